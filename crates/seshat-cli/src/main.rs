@@ -1,0 +1,2 @@
+//! seshat
+fn main() {}

@@ -1,0 +1,1 @@
+//! The novel as a document: binder, scene text, merge, counts. No I/O, no clock.

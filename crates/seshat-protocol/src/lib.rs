@@ -1,0 +1,31 @@
+//! What client and server must spell alike: ids, sealed bytes, records, requests.
+//!
+//! **Invariant:** nothing in here can hold a key, a password or a readable word of a novel. The server links
+//! this crate and no other of ours, so what it can know is what these types can say.
+
+mod api;
+mod bytes;
+mod fields;
+mod id;
+mod record;
+mod sign_in;
+
+pub use api::{
+    Capabilities, ChangedRecord, Changes, Digest, ErrorBody, ErrorCode, PushOutcome, PushRequest,
+    PushResponse, PushResult, VaultReply, VaultUpdate, VaultUpdated, limits, route,
+};
+pub use bytes::{Blob, Bytes16, Bytes32, Bytes64, Sealed};
+pub use fields::{FieldReader, FieldWriter, FieldsError};
+pub use id::{AccountId, DeviceId, DocumentId, IdError, NovelId, RecordId};
+pub use record::{FIRST_PREVIOUS, Record};
+pub use sign_in::{
+    ChallengeReply, ChallengeRequest, CreateAccount, DeviceEntry, KdfDescription,
+    SignInDescription, SignInKey, SignInReply, SignInRequest, create_account_message,
+    sign_in_message,
+};
+
+/// The version of the wire protocol, as it stands in every path: `/v1`.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The label that opens every signed or sealed context of this format.
+pub const FORMAT_LABEL: &str = "seshat/v1";

@@ -1,0 +1,1 @@
+//! Finding text in open scenes, in memory only.

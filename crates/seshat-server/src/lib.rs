@@ -1,0 +1,1 @@
+//! The self-hosted sync server: accounts, records, vault blobs. Sees ciphertext only.

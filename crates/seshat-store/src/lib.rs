@@ -1,0 +1,1 @@
+//! SQLite at rest: holds sealed bytes and cannot open them.

@@ -1,0 +1,1 @@
+//! The sync engine, a pure state machine, and its HTTP transport.

@@ -1,0 +1,1 @@
+//! Small novels, seeded randomness, evil servers and fault proxies for tests.
