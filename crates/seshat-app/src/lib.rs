@@ -1,1 +1,2 @@
-//! The use cases: the only place where keys, text and storage meet.
+mod dto;
+pub use dto::*;
