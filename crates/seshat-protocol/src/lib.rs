@@ -21,7 +21,7 @@ pub use record::{FIRST_PREVIOUS, Record};
 pub use sign_in::{
     ChallengeReply, ChallengeRequest, CreateAccount, DeviceEntry, KdfDescription,
     SignInDescription, SignInKey, SignInReply, SignInRequest, create_account_message,
-    sign_in_message,
+    device_certificate_message, sign_in_message,
 };
 
 /// The version of the wire protocol, as it stands in every path: `/v1`.

@@ -155,3 +155,21 @@ pub fn create_account_message(origin: &str, account: AccountId, email: &str) -> 
         .text(email)
         .finish()
 }
+
+/// What the account's identity key signs to certify a device: the account, the device and both its public keys.
+#[must_use]
+pub fn device_certificate_message(
+    account: AccountId,
+    device: DeviceId,
+    signing_key: &Bytes32,
+    exchange_key: &Bytes32,
+) -> Vec<u8> {
+    FieldWriter::new()
+        .text(FORMAT_LABEL)
+        .text("device")
+        .bytes(account.as_bytes())
+        .bytes(device.as_bytes())
+        .bytes(&signing_key.0)
+        .bytes(&exchange_key.0)
+        .finish()
+}
