@@ -1,0 +1,36 @@
+//! Counting words as authors and publishers count them, in any script.
+//!
+//! A word is a segment of Unicode Standard Annex 29 that holds letters or digits; Chinese, Japanese, Thai, Lao,
+//! Khmer and Burmese are segmented by dictionary or model. Splitting at white space would call a Japanese
+//! chapter one word.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use icu_segmenter::WordSegmenter;
+use icu_segmenter::WordSegmenterBorrowed;
+use icu_segmenter::options::WordBreakInvariantOptions;
+
+static SEGMENTER: LazyLock<WordSegmenterBorrowed<'static>> =
+    LazyLock::new(|| WordSegmenter::new_auto(WordBreakInvariantOptions::default()));
+
+/// Whether `c` is an invisible hint for line breaking (word joiner, zero width space, soft hyphen), which must
+/// not split a word in two.
+pub(crate) fn is_ignored(c: char) -> bool {
+    matches!(c, '\u{2060}' | '\u{200b}' | '\u{ad}')
+}
+
+/// The number of words in `text`, in any script. U+2060, U+200B and U+00AD are taken out first.
+#[must_use]
+pub fn words(text: &str) -> usize {
+    let text: Cow<'_, str> = if text.contains(is_ignored) {
+        text.chars().filter(|&c| !is_ignored(c)).collect::<String>().into()
+    } else {
+        text.into()
+    };
+    SEGMENTER
+        .segment_str(&text)
+        .iter_with_word_type()
+        .filter(|(_, kind)| kind.is_word_like())
+        .count()
+}
