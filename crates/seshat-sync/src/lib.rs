@@ -1,1 +1,25 @@
-//! The sync engine, a pure state machine, and its HTTP transport.
+//! Sync: a pure engine that decides what comes next, a transport that carries it, and a driver that runs one
+//! round between a [`Transport`] and a [`Desk`].
+//!
+//! **Invariants:** the engine does no I/O, asks no clock and draws no random number. Nothing in here can open
+//! a record; what is in one is the desk's business. Being offline is an outcome, not an error.
+
+mod backoff;
+mod desk;
+mod driver;
+mod engine;
+mod error;
+mod http;
+mod origin;
+mod transport;
+
+pub use backoff::{BACKOFF_CEILING_MS, BACKOFF_FLOOR_MS, Backoff};
+pub use desk::{Desk, DeskError, Missing, Received, SyncState, VaultStep};
+pub use driver::{Outcome, Report, SyncError, SyncOptions, sync_once};
+pub use engine::{
+    Action, EPOCH_TRIES, Ending, Engine, Event, Failure, PageInfo, Start, VAULT_TRIES,
+};
+pub use error::{OfflineReason, TransportError};
+pub use http::{HttpTransport, Timeouts};
+pub use origin::{OriginError, origin};
+pub use transport::{Answer, PageRequest, Transport, VaultFetched};

@@ -1,0 +1,124 @@
+//! What a round of sync asks of the laptop: keys to answer with, records to send, a place for what arrives.
+
+use seshat_protocol::{
+    AccountId, Bytes64, Changes, DeviceId, PushResult, Record, VaultUpdate,
+};
+
+use crate::VaultFetched;
+
+/// Whatever went wrong on this laptop. A round of sync ends with it; nothing that was stored before is undone.
+pub type DeskError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where the last round ended.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SyncState {
+    /// The server's name for its history, as it came with the last stored page; `None` before the first.
+    pub epoch: Option<String>,
+    /// The last position that was stored; 0 before the first page.
+    pub cursor: u64,
+    /// The vault's revision on the server, as far as this laptop knows.
+    pub vault_revision: Option<String>,
+}
+
+/// What is to be done after the server's vault has been looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum VaultStep {
+    /// Server and laptop agree.
+    Nothing,
+    /// This laptop's vault has more: put it, if the server still has this revision.
+    Put {
+        /// What to put.
+        update: VaultUpdate,
+        /// The revision that `update` was merged from.
+        revision: String,
+    },
+}
+
+/// What to do about records in a page whose device or key the vault does not know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Missing {
+    /// Store nothing of the page and answer [`Received::VaultNeeded`]: a newer vault may know them.
+    AskForVault,
+    /// Store the page, and those records without a place.
+    Quarantine,
+}
+
+/// What became of a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Received {
+    /// Stored, together with the page's cursor and epoch, in one transaction.
+    Stored {
+        /// Records that this laptop did not have before.
+        new: usize,
+        /// Of those, how many could not be opened or verified.
+        quarantined: usize,
+    },
+    /// Nothing was stored. Only in answer to [`Missing::AskForVault`].
+    VaultNeeded,
+}
+
+/// The laptop's side of a round. Every method may touch the disk, returns at once or fails, and is called with
+/// no lock and no request of this crate in flight. Each is safe to call again after it failed.
+pub trait Desk: Send + Sync {
+    /// The account.
+    fn account(&self) -> AccountId;
+
+    /// The device that signs in.
+    fn device(&self) -> DeviceId;
+
+    /// Signs a sign-in message with the device's key.
+    ///
+    /// # Errors
+    /// When the desk is locked.
+    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError>;
+
+    /// Where the last round ended. Asked at the beginning, and again after [`Desk::epoch_changed`].
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn state(&self) -> Result<SyncState, DeskError>;
+
+    /// Looks at the server's vault: opens and merges it if it is new (and then tries quarantined records
+    /// again), and says whether this laptop's vault has to be put. [`VaultFetched::NotModified`] comes as
+    /// well, because a vault changed here may be waiting. A reply that was lost after a successful put
+    /// shows here as this laptop's own blob under a new revision.
+    ///
+    /// # Errors
+    /// When it cannot be opened or stored; then nothing has changed.
+    fn receive_vault(&self, fetched: VaultFetched) -> Result<VaultStep, DeskError>;
+
+    /// The server has taken `update`; it is `revision` there. If the vault changed here in the meantime it
+    /// stays waiting.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn vault_stored(&self, update: &VaultUpdate, revision: &str) -> Result<(), DeskError>;
+
+    /// The next records to push, oldest first: at most `limit`, and at most `max_bytes` of header and body,
+    /// but at least one if any waits.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError>;
+
+    /// What became of pushed records. `Stored` and `Known` leave the outbox; `Rejected` stay on this laptop,
+    /// visible, and are not offered again.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError>;
+
+    /// Verifies and opens a page's headers and stores records, cursor and epoch in one transaction. Records
+    /// that are already here are passed over, and leave the outbox.
+    ///
+    /// # Errors
+    /// When it cannot be stored; then nothing of the page is.
+    fn receive(&self, changes: &Changes, missing: Missing) -> Result<Received, DeskError>;
+
+    /// The server has another history than the one that the cursor belongs to (restored from a backup, or
+    /// replaced): offer every record again, cursor 0, epoch unknown. Nothing local is removed.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn epoch_changed(&self) -> Result<(), DeskError>;
+}

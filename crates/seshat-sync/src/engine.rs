@@ -1,0 +1,363 @@
+//! What comes next in a round of sync: a pure state machine over numbers. No I/O, no clock, no randomness.
+//!
+//! The order of a round: sign in if needed → vault → push until empty → pull until head → push what came up
+//! meanwhile → finish. While the server's epoch is not known the first push is left out: a page has to fix the
+//! epoch on disk before the first acknowledgement, else a server restored from a backup in between would go
+//! unnoticed and what it had acknowledged would never be offered again.
+//!
+//! **Invariants:** an action is only ever repeated, never skipped, after a failure. Every loop has a bound or
+//! makes progress. One refused record never holds up another.
+
+use seshat_protocol::limits;
+
+use crate::{Backoff, Missing};
+
+/// How often a put that another laptop overtook is merged and tried again.
+pub const VAULT_TRIES: u32 = 5;
+/// How many changes of epoch one round follows.
+pub const EPOCH_TRIES: u32 = 3;
+
+/// How a round begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Start {
+    /// Whether the transport holds a session.
+    pub signed_in: bool,
+    /// The epoch that the cursor belongs to.
+    pub epoch: Option<String>,
+    /// The last position stored.
+    pub cursor: u64,
+    /// How many times in a row a passing failure is waited for before the round ends. 0: never.
+    pub retries: u32,
+}
+
+/// What is to be done next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Ask for a challenge and answer it.
+    SignIn,
+    /// Fetch the vault unless it is the known one, and show it to the desk.
+    FetchVault,
+    /// Put the desk's vault.
+    PutVault,
+    /// Push the next records of the outbox.
+    Push {
+        /// Records at most.
+        limit: usize,
+        /// Bytes at most.
+        max_bytes: usize,
+    },
+    /// Mark the batch that was just answered as its answer says.
+    Acknowledge,
+    /// Mark the one record of the batch that was just refused as rejected.
+    Reject,
+    /// Ask for a page.
+    Pull {
+        /// After this position.
+        cursor: u64,
+        /// Records at most.
+        limit: usize,
+        /// Bytes at most.
+        max_bytes: usize,
+    },
+    /// Store the page that was just fetched.
+    Receive {
+        /// What to do about unknown devices and keys.
+        missing: Missing,
+    },
+    /// Tell the desk that the server has another history.
+    EpochChanged,
+    /// Wait, then ask for the next action with [`Event::Waited`].
+    Wait {
+        /// Milliseconds.
+        millis: u64,
+    },
+    /// The round is over.
+    Finish(Ending),
+}
+
+/// How a round ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// Everything that waited was offered and everything up to the head is stored.
+    Done,
+    /// A passing failure lasted longer than the retries.
+    GaveUp,
+    /// A failure that waiting does not cure.
+    Failed,
+    /// The server does not accept this device's sign-in.
+    SignInRefused,
+    /// Other laptops kept changing the vault for [`VAULT_TRIES`] tries.
+    VaultContested,
+    /// The server named more than [`EPOCH_TRIES`] epochs in one round: it does not know its own history.
+    Unsteady,
+}
+
+/// A page, as far as the engine needs it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PageInfo {
+    /// The cursor behind the page.
+    pub next: u64,
+    /// Whether another page follows.
+    pub has_more: bool,
+    /// The server's newest position.
+    pub head: u64,
+    /// The server's epoch.
+    pub epoch: String,
+}
+
+/// The kinds of failure that the engine tells apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// Trying again later may help.
+    Passing,
+    /// It will not.
+    Lasting,
+    /// 401.
+    SignInRequired,
+    /// 412.
+    VaultChanged,
+    /// A Seshat server called this batch malformed or too large.
+    BatchRefused {
+        /// How many records were in it.
+        sent: usize,
+    },
+}
+
+/// What became of the last action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// The round begins.
+    Begin,
+    /// Signed in.
+    SignedIn,
+    /// The vault was looked at and there is nothing to put.
+    VaultSettled,
+    /// The vault was looked at and the desk has one to put.
+    VaultToPut,
+    /// The vault was put.
+    VaultStored,
+    /// Nothing waits in the outbox.
+    OutboxEmpty,
+    /// A batch was answered.
+    Pushed {
+        /// The server's epoch.
+        epoch: String,
+    },
+    /// The answered batch was marked.
+    Acknowledged,
+    /// The one refused record was marked.
+    Rejected,
+    /// A page came.
+    Page(PageInfo),
+    /// The page was stored.
+    Stored,
+    /// The page needs a newer vault and was not stored.
+    VaultNeeded,
+    /// The desk offers everything again, from cursor 0.
+    OfferedAgain,
+    /// The wait is over.
+    Waited,
+    /// The last action failed.
+    Failed {
+        /// How.
+        failure: Failure,
+        /// 64 random bits for the wait.
+        jitter: u64,
+    },
+}
+
+
+/// Where in the order of a round the engine is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    FirstPush,
+    Pull,
+    LastPush,
+}
+
+/// See the module's documentation.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    epoch: Option<String>,
+    cursor: u64,
+    retries: u32,
+    backoff: Backoff,
+    stage: Stage,
+    /// What to do again after a wait.
+    current: Action,
+    /// What to do after signing in.
+    resume: Action,
+    /// Whether a 401 has been answered with a sign-in and nothing has succeeded since.
+    signed_in_again: bool,
+    vault_tries: u32,
+    /// Whether a page has already sent us to the vault: once a round, so that a page of forged records does
+    /// not cost one fetch each. What stays in quarantine is tried again with every new vault.
+    vault_refreshed: bool,
+    epoch_changes: u32,
+    /// Records in the next push; halved while a batch is refused, to find the record that is to blame.
+    push_limit: usize,
+    /// The page that was fetched and not yet stored.
+    page: Option<PageInfo>,
+}
+
+impl Engine {
+    /// An engine at the beginning of a round; its first event is [`Event::Begin`].
+    #[must_use]
+    pub fn new(start: Start) -> Self {
+        Self {
+            stage: if start.epoch.is_some() { Stage::FirstPush } else { Stage::Pull },
+            epoch: start.epoch,
+            cursor: start.cursor,
+            retries: start.retries,
+            backoff: Backoff::default(),
+            current: if start.signed_in { Action::FetchVault } else { Action::SignIn },
+            resume: Action::FetchVault,
+            signed_in_again: false,
+            vault_tries: 0,
+            vault_refreshed: false,
+            epoch_changes: 0,
+            push_limit: limits::RECORDS,
+            page: None,
+        }
+    }
+
+    /// What to do after `event`, which must be what became of the last action.
+    pub fn next(&mut self, event: Event) -> Action {
+        let action = match event {
+            Event::Begin | Event::Waited => self.current,
+            Event::Failed { failure, jitter } => self.failed(failure, jitter),
+            Event::SignedIn => {
+                self.backoff.succeed();
+                self.resume
+            }
+            success => {
+                self.backoff.succeed();
+                self.signed_in_again = false;
+                self.succeeded(success)
+            }
+        };
+        if !matches!(action, Action::Wait { .. }) {
+            self.current = action;
+        }
+        action
+    }
+
+    fn succeeded(&mut self, event: Event) -> Action {
+        match event {
+            Event::VaultToPut => Action::PutVault,
+            Event::VaultSettled | Event::VaultStored => self.after_vault(),
+            Event::OutboxEmpty if self.stage == Stage::LastPush => Action::Finish(Ending::Done),
+            Event::OutboxEmpty => self.pull(),
+            Event::Pushed { epoch } if self.epoch.as_ref() != Some(&epoch) => self.epoch_changed(),
+            Event::Pushed { .. } => Action::Acknowledge,
+            Event::Acknowledged => {
+                self.push_limit = (self.push_limit * 2).min(limits::RECORDS);
+                self.push()
+            }
+            Event::Rejected => self.push(),
+            Event::Page(page) => self.page(page),
+            Event::Stored => self.stored(),
+            Event::VaultNeeded => {
+                self.vault_refreshed = true;
+                Action::FetchVault
+            }
+            Event::OfferedAgain => {
+                // Pulling comes first: what the server still has is acknowledged by its pages and need not
+                // be sent a second time.
+                self.epoch = None;
+                self.cursor = 0;
+                self.page = None;
+                self.pull()
+            }
+            Event::Begin | Event::Waited | Event::SignedIn | Event::Failed { .. } => self.current,
+        }
+    }
+
+    fn after_vault(&self) -> Action {
+        match (&self.page, self.stage) {
+            (Some(_), _) => Action::Receive { missing: Missing::Quarantine },
+            (None, Stage::Pull) => self.pull_action(),
+            (None, Stage::FirstPush | Stage::LastPush) => self.push(),
+        }
+    }
+
+    fn push(&self) -> Action {
+        Action::Push { limit: self.push_limit, max_bytes: limits::BATCH_BYTES }
+    }
+
+    fn pull(&mut self) -> Action {
+        self.stage = Stage::Pull;
+        self.pull_action()
+    }
+
+    fn pull_action(&self) -> Action {
+        Action::Pull {
+            cursor: self.cursor,
+            limit: limits::RECORDS,
+            max_bytes: limits::BATCH_BYTES,
+        }
+    }
+
+    fn page(&mut self, page: PageInfo) -> Action {
+        let other_epoch = self.epoch.as_ref().is_some_and(|known| *known != page.epoch);
+        // A head behind our cursor is a restored backup as well, whatever its epoch says.
+        if other_epoch || page.head < self.cursor {
+            return self.epoch_changed();
+        }
+        self.page = Some(page);
+        let missing =
+            if self.vault_refreshed { Missing::Quarantine } else { Missing::AskForVault };
+        Action::Receive { missing }
+    }
+
+    fn stored(&mut self) -> Action {
+        let Some(page) = self.page.take() else { return self.pull() };
+        self.cursor = page.next;
+        self.epoch = Some(page.epoch);
+        if page.has_more {
+            return self.pull();
+        }
+        self.stage = Stage::LastPush;
+        self.push()
+    }
+
+    fn epoch_changed(&mut self) -> Action {
+        self.epoch_changes += 1;
+        if self.epoch_changes > EPOCH_TRIES {
+            return Action::Finish(Ending::Unsteady);
+        }
+        Action::EpochChanged
+    }
+
+    fn failed(&mut self, failure: Failure, jitter: u64) -> Action {
+        match failure {
+            Failure::Passing if self.backoff.failures() >= self.retries => {
+                Action::Finish(Ending::GaveUp)
+            }
+            Failure::Passing => Action::Wait { millis: self.backoff.fail(jitter) },
+            Failure::Lasting => Action::Finish(Ending::Failed),
+            Failure::SignInRequired => self.sign_in_again(),
+            Failure::VaultChanged => {
+                self.vault_tries += 1;
+                if self.vault_tries >= VAULT_TRIES {
+                    return Action::Finish(Ending::VaultContested);
+                }
+                Action::FetchVault
+            }
+            Failure::BatchRefused { sent } if sent <= 1 => Action::Reject,
+            Failure::BatchRefused { sent } => {
+                self.push_limit = sent / 2;
+                self.push()
+            }
+        }
+    }
+
+    fn sign_in_again(&mut self) -> Action {
+        if self.signed_in_again || self.current == Action::SignIn {
+            return Action::Finish(Ending::SignInRefused);
+        }
+        self.signed_in_again = true;
+        self.resume = self.current;
+        Action::SignIn
+    }
+}

@@ -1,0 +1,121 @@
+//! Why a request failed: one variant for each thing that an author would do something different about.
+
+use seshat_protocol::ErrorCode;
+
+/// Why no answer came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum OfflineReason {
+    /// No route, no such host, connection refused.
+    Unreachable,
+    /// Connected or not, the answer was not complete in time.
+    TimedOut,
+    /// The connection ended before the answer did.
+    CutShort,
+}
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The address cannot be a server's.
+    #[error(transparent)]
+    Address(#[from] crate::OriginError),
+    /// No answer, or half of one. Waiting may help.
+    #[error("{}", offline_sentence(*.reason))]
+    Offline {
+        /// What happened.
+        reason: OfflineReason,
+        /// The client's own words, for logs.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// The connection could not be made safe.
+    #[error(
+        "The server could not prove who it is (its certificate was not accepted), so nothing was sent; check the address, or ask whoever runs the server."
+    )]
+    NotTrusted {
+        /// The client's own words, for logs.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// 5xx or 429: the server's own trouble. Waiting may help.
+    #[error("The server has trouble of its own (status {status}); your work is safe on this laptop, and sync will try again.")]
+    ServerTrouble {
+        /// The HTTP status.
+        status: u16,
+        /// Seconds that it asked to wait.
+        retry_after: Option<u64>,
+    },
+    /// An answer that no Seshat server gives.
+    #[error("There is no Seshat server at this address (it answered with status {status}); check the address.")]
+    NotSeshat {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The address answers with another address. It is not followed: a sign-in is made for one origin.
+    #[error("This address sends visitors on to another one{}; enter that address instead.", .to.as_ref().map(|to| format!(" ({to})")).unwrap_or_default())]
+    Redirected {
+        /// Where to, if it is a URL.
+        to: Option<String>,
+    },
+    /// A success whose content is not what was asked for.
+    #[error("The server's answer made no sense ({what}), so it was not used; your work is safe on this laptop.")]
+    Nonsense {
+        /// What did not fit; no user data.
+        what: &'static str,
+    },
+    /// An answer longer than this route may give.
+    #[error("The server's answer was larger than the {limit} bytes it may have, so it was not used; your work is safe on this laptop.")]
+    TooMuch {
+        /// The bound, in bytes.
+        limit: usize,
+    },
+    /// 401: no session, an ended one, or a wrong answer to a challenge.
+    #[error("The server asks this laptop to sign in again; your work is safe on this laptop.")]
+    SignInRequired,
+    /// 412: another laptop changed the vault first.
+    #[error("Another laptop changed the vault at the same moment; your work is safe, and sync will try again.")]
+    VaultChanged,
+    /// A Seshat server said no.
+    #[error("{message}")]
+    Refused {
+        /// For programs.
+        code: ErrorCode,
+        /// The server's sentence, shortened and without control characters.
+        message: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The HTTP client could not be built: no cryptography provider is installed, or no certificates are.
+    #[error("This laptop cannot make secure connections ({what}); your work is safe on it.")]
+    NoClient {
+        /// What is missing.
+        what: &'static str,
+        /// The client's own words, for logs.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+fn offline_sentence(reason: OfflineReason) -> &'static str {
+    match reason {
+        OfflineReason::Unreachable => {
+            "The server cannot be reached; your work is safe on this laptop, and sync will try again."
+        }
+        OfflineReason::TimedOut => {
+            "The server took too long to answer; your work is safe on this laptop, and sync will try again."
+        }
+        OfflineReason::CutShort => {
+            "The connection broke in the middle of an answer; your work is safe on this laptop, and sync will try again."
+        }
+    }
+}
+
+impl TransportError {
+    /// Whether the same request may succeed later with nothing done by anybody here.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Offline { .. } | Self::ServerTrouble { .. })
+    }
+}
