@@ -1,1 +1,20 @@
-//! The self-hosted sync server: accounts, records, vault blobs. Sees ciphertext only.
+//! The self-hosted sync server: accounts, vault blobs, records.
+//!
+//! **Invariant:** this crate links none of ours but `seshat-protocol`, so it has no type that could hold a
+//! password, a key that opens anything, or a readable word. It keeps sealed bytes in the order in which they
+//! came and hands them back; it never deletes a record.
+//!
+//! The binary is a thin shell around [`serve`], which tests of other crates may call in their own process.
+
+mod challenge;
+mod config;
+mod http;
+mod log;
+pub mod meta;
+mod serve;
+mod signature;
+pub mod sqlite;
+mod token;
+
+pub use config::{Clock, Config, LogSink, OriginError, parse_origin};
+pub use serve::{ServeError, Server, serve};

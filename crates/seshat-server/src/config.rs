@@ -1,0 +1,115 @@
+//! What a server is started with.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use url::{Position, Url};
+
+/// Where log lines go: one JSON object and a line feed for each write.
+pub type LogSink = Box<dyn Write + Send>;
+
+/// The time: milliseconds since 1970. Passed in, so that tests need not wait for a session to end.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Enough for a full push over a line of 1 Mbit/s.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What a server is started with.
+pub struct Config {
+    /// The folder that holds everything. Made, readable by its owner alone, when it is not there.
+    pub data: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The origins that a client may have signed, as [`parse_origin`] writes them. Empty means the address
+    /// listened on and `http://localhost:PORT`; anything else takes their place, because a server behind a
+    /// proxy should not accept an answer that was given to some other process on the same port.
+    pub origins: Vec<String>,
+    /// The most bytes that the database may take up; a request that needs more is answered with 507.
+    /// `None` leaves it to the disk.
+    pub room: Option<u64>,
+    /// How long a client may take to send a request's head, and how long a request may take in all.
+    pub patience: Duration,
+    /// See [`Clock`].
+    pub clock: Clock,
+    /// See [`LogSink`].
+    pub log: LogSink,
+}
+
+impl Config {
+    /// A server on `data` at `listen` with the system's clock, the default origins and no log.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>, listen: SocketAddr) -> Self {
+        Self {
+            data: data.into(),
+            listen,
+            origins: Vec::new(),
+            room: None,
+            patience: PATIENCE,
+            clock: Arc::new(system_time),
+            log: Box::new(std::io::sink()),
+        }
+    }
+
+    /// The origins that sign-ins may name, once the port is known.
+    pub(crate) fn origins_at(&self, address: SocketAddr) -> Vec<String> {
+        if !self.origins.is_empty() {
+            return self.origins.clone();
+        }
+        let spelt = [format!("http://{address}"), format!("http://localhost:{}", address.port())];
+        spelt.iter().filter_map(|origin| parse_origin(origin).ok()).collect()
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place where this crate asks for the time")]
+fn system_time() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A text that is not an origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an origin is written https://host or http://host:port, without a path")]
+pub struct OriginError;
+
+/// Spells an origin as clients do: scheme, host in lower case, and the port unless it is the scheme's own.
+///
+/// # Errors
+/// When `text` is no http or https origin, or has a path, a query or a user name.
+pub fn parse_origin(text: &str) -> Result<String, OriginError> {
+    let url = Url::parse(text).map_err(|_| OriginError)?;
+    let rest = &url[Position::BeforePath..];
+    let bare = (rest.is_empty() || rest == "/") && url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || !bare || url.password().is_some() {
+        return Err(OriginError);
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_spelt_in_one_way() {
+        assert_eq!(
+            parse_origin("HTTPS://Desk.Example:443/").as_deref(),
+            Ok("https://desk.example")
+        );
+        assert_eq!(parse_origin("http://[::1]:8787").as_deref(), Ok("http://[::1]:8787"));
+        for wrong in ["", "desk.example", "ftp://desk.example", "https://desk.example/seshat"] {
+            assert_eq!(parse_origin(wrong), Err(OriginError), "{wrong:?} was taken for an origin");
+        }
+        assert_eq!(parse_origin("https://someone@desk.example"), Err(OriginError));
+        assert_eq!(parse_origin("https://desk.example?x"), Err(OriginError));
+    }
+
+    #[test]
+    fn the_default_origins_are_where_it_listens_and_localhost() {
+        let config = Config::new("x", "127.0.0.1:0".parse().unwrap());
+        let origins = config.origins_at("127.0.0.1:8787".parse().unwrap());
+        assert_eq!(origins, ["http://127.0.0.1:8787", "http://localhost:8787"]);
+    }
+}

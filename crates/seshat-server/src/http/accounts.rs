@@ -1,0 +1,63 @@
+//! `POST /v1/accounts`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use seshat_protocol::{CreateAccount, VaultReply, create_account_message};
+
+use super::Desk;
+use super::extract::Sent;
+use super::reply::Failure;
+use super::vault::{checked_blob, make_revision};
+use crate::meta::{Created, NewAccount};
+use crate::signature::{certified, verifies};
+
+/// Bytes of an email address at most (RFC 5321 §4.5.3.1.3).
+const EMAIL_BYTES: usize = 254;
+
+/// Begins an account for whoever holds the keys that it names.
+pub(super) async fn create(
+    State(shared): Desk,
+    Sent(sent): Sent<CreateAccount>,
+) -> Result<(StatusCode, Json<serde_json::Value>), Failure> {
+    let email = folded(&sent.email)?;
+    checked_blob(&sent.vault)?;
+    let held = shared.origins.iter().any(|origin| {
+        let message = create_account_message(origin, sent.account, &sent.email);
+        verifies(&sent.sign_in.password_key, &message, &sent.proof)
+    });
+    if !held {
+        return Err(Failure::malformed(
+            "the proof was not made by the sign-in key for this account at this server's address",
+        ));
+    }
+    if !certified(&sent.identity_key, sent.account, &sent.device) {
+        return Err(Failure::malformed("the account does not certify this device"));
+    }
+    let created = shared
+        .store
+        .create_account(NewAccount {
+            account: sent.account,
+            email,
+            identity_key: sent.identity_key,
+            sign_in: sent.sign_in,
+            vault: VaultReply { revision: make_revision()?, vault: sent.vault },
+            device: sent.device,
+            now: (shared.clock)(),
+        })
+        .await?;
+    match created {
+        Created::Made => Ok((StatusCode::CREATED, Json(serde_json::json!({})))),
+        Created::Exists => Err(Failure::account_exists()),
+    }
+}
+
+/// An address as it is compared: trimmed, in lower case. Whether mail reaches it is not our business: it is
+/// how the author names the account.
+pub(super) fn folded(email: &str) -> Result<String, Failure> {
+    let folded = email.trim().to_lowercase();
+    let plain = !folded.is_empty()
+        && folded.len() <= EMAIL_BYTES
+        && !folded.chars().any(|c| c.is_control() || c.is_whitespace());
+    if plain { Ok(folded) } else { Err(Failure::malformed("that is not an email address")) }
+}

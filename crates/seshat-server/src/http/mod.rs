@@ -1,0 +1,62 @@
+//! The routes of `/v1` over HTTP.
+//!
+//! **Invariant:** whatever is sent, the answer is one of the protocol's types: an error is an
+//! [`seshat_protocol::ErrorBody`], also for routes that do not exist and bodies that are no JSON.
+
+mod accounts;
+mod extract;
+mod records;
+mod reply;
+mod sign_in;
+mod vault;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{get, post};
+use seshat_protocol::{Bytes32, route};
+
+use crate::challenge::Challenges;
+use crate::config::Clock;
+use crate::log::Log;
+use crate::meta::MetaStore;
+
+/// What all requests share.
+pub(crate) struct Shared {
+    /// Where everything is kept.
+    pub(crate) store: Arc<dyn MetaStore>,
+    /// Open sign-ins.
+    pub(crate) challenges: Challenges,
+    /// The origins that a signature may name.
+    pub(crate) origins: Vec<String>,
+    /// A valid public key that belongs to nobody: what answers for unknown accounts are checked against, so
+    /// that they cost the same.
+    pub(crate) nobody: Bytes32,
+    /// Milliseconds since 1970.
+    pub(crate) clock: Clock,
+    /// Where lines go.
+    pub(crate) log: Log,
+    /// How long one request may take, its body included.
+    pub(crate) patience: Duration,
+}
+
+type Desk = axum::extract::State<Arc<Shared>>;
+
+/// All routes.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route(route::HEALTH, get(reply::health))
+        .route(route::CAPABILITIES, get(reply::capabilities))
+        .route(route::ACCOUNTS, post(accounts::create))
+        .route(route::CHALLENGE, post(sign_in::challenge))
+        .route(route::SIGN_IN, post(sign_in::sign_in))
+        .route(route::VAULT, get(vault::fetch).put(vault::replace))
+        .route(route::RECORDS, post(records::push))
+        .route(route::CHANGES, get(records::changes))
+        .fallback(extract::no_such_route)
+        .method_not_allowed_fallback(extract::no_such_method)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), watch::watch))
+        .with_state(shared)
+}

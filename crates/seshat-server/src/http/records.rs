@@ -1,0 +1,78 @@
+//! `POST /v1/records` and `GET /v1/changes`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use seshat_protocol::{Changes, PushRequest, PushResponse, PushResult, Record, limits};
+
+use super::Desk;
+use super::extract::{SentBy, Session};
+use super::reply::Failure;
+use crate::meta::{PageRequest, Push};
+
+/// Stores records. What is wrong with one of them is said of that one; the others are stored.
+pub(super) async fn push(
+    State(shared): Desk,
+    SentBy(session, sent): SentBy<PushRequest>,
+) -> Result<Json<PushResponse>, Failure> {
+    let bytes: usize = sent.records.iter().map(Record::stored_len).sum();
+    if sent.records.len() > limits::RECORDS || bytes > limits::BATCH_BYTES {
+        return Err(Failure::too_large());
+    }
+    let ids: Vec<_> = sent.records.iter().map(|record| record.id).collect();
+    let push = Push { account: session.account, records: sent.records, now: (shared.clock)() };
+    let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
+    let results =
+        ids.into_iter().zip(pushed.outcomes).map(|(id, outcome)| PushResult { id, outcome });
+    Ok(Json(PushResponse {
+        results: results.collect(),
+        head: pushed.head,
+        epoch: shared.store.identity().epoch.clone(),
+    }))
+}
+
+/// The query of `GET /v1/changes`. Numbers above the limits are taken for the limits.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    cursor: u64,
+    limit: Option<usize>,
+    max_bytes: Option<usize>,
+}
+
+/// A page of what came after a cursor.
+pub(super) async fn changes(
+    State(shared): Desk,
+    session: Session,
+    wanted: Result<axum::extract::Query<Wanted>, QueryRejection>,
+) -> Result<Response, Failure> {
+    let axum::extract::Query(wanted) =
+        wanted.map_err(|_| Failure::malformed("cursor, limit and max_bytes are whole numbers"))?;
+    let request = PageRequest {
+        cursor: wanted.cursor,
+        limit: wanted.limit.unwrap_or(limits::RECORDS).clamp(1, limits::RECORDS),
+        max_bytes: wanted.max_bytes.unwrap_or(limits::BATCH_BYTES).min(limits::BATCH_BYTES),
+    };
+    let page = shared.store.changes(session.account, request).await?;
+    let page = page.ok_or_else(Failure::sign_in_required)?;
+    // A cursor beyond the head comes from another history; it goes back to where this one ends.
+    let last = page.records.last().map_or(wanted.cursor, |record| record.position);
+    let next = last.min(page.head);
+    let changes = Changes {
+        has_more: next < page.head,
+        records: page.records,
+        next,
+        head: page.head,
+        epoch: shared.store.identity().epoch.clone(),
+        digest: page.digest,
+    };
+    // A full page is 11 MB of JSON: not for a thread on which others wait.
+    let encoded = tokio::task::spawn_blocking(move || serde_json::to_vec(&changes)).await;
+    match encoded {
+        Ok(Ok(body)) => Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response()),
+        _ => Err(Failure::internal("encoding failed".to_owned())),
+    }
+}

@@ -1,0 +1,143 @@
+//! Answers: errors as the protocol spells them, and the two that need no store.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use seshat_protocol::{Capabilities, ErrorBody, ErrorCode, PROTOCOL_VERSION, limits};
+
+use crate::meta::MetaError;
+
+/// An answer that is an error.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: ErrorCode,
+    message: &'static str,
+    /// For the log; free of user data.
+    cause: Option<String>,
+}
+
+/// Goes along with the response to where it is logged.
+#[derive(Clone)]
+pub(super) struct Cause(pub(super) String);
+
+impl Failure {
+    fn new(code: ErrorCode, message: &'static str) -> Self {
+        Self { code, message, cause: None }
+    }
+
+    /// 400.
+    pub(super) fn malformed(message: &'static str) -> Self {
+        Self::new(ErrorCode::Malformed, message)
+    }
+
+    /// 401. One sentence for all causes.
+    pub(super) fn sign_in_required() -> Self {
+        Self::new(ErrorCode::SignInRequired, "please sign in")
+    }
+
+    /// 401 for a wrong answer to a challenge. One sentence for all causes.
+    pub(super) fn wrong_answer() -> Self {
+        Self::new(ErrorCode::SignInRequired, "the sign-in was not accepted")
+    }
+
+    /// 404.
+    pub(super) fn no_such_route() -> Self {
+        Self::new(ErrorCode::NotFound, "this server has nothing at that path")
+    }
+
+    /// 405.
+    pub(super) fn no_such_method() -> Self {
+        Self::new(ErrorCode::MethodNotAllowed, "that path does not take this method")
+    }
+
+    /// 409.
+    pub(super) fn account_exists() -> Self {
+        Self::new(ErrorCode::AccountExists, "this account or email address is already in use here")
+    }
+
+    /// 412.
+    pub(super) fn vault_changed() -> Self {
+        Self::new(ErrorCode::VaultChanged, "the vault was changed by another device")
+    }
+
+    /// 413.
+    pub(super) fn too_large() -> Self {
+        Self::new(ErrorCode::TooLarge, "that is more than this server takes in one request")
+    }
+
+    /// 500, because the request took too long; the client may try again.
+    pub(super) fn too_slow() -> Self {
+        Self::internal("the request took too long".to_owned())
+    }
+
+    /// 500. `cause` goes into the log and must be free of user data.
+    pub(super) fn internal(cause: String) -> Self {
+        let failure = Self::new(ErrorCode::Internal, "the server failed; please try again later");
+        Self { cause: Some(cause), ..failure }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.code {
+            ErrorCode::Malformed => StatusCode::BAD_REQUEST,
+            ErrorCode::SignInRequired => StatusCode::UNAUTHORIZED,
+            ErrorCode::NotFound => StatusCode::NOT_FOUND,
+            ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ErrorCode::AccountExists => StatusCode::CONFLICT,
+            ErrorCode::VaultChanged => StatusCode::PRECONDITION_FAILED,
+            ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::Full => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl From<MetaError> for Failure {
+    fn from(error: MetaError) -> Self {
+        let cause = error.to_string();
+        match error {
+            MetaError::Full => Self {
+                cause: Some(cause),
+                ..Self::new(ErrorCode::Full, "the server has no room left")
+            },
+            MetaError::Stopped | MetaError::Failed(_) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<getrandom::Error> for Failure {
+    fn from(_: getrandom::Error) -> Self {
+        Self::internal("the system gave no random bytes".to_owned())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let body = ErrorBody { code: self.code, message: self.message.to_owned() };
+        let mut response = (self.status(), Json(body)).into_response();
+        if self.code == ErrorCode::SignInRequired {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(Cause(cause));
+        }
+        response
+    }
+}
+
+/// `GET /healthz`: the process answers. It does not ask the store, so that a probe costs nothing.
+pub(super) async fn health() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "status": "ok" }))
+}
+
+/// `GET /v1/capabilities`.
+pub(super) async fn capabilities() -> Json<Capabilities> {
+    Json(Capabilities {
+        service: "seshat".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocols: vec![PROTOCOL_VERSION],
+        max_records: limits::RECORDS,
+        max_batch_bytes: limits::BATCH_BYTES,
+        max_record_bytes: limits::RECORD_BYTES,
+    })
+}

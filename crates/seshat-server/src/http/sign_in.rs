@@ -1,0 +1,90 @@
+//! `POST /v1/sign-in/challenge` and `POST /v1/sign-in`.
+//!
+//! **Invariant:** neither answer tells whether an account exists. One that does not exist has a lasting id
+//! and salt, made from a secret of this server, and costs the same steps. What can still be told: an account
+//! whose key derivation is not the default one exists. Registration, too, has to say that an address is taken.
+
+use axum::Json;
+use axum::extract::State;
+use hmac::{Hmac, KeyInit, Mac};
+use seshat_protocol::{
+    AccountId, Bytes16, ChallengeReply, ChallengeRequest, KdfDescription, SignInKey, SignInReply,
+    SignInRequest, sign_in_message,
+};
+use sha2::Sha256;
+
+use super::Desk;
+use super::accounts::folded;
+use super::extract::Sent;
+use super::reply::Failure;
+use crate::meta::{Named, NewSession, OpenedBy};
+use crate::signature::verifies;
+use crate::token;
+
+/// The key derivation that clients use unless they have measured otherwise: 256 MiB, 3 passes, 4 lanes.
+const DEFAULT_KDF: (u32, u32, u32) = (256 * 1024, 3, 4);
+
+/// Hands out a challenge, and what a laptop needs to stretch the password.
+pub(super) async fn challenge(
+    State(shared): Desk,
+    Sent(sent): Sent<ChallengeRequest>,
+) -> Result<Json<ChallengeReply>, Failure> {
+    let secret = &shared.store.identity().secret;
+    let (named, account) = match (sent.email, sent.account) {
+        (Some(email), None) => {
+            let email = folded(&email)?;
+            let account = AccountId(derive(secret, "account", email.as_bytes()));
+            (Named::Email(email), account)
+        }
+        (None, Some(account)) => (Named::Id(account), account),
+        _ => return Err(Failure::malformed("name the account by its email address or by its id")),
+    };
+    // Made from the id also when the address was given: both ways of asking must agree.
+    let salt = Bytes16(derive(secret, "salt", &account.0));
+    let known = shared.store.find(named).await?;
+    let (memory_kib, passes, lanes) = DEFAULT_KDF;
+    let (account, kdf, account_code) = match known {
+        Some(known) => (known.account, known.sign_in.kdf, known.sign_in.account_code),
+        None => (account, KdfDescription { memory_kib, passes, lanes, salt }, false),
+    };
+    let challenge = shared.challenges.make(account, (shared.clock)())?;
+    Ok(Json(ChallengeReply { account, kdf, account_code, challenge }))
+}
+
+/// Opens a session for whoever answers a challenge with one of the account's keys.
+pub(super) async fn sign_in(
+    State(shared): Desk,
+    Sent(sent): Sent<SignInRequest>,
+) -> Result<Json<SignInReply>, Failure> {
+    let now = (shared.clock)();
+    let open = shared.challenges.is_open(sent.account, &sent.challenge, now);
+    let key = shared.store.sign_in_key(sent.account, sent.key).await?;
+    let checked = key.unwrap_or(shared.nobody);
+    let signed = shared.origins.iter().any(|origin| {
+        let message = sign_in_message(origin, sent.account, &sent.challenge);
+        verifies(&checked, &message, &sent.signature)
+    });
+    let right = open && signed && key.is_some();
+    if !right || !shared.challenges.use_up(&sent.challenge, now) {
+        return Err(Failure::wrong_answer());
+    }
+    let token = token::make()?;
+    let by = match sent.key {
+        SignInKey::Password | SignInKey::Recovery => OpenedBy::Person,
+        SignInKey::Device { .. } => OpenedBy::Device,
+    };
+    let ends_at = now.saturating_add(token::LIFETIME_SECONDS * 1000);
+    let token_hash = token::hash(&token);
+    shared
+        .store
+        .open_session(NewSession { token_hash, account: sent.account, by, now, ends_at })
+        .await?;
+    Ok(Json(SignInReply { token: token::text(&token), expires_in: token::LIFETIME_SECONDS }))
+}
+
+fn derive(secret: &[u8; 32], what: &str, of: &[u8]) -> [u8; 16] {
+    let mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    let whole: [u8; 32] =
+        mac.chain_update(what).chain_update([0]).chain_update(of).finalize().into_bytes().into();
+    std::array::from_fn(|index| whole[index])
+}

@@ -1,0 +1,245 @@
+//! What the server keeps, and what a database must promise to keep it.
+//!
+//! **Invariant:** everything is checked before it comes here (signatures, sizes, spelling); a store decides
+//! only what must be decided inside a transaction. Positions are given without a gap, and a reader who has
+//! seen position n can already see every position below n.
+//!
+//! One suite of tests holds for every implementation: `tests/conformance.rs`.
+
+use std::pin::Pin;
+
+use seshat_protocol::{
+    AccountId, Bytes32, ChangedRecord, DeviceEntry, Digest, PushOutcome, Record, SignInDescription,
+    SignInKey, VaultReply, limits,
+};
+
+/// What a store answers, some time later. Boxed, so that one router serves every store.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, MetaError>> + Send + 'a>>;
+
+/// Why a store could not answer. Its text never contains user data.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetaError {
+    /// There is no room for what was to be written; nothing of the request was.
+    #[error("the disk or the database is full")]
+    Full,
+    /// The store has been told to stop.
+    #[error("the store is stopping")]
+    Stopped,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// What a database says of itself; made once, with the database.
+#[derive(Clone)]
+pub struct Identity {
+    /// Names this history: 32 hexadecimal digits.
+    pub epoch: String,
+    /// From which accounts that do not exist get their lasting salts: 32 random bytes.
+    pub secret: [u8; 32],
+}
+
+/// An account that begins.
+#[derive(Clone)]
+pub struct NewAccount {
+    /// The account.
+    pub account: AccountId,
+    /// As compared: trimmed and in lower case.
+    pub email: String,
+    /// Certifies devices.
+    pub identity_key: Bytes32,
+    /// How laptops sign in.
+    pub sign_in: SignInDescription,
+    /// The first vault.
+    pub vault: VaultReply,
+    /// The first device.
+    pub device: DeviceEntry,
+    /// Milliseconds since 1970.
+    pub now: u64,
+}
+
+/// What became of a [`NewAccount`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// It exists now.
+    Made,
+    /// Its id or its email address was taken; nothing changed.
+    Exists,
+}
+
+/// How an account is asked for before anybody has signed in.
+#[derive(Clone)]
+pub enum Named {
+    /// By its address, trimmed and in lower case.
+    Email(String),
+    /// By its id.
+    Id(AccountId),
+}
+
+/// An account, as a laptop must know it to sign in.
+pub struct Known {
+    /// The account.
+    pub account: AccountId,
+    /// How to sign in.
+    pub sign_in: SignInDescription,
+}
+
+/// Who opened a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// A person, with the password or the recovery phrase.
+    Person,
+    /// A device, with its own key.
+    Device,
+}
+
+/// A session that begins.
+#[derive(Clone, Copy)]
+pub struct NewSession {
+    /// SHA-256 of the token.
+    pub token_hash: [u8; 32],
+    /// Whose it is.
+    pub account: AccountId,
+    /// Who opened it.
+    pub by: OpenedBy,
+    /// Milliseconds since 1970.
+    pub now: u64,
+    /// When it ends, in milliseconds since 1970.
+    pub ends_at: u64,
+}
+
+/// A vault that takes another's place.
+#[derive(Clone)]
+pub struct VaultChange {
+    /// The account.
+    pub account: AccountId,
+    /// The revision that must be the current one.
+    pub expected: String,
+    /// What takes its place.
+    pub vault: VaultReply,
+    /// New sign-in keys. Sessions that a person opened end with the old ones, but for `session`.
+    pub sign_in: Option<SignInDescription>,
+    /// A device that joins.
+    pub device: Option<DeviceEntry>,
+    /// SHA-256 of the token that asks.
+    pub session: [u8; 32],
+}
+
+/// What became of a [`VaultChange`]. But for [`VaultOutcome::Stored`], nothing of it took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultOutcome {
+    /// All of it took effect.
+    Stored,
+    /// The vault has another revision.
+    Changed,
+    /// The device's id belongs to other keys.
+    DeviceTaken,
+}
+
+/// Records to store.
+#[derive(Clone)]
+pub struct Push {
+    /// The account.
+    pub account: AccountId,
+    /// In this order, within the limits of the protocol.
+    pub records: Vec<Record>,
+    /// Milliseconds since 1970.
+    pub now: u64,
+}
+
+/// What became of a [`Push`].
+pub struct Pushed {
+    /// One for each record, in order.
+    pub outcomes: Vec<PushOutcome>,
+    /// The account's newest position.
+    pub head: u64,
+}
+
+/// A page of changes to read.
+#[derive(Clone, Copy)]
+pub struct PageRequest {
+    /// Positions above this one.
+    pub cursor: u64,
+    /// At most so many records, at least one.
+    pub limit: usize,
+    /// At most so many bytes of header and body; the first record comes whatever its size.
+    pub max_bytes: usize,
+}
+
+/// A page of changes, as of one moment.
+pub struct Page {
+    /// In the order of their positions.
+    pub records: Vec<ChangedRecord>,
+    /// The account's newest position.
+    pub head: u64,
+    /// Over all its records.
+    pub digest: Digest,
+}
+
+/// Why a record is refused, for a person. None of them names the record: its id stands beside.
+pub mod reason {
+    /// Header and body are too long.
+    pub const TOO_LARGE: &str = "the record is larger than this server takes";
+    /// Too many `replaces`.
+    pub const REPLACES_TOO_MANY: &str = "the record replaces more records than this server takes";
+    /// A sequence is between 1 and 2^63 - 1.
+    pub const NO_SEQUENCE: &str = "the record's sequence is not one that a device counts to";
+    /// The device is not one of the account's.
+    pub const UNKNOWN_DEVICE: &str = "the record's device is not registered for this account";
+    /// Other content under a stored id.
+    pub const OTHER_CONTENT: &str = "a different record is stored under this id";
+    /// Another record under a stored device and sequence.
+    pub const SEQUENCE_TAKEN: &str =
+        "a different record of this device is stored under this sequence";
+}
+
+/// Whether a record can be stored at all, without a look at what is stored.
+#[must_use]
+pub fn refusal(record: &Record) -> Option<&'static str> {
+    if record.stored_len() > limits::RECORD_BYTES {
+        return Some(reason::TOO_LARGE);
+    }
+    if record.replaces.len() > limits::REPLACES {
+        return Some(reason::REPLACES_TOO_MANY);
+    }
+    let counted = record.sequence > 0 && i64::try_from(record.sequence).is_ok();
+    if counted { None } else { Some(reason::NO_SEQUENCE) }
+}
+
+/// A database for accounts, sessions, vaults and records.
+pub trait MetaStore: Send + Sync + 'static {
+    /// What the database says of itself.
+    fn identity(&self) -> &Identity;
+
+    /// Begins an account, unless its id or its address is taken.
+    fn create_account(&self, new: NewAccount) -> Answer<'_, Created>;
+
+    /// Finds an account.
+    fn find(&self, named: Named) -> Answer<'_, Option<Known>>;
+
+    /// The public key with which `key` signs in to `account`.
+    fn sign_in_key(&self, account: AccountId, key: SignInKey) -> Answer<'_, Option<Bytes32>>;
+
+    /// The public key that certifies the account's devices.
+    fn identity_key(&self, account: AccountId) -> Answer<'_, Option<Bytes32>>;
+
+    /// Begins a session; forgets those that have ended.
+    fn open_session(&self, session: NewSession) -> Answer<'_, ()>;
+
+    /// Whose session this is, if it has not ended at `now`.
+    fn session(&self, token_hash: [u8; 32], now: u64) -> Answer<'_, Option<AccountId>>;
+
+    /// The current vault.
+    fn vault(&self, account: AccountId) -> Answer<'_, Option<VaultReply>>;
+
+    /// Compare and swap. Of several changes that expect one revision exactly one is stored.
+    fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome>;
+
+    /// Stores records, giving positions, and marks those that they replace; none is ever dropped. `None`
+    /// when there is no such account.
+    fn push(&self, push: Push) -> Answer<'_, Option<Pushed>>;
+
+    /// Reads a page. `None` when there is no such account.
+    fn changes(&self, account: AccountId, page: PageRequest) -> Answer<'_, Option<Page>>;
+}

@@ -1,0 +1,198 @@
+//! Starting, serving and stopping.
+//!
+//! **Invariant:** one process for each data folder, held by a lock on a file for as long as the database is
+//! open. Stopping finishes the requests that have begun, within [`FAREWELL`].
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use ed25519_dalek::SigningKey;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use seshat_protocol::Bytes32;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::challenge::Challenges;
+use crate::config::Config;
+use crate::http::{Shared, router};
+use crate::log::{Line, Log};
+use crate::meta::MetaStore;
+use crate::sqlite::{OpenError, SqliteStore};
+
+/// The database's name in the data folder.
+const DATABASE: &str = "server.db";
+/// The lock's name in the data folder.
+const LOCK: &str = "server.lock";
+/// Connections at a time; further ones wait to be accepted.
+const CONNECTIONS: usize = 4096;
+/// How long a stopping server waits for requests that have begun.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// Another process has the data folder.
+    #[error("another seshat-server is already running on {}", .0.display())]
+    InUse(PathBuf),
+    /// The data folder cannot be used.
+    #[error("the data folder {} cannot be used", .0.display())]
+    Folder(PathBuf, #[source] io::Error),
+    /// The database in it cannot be used.
+    #[error("the database in {} cannot be used", .0.display())]
+    Database(PathBuf, #[source] OpenError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes")]
+    Random(#[from] getrandom::Error),
+}
+
+/// A server that runs. Dropped, it stops by itself some time later; [`Server::shutdown`] waits for that.
+pub struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://` and [`Server::addr`].
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Takes no more connections, finishes the requests that have begun, closes the database and lets go of
+    /// the data folder.
+    pub async fn shutdown(self) {
+        drop(self.stop);
+        // The task has no way to fail but a panic, which has been reported where it happened.
+        drop(self.task.await);
+    }
+}
+
+/// Starts a server.
+///
+/// # Errors
+/// When the data folder is in use, cannot be used or is newer than this server, or when the address is taken.
+pub async fn serve(config: Config) -> Result<Server, ServeError> {
+    let (lock, store) = open(&config).await?;
+    let store = Arc::new(store);
+    let listener = TcpListener::bind(config.listen).await;
+    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = bound.map_err(|error| ServeError::Listen(config.listen, error))?;
+
+    let origins = config.origins_at(address);
+    let log = Log::new(config.log, Arc::clone(&config.clock));
+    let shared = Arc::new(Shared {
+        nobody: nobody(&store.identity().secret),
+        store: Arc::clone(&store) as Arc<dyn MetaStore>,
+        challenges: Challenges::new()?,
+        origins,
+        clock: config.clock,
+        log: log.clone(),
+        patience: config.patience,
+    });
+    let (stop, stopped) = oneshot::channel();
+    let router = router(shared);
+    let task = tokio::spawn(async move {
+        log.write(&Line::Started);
+        accept(listener, router, config.patience, stopped).await;
+        // A panic while closing has been reported; the lock must go all the same.
+        drop(tokio::task::spawn_blocking(move || store.close()).await);
+        drop(lock);
+        log.write(&Line::Stopped);
+    });
+    Ok(Server { address, stop, task })
+}
+
+async fn open(config: &Config) -> Result<(File, SqliteStore), ServeError> {
+    let (data, room) = (config.data.clone(), config.room);
+    let opened = tokio::task::spawn_blocking(move || {
+        let lock = claim(&data)?;
+        let store = SqliteStore::open(&data.join(DATABASE), room)
+            .map_err(|error| ServeError::Database(data, error))?;
+        Ok((lock, store))
+    });
+    match opened.await {
+        Ok(result) => result,
+        Err(panicked) => Err(ServeError::Folder(config.data.clone(), io::Error::other(panicked))),
+    }
+}
+
+/// Makes the data folder and takes its lock.
+fn claim(data: &Path) -> Result<File, ServeError> {
+    let unusable = |error| ServeError::Folder(data.to_owned(), error);
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(data).map_err(unusable)?;
+    let lock = File::create(data.join(LOCK)).map_err(unusable)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data.to_owned())),
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// A public key whose private half nobody has kept.
+fn nobody(secret: &[u8; 32]) -> Bytes32 {
+    Bytes32(SigningKey::from_bytes(secret).verifying_key().to_bytes())
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    patience: Duration,
+    mut stopped: oneshot::Receiver<()>,
+) {
+    // HTTP/1.1 alone: without TLS no client of ours asks for anything else, and waiting for the preface that
+    // would tell HTTP/2 apart has no time limit.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
+    let graceful = GracefulShutdown::new();
+    let seats = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let arrival = async {
+            let seat = Arc::clone(&seats).acquire_owned().await;
+            (seat, listener.accept().await)
+        };
+        let (seat, accepted) = tokio::select! {
+            arrival = arrival => arrival,
+            _ = &mut stopped => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, most likely: some will be free in a moment.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        // Only a latency: without it the answer is late, not wrong.
+        let _slower = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _client_went_away = connection.await;
+            drop(seat);
+        });
+    }
+    drop(listener);
+    let _cut_short = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+}

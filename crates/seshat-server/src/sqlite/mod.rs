@@ -1,0 +1,133 @@
+//! The store of a single node: one SQLite file.
+//!
+//! **Invariant:** one thread writes. What it answers with "stored" has been synced to the disk (`synchronous =
+//! FULL`), together with whatever else arrived meanwhile; each request stands in a savepoint of its own, so
+//! one that fails takes no other with it. Readers see only what was committed.
+
+mod accounts;
+mod database;
+mod readers;
+mod records;
+mod rows;
+mod vault;
+mod writer;
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use seshat_protocol::{AccountId, Bytes32, SignInKey, VaultReply};
+
+use crate::meta::{
+    Answer, Created, Identity, Known, MetaError, MetaStore, Named, NewAccount, NewSession, Page,
+    PageRequest, Push, Pushed, VaultChange, VaultOutcome,
+};
+pub use database::{OpenError, SCHEMA_VERSION};
+use readers::Readers;
+use writer::Writer;
+
+/// See the module.
+pub struct SqliteStore {
+    identity: Identity,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or makes it. `room` bounds its size in bytes.
+    ///
+    /// # Errors
+    /// [`OpenError::Newer`] when a newer server has written it; the file is left as it is.
+    pub fn open(path: &Path, room: Option<u64>) -> Result<Self, OpenError> {
+        let mut connection = database::connect(path)?;
+        database::migrate(&mut connection)?;
+        let identity = database::identity(&connection)?;
+        if let Some(room) = room {
+            database::limit(&connection, room)?;
+        }
+        let writer = Writer::start(connection).map_err(OpenError::Thread)?;
+        Ok(Self { identity, readers: Readers::new(path), writer })
+    }
+
+    /// Ends the writing thread after what it has been given, and folds the log into the database. What is
+    /// asked of the store afterwards is answered with [`MetaError::Stopped`]. Blocks.
+    pub fn close(&self) {
+        self.readers.close();
+        self.writer.close();
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(self.readers.run(work))
+    }
+
+    /// `work` is `Fn`: it runs again, alone, when the group it was in could not be committed.
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(self.writer.run(work))
+    }
+}
+
+impl MetaStore for SqliteStore {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn create_account(&self, new: NewAccount) -> Answer<'_, Created> {
+        self.write(move |connection| accounts::create(connection, &new))
+    }
+
+    fn find(&self, named: Named) -> Answer<'_, Option<Known>> {
+        self.read(move |connection| accounts::find(connection, &named))
+    }
+
+    fn sign_in_key(&self, account: AccountId, key: SignInKey) -> Answer<'_, Option<Bytes32>> {
+        self.read(move |connection| accounts::sign_in_key(connection, account, key))
+    }
+
+    fn identity_key(&self, account: AccountId) -> Answer<'_, Option<Bytes32>> {
+        self.read(move |connection| accounts::identity_key(connection, account))
+    }
+
+    fn open_session(&self, session: NewSession) -> Answer<'_, ()> {
+        self.write(move |connection| accounts::open_session(connection, &session))
+    }
+
+    fn session(&self, token_hash: [u8; 32], now: u64) -> Answer<'_, Option<AccountId>> {
+        self.read(move |connection| accounts::session(connection, &token_hash, now))
+    }
+
+    fn vault(&self, account: AccountId) -> Answer<'_, Option<VaultReply>> {
+        self.read(move |connection| vault::current(connection, account))
+    }
+
+    fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome> {
+        self.write(move |connection| vault::replace(connection, &change))
+    }
+
+    fn push(&self, push: Push) -> Answer<'_, Option<Pushed>> {
+        self.write(move |connection| records::push(connection, &push))
+    }
+
+    fn changes(&self, account: AccountId, page: PageRequest) -> Answer<'_, Option<Page>> {
+        self.read(move |connection| records::page(connection, account, page))
+    }
+}
+
+/// What a failure of SQLite means to who asked.
+fn failure(error: &rusqlite::Error) -> MetaError {
+    use rusqlite::ffi;
+    match error {
+        rusqlite::Error::SqliteFailure(code, _)
+            if code.extended_code == ffi::SQLITE_FULL
+                || code.extended_code == ffi::SQLITE_IOERR_SHMSIZE =>
+        {
+            MetaError::Full
+        }
+        // SQLite names tables and columns, never what stands in them.
+        other => MetaError::Failed(other.to_string()),
+    }
+}
