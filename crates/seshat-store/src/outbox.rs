@@ -1,0 +1,157 @@
+//! What the server has not acknowledged.
+//!
+//! **Invariant:** a record leaves the outbox only when the server has said that it has it. A rejected one stays,
+//! with the reason, where the author can see it.
+
+use rusqlite::{Transaction, params};
+use seshat_protocol::{Bytes32, Digest as IdDigest, NovelId, Record, RecordId};
+use sha2::{Digest, Sha256};
+
+use crate::row::{self, COLUMNS, array, count, held};
+use crate::{Ack, RejectedRecord, Store, StoreError};
+
+/// Characters kept of a server's reason.
+const REASON_CHARS: usize = 500;
+
+impl Store {
+    /// The next records to push, oldest first: at most `limit`, and at most `max_bytes` of header and body, but
+    /// at least one if any waits.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox o CROSS JOIN records r ON r.arrival = o.arrival \
+             WHERE o.rejected IS NULL ORDER BY o.arrival LIMIT ?1"
+        ))?;
+        let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut records = Vec::new();
+        let mut bytes = 0;
+        while let Some(found) = rows.next()? {
+            let record = held(found)?.record;
+            bytes += record.stored_len();
+            if bytes > max_bytes && !records.is_empty() {
+                break;
+            }
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// How many records wait for the server; rejected ones do not.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn waiting(&self) -> Result<usize, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT count(*) FROM outbox WHERE rejected IS NULL")?;
+        Ok(statement.query_row([], |row| count(row, 0))?)
+    }
+
+    /// For each novel with anything waiting, how many of its documents do.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn waiting_by_novel(&self) -> Result<Vec<(NovelId, usize)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT r.novel, count(DISTINCT r.document) \
+             FROM outbox o CROSS JOIN records r ON r.arrival = o.arrival \
+             WHERE o.rejected IS NULL AND r.novel IS NOT NULL GROUP BY r.novel",
+        )?;
+        let novels =
+            statement.query_map([], |row| Ok((NovelId(array(row, 0)?), count(row, 1)?)))?;
+        Ok(novels.collect::<Result<_, _>>()?)
+    }
+
+    /// The records that the server will not take.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rejected(&self) -> Result<Vec<RejectedRecord>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT r.id, r.kind, r.novel, r.document, o.rejected \
+             FROM outbox o CROSS JOIN records r ON r.arrival = o.arrival \
+             WHERE o.rejected IS NOT NULL ORDER BY o.arrival",
+        )?;
+        let rejected = statement.query_map([], |row| {
+            Ok(RejectedRecord {
+                id: RecordId(array(row, 0)?),
+                place: row::place(row, 1)?,
+                reason: row.get(4)?,
+            })
+        })?;
+        Ok(rejected.collect::<Result<_, _>>()?)
+    }
+
+    /// Marks what the server said about pushed records, in one transaction. Ids that do not wait are passed over:
+    /// an answer may come twice.
+    ///
+    /// # Errors
+    /// What the disk says; then all of them still wait.
+    pub fn acknowledge(&mut self, acks: &[(RecordId, Ack)]) -> Result<(), StoreError> {
+        let transaction = self.write()?;
+        for (id, ack) in acks {
+            acknowledge_one(&transaction, *id, ack)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Puts every record back into the outbox, those of other laptops and rejected ones among them, and the
+    /// cursor back to 0: the server has another history than the one they were acknowledged in.
+    ///
+    /// # Errors
+    /// What the disk says; then nothing has changed.
+    pub fn offer_again(&mut self) -> Result<(), StoreError> {
+        let transaction = self.write()?;
+        offer_all(&transaction)?;
+        transaction.execute("UPDATE server SET epoch = NULL, cursor = 0", [])?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Over the records that the server should have: all that are held and not in the outbox. To compare with
+    /// the digest in a page.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn digest(&self) -> Result<IdDigest, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM records WHERE arrival NOT IN (SELECT arrival FROM outbox)",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut digest = IdDigest { count: 0, xor: Bytes32([0; 32]) };
+        while let Some(found) = rows.next()? {
+            let hash: [u8; 32] = Sha256::digest(array::<16>(found, 0)?).into();
+            digest.count += 1;
+            digest.xor.0.iter_mut().zip(hash).for_each(|(sum, byte)| *sum ^= byte);
+        }
+        Ok(digest)
+    }
+}
+
+fn acknowledge_one(
+    transaction: &Transaction<'_>,
+    id: RecordId,
+    ack: &Ack,
+) -> Result<(), StoreError> {
+    const THIS: &str = "WHERE arrival = (SELECT arrival FROM records WHERE id = ?1)";
+    match ack {
+        Ack::Stored => {
+            transaction.prepare_cached(&format!("DELETE FROM outbox {THIS}"))?.execute([id.0])?;
+        }
+        Ack::Rejected(reason) => {
+            let reason: String = reason.chars().take(REASON_CHARS).collect();
+            transaction
+                .prepare_cached(&format!("UPDATE outbox SET rejected = ?2 {THIS}"))?
+                .execute(params![id.0, reason])?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything into the outbox.
+pub(crate) fn offer_all(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute("UPDATE outbox SET rejected = NULL WHERE rejected IS NOT NULL", [])?;
+    transaction
+        .execute("INSERT OR IGNORE INTO outbox (arrival) SELECT arrival FROM records", [])?;
+    Ok(())
+}

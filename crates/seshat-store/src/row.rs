@@ -1,0 +1,146 @@
+//! Rows and what they stand for. Numbers above 2⁶³ are stored as the same 64 bits: SQLite has no unsigned ones.
+
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use seshat_protocol::{
+    AccountId, Bytes32, Bytes64, DeviceId, DocumentId, NovelId, Record, RecordId, Sealed,
+};
+
+use crate::checksum::row_checksum;
+use crate::{Head, HeldRecord, StoreError, StoredPlace};
+
+/// The columns that [`held`] reads, in its order; `r` is the table.
+pub(crate) const COLUMNS: &str = "r.id, r.kind, r.novel, r.document, r.device, r.sequence, \
+     r.previous, r.signature, r.replaces, r.header, r.body";
+
+/// How many columns [`COLUMNS`] names.
+pub(crate) const COLUMN_COUNT: usize = 11;
+
+/// The fixed-size bytes in column `index`.
+pub(crate) fn array<const N: usize>(row: &Row<'_>, index: usize) -> rusqlite::Result<[u8; N]> {
+    let bytes = row.get_ref(index)?.as_blob()?;
+    bytes.try_into().map_err(|_| wrong(index, "a length that this format does not have"))
+}
+
+/// The 64 bits in column `index`.
+pub(crate) fn number(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(index).map(i64::cast_unsigned)
+}
+
+/// How many, from column `index`.
+pub(crate) fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<usize> {
+    let count: i64 = row.get(index)?;
+    usize::try_from(count).map_err(|_| wrong(index, "a negative count"))
+}
+
+/// A record from [`COLUMNS`].
+pub(crate) fn held(row: &Row<'_>) -> rusqlite::Result<HeldRecord> {
+    let (replaces, rest) = row.get_ref(8)?.as_blob()?.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(wrong(8, "half an id"));
+    }
+    let record = Record {
+        id: RecordId(array(row, 0)?),
+        device: DeviceId(array(row, 4)?),
+        sequence: number(row, 5)?,
+        previous: Bytes32(array(row, 6)?),
+        header: Sealed(row.get(9)?),
+        body: Sealed(row.get(10)?),
+        replaces: replaces.iter().copied().map(RecordId).collect(),
+        signature: Bytes64(array(row, 7)?),
+    };
+    Ok(HeldRecord { record, place: place(row, 1)? })
+}
+
+/// A place from the three columns beginning at `first`.
+pub(crate) fn place(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<StoredPlace>> {
+    let Some(kind) = row.get::<_, Option<u8>>(first)? else { return Ok(None) };
+    let novel = NovelId(array(row, first + 1)?);
+    let document = DocumentId(array(row, first + 2)?);
+    Ok(Some(StoredPlace { kind, novel, document }))
+}
+
+fn wrong(column: usize, what: &'static str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Blob, what.into())
+}
+
+/// Writes a record; its arrival is returned.
+pub(crate) fn insert(
+    transaction: &Transaction<'_>,
+    account: AccountId,
+    record: &Record,
+    place: Option<&StoredPlace>,
+) -> Result<i64, StoreError> {
+    let replaces: Vec<u8> = record.replaces.iter().flat_map(|id| id.0).collect();
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO records (id, kind, novel, document, device, sequence, previous, signature, \
+         checksum, replaces, header, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    Ok(statement.insert(params![
+        record.id.0,
+        place.map(|place| place.kind),
+        place.map(|place| place.novel.0),
+        place.map(|place| place.document.0),
+        record.device.0,
+        record.sequence.cast_signed(),
+        record.previous.0,
+        record.signature.0,
+        row_checksum(record, account, place).0,
+        replaces,
+        record.header.0,
+        record.body.0,
+    ])?)
+}
+
+/// The record with this id, and its arrival.
+pub(crate) fn find(
+    connection: &rusqlite::Connection,
+    id: RecordId,
+) -> Result<Option<(i64, HeldRecord)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached(&format!("SELECT {COLUMNS}, r.arrival FROM records r WHERE r.id = ?1"))?;
+    let found =
+        statement.query_row([id.0], |row| Ok((row.get(COLUMN_COUNT)?, held(row)?))).optional()?;
+    Ok(found)
+}
+
+/// The account that the store belongs to.
+pub(crate) fn account(connection: &rusqlite::Connection) -> Result<AccountId, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT account FROM vault")?;
+    let account = statement.query_row([], |row| array(row, 0)).optional()?;
+    account.map(AccountId).ok_or(StoreError::NoVault)
+}
+
+/// The end of a device's chain.
+pub(crate) fn head(
+    connection: &rusqlite::Connection,
+    device: DeviceId,
+) -> Result<Head, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT sequence, hash FROM heads WHERE device = ?1")?;
+    let head = statement
+        .query_row([device.0], |row| {
+            Ok(Head { sequence: number(row, 0)?, hash: Bytes32(array(row, 1)?) })
+        })
+        .optional()?;
+    Ok(head.unwrap_or(Head::NONE))
+}
+
+/// Moves a device's head to `record` if that is further; of two records with one sequence the first one seen
+/// stays the head.
+pub(crate) fn raise_head(
+    transaction: &Transaction<'_>,
+    account: AccountId,
+    record: &Record,
+) -> Result<(), StoreError> {
+    if record.sequence <= head(transaction, record.device)?.sequence {
+        return Ok(());
+    }
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO heads (device, sequence, hash) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (device) DO UPDATE SET sequence = ?2, hash = ?3",
+    )?;
+    let hash = record.hash(account);
+    statement.execute(params![record.device.0, record.sequence.cast_signed(), hash.0])?;
+    Ok(())
+}
