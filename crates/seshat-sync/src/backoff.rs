@@ -68,6 +68,10 @@ mod tests {
             assert_eq!(backoff.fail(jitter), most(nth.min(20)), "wait {nth}");
         }
         backoff.succeed();
-        assert_eq!(backoff.fail(u64::MAX).max(2_000), 2_000, "the first wait is two seconds at most");
+        assert_eq!(
+            backoff.fail(u64::MAX).max(2_000),
+            2_000,
+            "the first wait is two seconds at most"
+        );
     }
 }

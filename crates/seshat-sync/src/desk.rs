@@ -1,8 +1,6 @@
 //! What a round of sync asks of the laptop: keys to answer with, records to send, a place for what arrives.
 
-use seshat_protocol::{
-    AccountId, Bytes64, Changes, DeviceId, PushResult, Record, VaultUpdate,
-};
+use seshat_protocol::{AccountId, Bytes64, Changes, DeviceId, PushResult, Record, VaultUpdate};
 
 use crate::VaultFetched;
 

@@ -60,7 +60,9 @@ pub struct Report {
 
 /// The laptop's side failed.
 #[derive(Debug, thiserror::Error)]
-#[error("Sync stopped because of a problem on this laptop; everything that was saved is safe, here and on the server.")]
+#[error(
+    "Sync stopped because of a problem on this laptop; everything that was saved is safe, here and on the server."
+)]
 pub struct SyncError(#[source] pub DeskError);
 
 /// Runs one round.

@@ -166,7 +166,6 @@ pub enum Event {
     },
 }
 
-
 /// Where in the order of a round the engine is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stage {
@@ -291,11 +290,7 @@ impl Engine {
     }
 
     fn pull_action(&self) -> Action {
-        Action::Pull {
-            cursor: self.cursor,
-            limit: limits::RECORDS,
-            max_bytes: limits::BATCH_BYTES,
-        }
+        Action::Pull { cursor: self.cursor, limit: limits::RECORDS, max_bytes: limits::BATCH_BYTES }
     }
 
     fn page(&mut self, page: PageInfo) -> Action {
@@ -305,8 +300,7 @@ impl Engine {
             return self.epoch_changed();
         }
         self.page = Some(page);
-        let missing =
-            if self.vault_refreshed { Missing::Quarantine } else { Missing::AskForVault };
+        let missing = if self.vault_refreshed { Missing::Quarantine } else { Missing::AskForVault };
         Action::Receive { missing }
     }
 

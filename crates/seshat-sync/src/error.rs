@@ -40,7 +40,9 @@ pub enum TransportError {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// 5xx or 429: the server's own trouble. Waiting may help.
-    #[error("The server has trouble of its own (status {status}); your work is safe on this laptop, and sync will try again.")]
+    #[error(
+        "The server has trouble of its own (status {status}); your work is safe on this laptop, and sync will try again."
+    )]
     ServerTrouble {
         /// The HTTP status.
         status: u16,
@@ -48,7 +50,9 @@ pub enum TransportError {
         retry_after: Option<u64>,
     },
     /// An answer that no Seshat server gives.
-    #[error("There is no Seshat server at this address (it answered with status {status}); check the address.")]
+    #[error(
+        "There is no Seshat server at this address (it answered with status {status}); check the address."
+    )]
     NotSeshat {
         /// The HTTP status.
         status: u16,
@@ -60,13 +64,17 @@ pub enum TransportError {
         to: Option<String>,
     },
     /// A success whose content is not what was asked for.
-    #[error("The server's answer made no sense ({what}), so it was not used; your work is safe on this laptop.")]
+    #[error(
+        "The server's answer made no sense ({what}), so it was not used; your work is safe on this laptop."
+    )]
     Nonsense {
         /// What did not fit; no user data.
         what: &'static str,
     },
     /// An answer longer than this route may give.
-    #[error("The server's answer was larger than the {limit} bytes it may have, so it was not used; your work is safe on this laptop.")]
+    #[error(
+        "The server's answer was larger than the {limit} bytes it may have, so it was not used; your work is safe on this laptop."
+    )]
     TooMuch {
         /// The bound, in bytes.
         limit: usize,
@@ -75,7 +83,9 @@ pub enum TransportError {
     #[error("The server asks this laptop to sign in again; your work is safe on this laptop.")]
     SignInRequired,
     /// 412: another laptop changed the vault first.
-    #[error("Another laptop changed the vault at the same moment; your work is safe, and sync will try again.")]
+    #[error(
+        "Another laptop changed the vault at the same moment; your work is safe, and sync will try again."
+    )]
     VaultChanged,
     /// A Seshat server said no.
     #[error("{message}")]

@@ -43,14 +43,38 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn origin(&self) -> &str { &self.origin }
-    fn signed_in(&self) -> bool { todo!() }
-    fn capabilities(&self) -> Answer<'_, Capabilities> { todo!() }
-    fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Answer<'a, ()> { todo!() }
-    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> Answer<'a, ChallengeReply> { todo!() }
-    fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, ()> { todo!() }
-    fn vault<'a>(&'a self, known: Option<&'a str>) -> Answer<'a, VaultFetched> { todo!() }
-    fn put_vault<'a>(&'a self, update: &'a VaultUpdate, revision: &'a str) -> Answer<'a, VaultUpdated> { todo!() }
-    fn push<'a>(&'a self, request: &'a PushRequest) -> Answer<'a, PushResponse> { todo!() }
-    fn changes(&self, page: PageRequest) -> Answer<'_, Changes> { todo!() }
+    fn origin(&self) -> &str {
+        &self.origin
+    }
+    fn signed_in(&self) -> bool {
+        todo!()
+    }
+    fn capabilities(&self) -> Answer<'_, Capabilities> {
+        todo!()
+    }
+    fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Answer<'a, ()> {
+        todo!()
+    }
+    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> Answer<'a, ChallengeReply> {
+        todo!()
+    }
+    fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, ()> {
+        todo!()
+    }
+    fn vault<'a>(&'a self, known: Option<&'a str>) -> Answer<'a, VaultFetched> {
+        todo!()
+    }
+    fn put_vault<'a>(
+        &'a self,
+        update: &'a VaultUpdate,
+        revision: &'a str,
+    ) -> Answer<'a, VaultUpdated> {
+        todo!()
+    }
+    fn push<'a>(&'a self, request: &'a PushRequest) -> Answer<'a, PushResponse> {
+        todo!()
+    }
+    fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
+        todo!()
+    }
 }
