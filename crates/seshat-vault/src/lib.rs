@@ -1,1 +1,94 @@
 //! Keys and sealing: what opens a novel and what closes it. No I/O, no clock.
+//!
+//! **Invariant, as absences.** This crate reads no file, no network, no environment and no clock, and has no
+//! randomness of its own ([`Entropy`] is passed in). It stores no password and no hash of one. It releases no
+//! plaintext before everything has verified, tells no two causes of a failed opening apart, runs no password
+//! derivation out of bounds, and has no type with a secret in it that can be copied, compared, printed or
+//! serialized. Nothing in it is `unsafe`.
+//!
+//! # The parts
+//! | What | Where |
+//! |---|---|
+//! | make, describe, open a vault | [`vault::create`], [`vault::describe`], [`vault::unlock`], [`OpenVault::reopen`] |
+//! | what the author knows | [`Password`], [`AccountCode`], [`RecoveryPhrase`]; [`strength`]; [`kit`] |
+//! | change it | [`OpenVault::change_password`], [`OpenVault::change_account_code`], [`OpenVault::change_recovery_phrase`] |
+//! | cost of a guess | [`KdfParams`] |
+//! | sign in | [`OpenVault::sign`], and [`SignIn`] on a laptop without a vault |
+//! | novels and devices | [`OpenVault::make_novel_key`], [`OpenVault::make_device`], [`Device`] |
+//! | records | [`OpenVault::seal_record`], [`OpenVault::verify_record`], [`OpenVault::open_header`], [`OpenVault::open_body`] |
+//! | caches of this device | [`OpenVault::seal_local`], [`OpenVault::open_local`] |
+//! | two laptops | [`OpenVault::merge`], [`OpenVault::to_blob`] |
+//!
+//! # In one page
+//! ```
+//! use seshat_protocol::AccountId;
+//! use seshat_vault::{AccountCodeUse, Entropy, EntropyError, KdfParams, Password, Secret, vault};
+//!
+//! # struct Counting(u8);
+//! # impl Entropy for Counting {
+//! #     fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+//! #         for byte in out { self.0 = self.0.wrapping_mul(5).wrapping_add(1); *byte = self.0; }
+//! #         Ok(())
+//! #     }
+//! # }
+//! # let mut entropy = Counting(0); // not random: an example
+//! let password = Password::new("lantern gravel oboe tuesday".into());
+//! let new = vault::NewVault {
+//!     account: AccountId([7; 16]),
+//!     password: &password,
+//!     kdf: KdfParams::FLOOR,
+//!     account_code: AccountCodeUse::None,
+//! };
+//! let mut created = vault::create(&new, &mut entropy)?;
+//! let blob = created.vault.to_blob(&mut entropy)?;
+//!
+//! let secret = Secret::Password { password: &password, code: None };
+//! let vault = vault::unlock(&blob, secret, Some(KdfParams::FLOOR))?;
+//! assert_eq!(vault.generation(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod account_code;
+mod base32;
+mod blob;
+mod body;
+mod change;
+mod context;
+mod derive;
+mod device;
+mod entropy;
+mod envelope;
+mod error;
+mod kdf;
+mod key;
+mod keys_by_epoch;
+pub mod kit;
+mod merge;
+mod padding;
+mod password;
+mod phrase;
+mod record;
+mod root;
+mod sign_in;
+mod signing;
+mod slot;
+#[cfg(test)]
+mod tests;
+pub mod vault;
+
+pub use account_code::{AccountCode, AccountCodeError, AccountCodeUse};
+pub use context::{Kind, Place};
+pub use device::{Device, DeviceError, DeviceRecord, DeviceState, device_certificate_message};
+pub use entropy::{Entropy, EntropyError};
+pub use error::{
+    ChangeError, DescribeError, MergeError, OpenError, RecordError, SealError, UnlockError,
+    VaultError,
+};
+pub use kdf::{KdfError, KdfParams};
+pub use kit::{Kit, KitError};
+pub use merge::{Ahead, Merged, PasswordAfter};
+pub use password::{Password, Strength, strength};
+pub use phrase::{PhraseError, RecoveryPhrase};
+pub use record::{Draft, Header};
+pub use sign_in::SignIn;
+pub use vault::{BlobInfo, Created, NewVault, OpenVault, Secret, SignInWith};
