@@ -6,6 +6,8 @@
 
 mod binder;
 mod count;
+mod edit;
+mod flat;
 mod node;
 mod op;
 mod passage;

@@ -160,3 +160,18 @@ pub struct Node {
     /// What is in it, in reading order.
     pub children: Vec<Node>,
 }
+
+impl Node {
+    /// A node of which nothing but its id can be read.
+    pub(crate) fn unreadable(id: NodeId) -> Self {
+        Self {
+            id,
+            kind: NodeKind::Unknown(String::new()),
+            title: String::new(),
+            status: Status::default(),
+            synopsis: String::new(),
+            document: None,
+            children: Vec::new(),
+        }
+    }
+}

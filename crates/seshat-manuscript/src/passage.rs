@@ -216,8 +216,7 @@ impl Paragraph {
                 Piece::Text { text, marks } => push_text(&mut pieces, &text, &marks),
                 Piece::Footnote { body } => {
                     if notes == Notes::Kept {
-                        let body = normal_paragraphs(body, Notes::Dropped);
-                        pieces.push(Piece::Footnote { body });
+                        pieces.push(Piece::Footnote { body: note_body(body) });
                     }
                 }
                 Piece::Break | Piece::Image { .. } | Piece::Unknown { .. } => pieces.push(piece),
@@ -238,6 +237,11 @@ fn normal_paragraphs(paragraphs: Vec<Paragraph>, notes: Notes) -> Vec<Paragraph>
         return vec![Paragraph::default()];
     }
     paragraphs.into_iter().map(|paragraph| paragraph.normalized(notes)).collect()
+}
+
+/// The normal form of a footnote's body.
+pub(crate) fn note_body(body: Vec<Paragraph>) -> Vec<Paragraph> {
+    normal_paragraphs(body, Notes::Dropped)
 }
 
 /// Appends `text` to `pieces`: line ends become breaks, [`ATOM`] is dropped (it would stand for nothing), and

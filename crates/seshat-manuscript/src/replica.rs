@@ -1,6 +1,32 @@
-//! stub
+//! What scene and binder share: one CRDT document of one laptop, its loading, merging, updates and snapshots.
+//!
+//! **Invariants:**
+//! - Every replica begins with the same first change, made by the reserved peer 0 (the "genesis"). Two laptops
+//!   that open a document nobody has written to yet therefore hold the *same* operation, not two equal ones, so
+//!   nothing is doubled when they merge. The genesis is never in an update; a snapshot holds it.
+//! - A merge happens in a copy, under `catch_unwind`, and the copy takes the document's place only when all
+//!   went well. No bytes, however damaged, change or poison the open document.
+//! - An update holds this replica's own operations and nothing that came from elsewhere.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use loro::event::{Diff, DiffEvent};
+use loro::{CommitOptions, EncodedBlobMode, ExportMode, LoroDoc, TextDelta, VersionVector};
+use serde_json::Value;
+use seshat_protocol::{FieldReader, FieldWriter};
+
+/// The first byte of an update: operations of Loro 1.x follow.
+const UPDATE: u8 = 1;
+/// The first byte of a snapshot: two fields follow, the snapshot of Loro 1.x and the content as canonical JSON,
+/// which can be read without Loro.
+const SNAPSHOT: u8 = 2;
+
+/// Who makes the genesis.
+const GENESIS_PEER: u64 = 0;
+
 /// Saved bytes that cannot be read. What was loaded or open before is unchanged.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// The bytes are not what this crate wrote.
@@ -17,6 +43,10 @@ pub enum LoadError {
         /// The format that is not known here.
         format: u8,
     },
+    /// The peer has written to this document before, or is being used elsewhere at this moment. Two writers
+    /// under one peer number would diverge for ever.
+    #[error("the number of this session was used before; another one is needed")]
+    PeerReused,
 }
 
 /// What a merge did.
@@ -29,7 +59,7 @@ pub enum Merged {
 }
 
 /// A snapshot that could not be made. The document is unchanged.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// Parts of the document have not arrived yet.
@@ -38,4 +68,316 @@ pub enum SnapshotError {
     /// The snapshot, loaded again, was not the same document; it was thrown away.
     #[error("the snapshot did not read back as the same document")]
     Unfaithful,
+}
+
+/// What tells a scene from a binder down here.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    /// Settings that are not saved; called on every new document before anything is in it.
+    pub(crate) configure: fn(&LoroDoc),
+    /// Makes the genesis in an empty document. Part of the format: it must make the same operations for ever.
+    pub(crate) genesis: fn(&LoroDoc),
+    /// Settings that need the peer and the content; called on every document after it was filled.
+    pub(crate) settle: fn(&LoroDoc),
+    /// Everything that a reader can see, to compare a snapshot with its origin.
+    pub(crate) portrait: fn(&LoroDoc) -> Value,
+}
+
+/// One text that a merge changed: its container's name and the steps.
+pub(crate) type TextChange = (String, Vec<TextDelta>);
+
+pub(crate) struct Replica {
+    shape: Shape,
+    doc: LoroDoc,
+    peer: u64,
+    /// What needs not be in the next update.
+    taken: VersionVector,
+    /// Imported bytes (without their format byte) whose predecessors have not arrived.
+    waiting: Vec<Vec<u8>>,
+}
+
+impl Replica {
+    /// A document with nothing but its genesis. `peer` must be random; 0 and `u64::MAX` are reserved and stand
+    /// for 1 here.
+    pub(crate) fn fresh(shape: Shape, peer: u64) -> Self {
+        let doc = blank(shape, peer);
+        import_genesis(&doc, shape);
+        Self::settled(shape, doc)
+    }
+
+    fn settled(shape: Shape, doc: LoroDoc) -> Self {
+        (shape.settle)(&doc);
+        Self { shape, peer: doc.peer_id(), taken: doc.oplog_vv(), waiting: Vec::new(), doc }
+    }
+
+    /// The document that all of `saved` make together, in any order, some of them perhaps twice.
+    pub(crate) fn load<'a>(
+        shape: Shape,
+        peer: u64,
+        saved: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, LoadError> {
+        let parts = decode_all(saved)?;
+        let doc = match fill(shape, peer, &parts) {
+            Some(doc) => doc,
+            // All at once is much faster, one by one names the culprit.
+            None => fill_one_by_one(shape, peer, &parts)?,
+        };
+        if doc.oplog_vv().get(&doc.peer_id()).is_some() {
+            return Err(LoadError::PeerReused);
+        }
+        let waiting = waiting(&doc, parts.into_iter().map(|part| part.bytes));
+        Ok(Self { waiting, ..Self::settled(shape, doc) })
+    }
+
+    pub(crate) fn doc(&self) -> &LoroDoc {
+        &self.doc
+    }
+
+    /// Ends a group of edits.
+    pub(crate) fn commit(&self) {
+        self.doc.commit();
+    }
+
+    /// Runs `edit`; when it fails, the document is as it was before.
+    pub(crate) fn attempt<E>(
+        &mut self,
+        edit: impl FnOnce(&LoroDoc) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.doc.commit();
+        let before = self.doc.oplog_frontiers();
+        let result = edit(&self.doc);
+        self.doc.commit();
+        if result.is_err() && self.doc.oplog_frontiers() != before {
+            // Loro cannot drop a half-done group of edits. The operations of this one were never handed out, so
+            // a copy of the state before may go on under the same peer.
+            let copy =
+                self.doc.fork_at(&before).expect("the version before this edit is in its document");
+            let doc = blank(self.shape, self.peer);
+            import_own(&doc, &copy);
+            (self.shape.settle)(&doc);
+            self.doc = doc;
+        }
+        result
+    }
+
+    /// Takes in `updates`, all or none, and says which texts changed and whether anything did.
+    pub(crate) fn merge<'a>(
+        &mut self,
+        updates: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<(Merged, Vec<TextChange>), LoadError> {
+        let parts = decode_all(updates)?;
+        self.doc.commit();
+        let known = self.doc.oplog_vv();
+        if parts.iter().all(|part| known.includes_vv(&part.end)) {
+            return Ok((Merged::Nothing, Vec::new()));
+        }
+        let Some((doc, changes)) = self.merged_copy(&parts) else {
+            return Err(self.culprit(&parts));
+        };
+        let version = doc.oplog_vv();
+        if version.get(&self.peer) != known.get(&self.peer) {
+            return Err(LoadError::PeerReused);
+        }
+        let waiting_before = std::mem::take(&mut self.waiting);
+        self.waiting = waiting(
+            &doc,
+            waiting_before.into_iter().chain(parts.into_iter().map(|part| part.bytes)),
+        );
+        let own = self.taken.get(&self.peer).copied();
+        self.taken = version.clone();
+        match own {
+            Some(counter) => self.taken.insert(self.peer, counter),
+            None => self.taken.remove(&self.peer),
+        };
+        (self.shape.settle)(&doc);
+        self.doc = doc;
+        let merged = if version == known { Merged::Nothing } else { Merged::Changed };
+        Ok((merged, changes))
+    }
+
+    /// A copy of the document with `parts` and what was waiting for them; `None` when that fails.
+    fn merged_copy(&self, parts: &[Part]) -> Option<(LoroDoc, Vec<TextChange>)> {
+        let doc = blank(self.shape, self.peer);
+        import_own(&doc, &self.doc);
+        let blobs: Vec<Vec<u8>> = self
+            .waiting
+            .iter()
+            .cloned()
+            .chain(parts.iter().map(|part| part.bytes.clone()))
+            .collect();
+        let changes = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&changes);
+        let subscription = doc.subscribe_root(Arc::new(move |event| note_changes(&event, &seen)));
+        let imported = quietly(|| doc.import_batch(&blobs).is_ok());
+        drop(subscription);
+        let changes = std::mem::take(&mut *changes.lock().unwrap_or_else(PoisonError::into_inner));
+        imported.then_some((doc, changes))
+    }
+
+    fn culprit(&self, parts: &[Part]) -> LoadError {
+        let index =
+            parts.iter().position(|part| self.merged_copy(std::slice::from_ref(part)).is_none());
+        LoadError::Damaged { index: index.unwrap_or(0) }
+    }
+
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Own operations since the last call, or since the document was opened; `None` when there are none.
+    pub(crate) fn take_update(&mut self) -> Option<Vec<u8>> {
+        self.doc.commit();
+        let version = self.doc.oplog_vv();
+        if version.get(&self.peer) == self.taken.get(&self.peer) {
+            return None;
+        }
+        let operations = self
+            .doc
+            .export(ExportMode::updates(&self.taken))
+            .expect("the history is whole: this crate makes and loads no shallow snapshots");
+        self.taken = version;
+        let mut update = Vec::with_capacity(operations.len() + 1);
+        update.push(UPDATE);
+        update.extend_from_slice(&operations);
+        Some(update)
+    }
+
+    /// The whole document with its history, and `content` beside it. It was loaded again and compared.
+    pub(crate) fn snapshot(&self, content: &Value) -> Result<Vec<u8>, SnapshotError> {
+        if self.is_waiting() {
+            return Err(SnapshotError::Waiting);
+        }
+        self.doc.commit();
+        let loro = self.doc.export(ExportMode::Snapshot).map_err(|_| SnapshotError::Unfaithful)?;
+        let fields = FieldWriter::new().bytes(&loro).text(&content.to_string()).finish();
+        let mut snapshot = Vec::with_capacity(fields.len() + 1);
+        snapshot.push(SNAPSHOT);
+        snapshot.extend_from_slice(&fields);
+        let same = decode(&snapshot, 0)
+            .ok()
+            .and_then(|part| fill(self.shape, self.peer, &[part]))
+            .is_some_and(|doc| {
+                doc.oplog_vv() == self.doc.oplog_vv()
+                    && (self.shape.portrait)(&doc) == (self.shape.portrait)(&self.doc)
+            });
+        if same { Ok(snapshot) } else { Err(SnapshotError::Unfaithful) }
+    }
+}
+
+/// Saved bytes that passed the checks which need no document.
+struct Part {
+    index: usize,
+    /// Without format byte and readable JSON.
+    bytes: Vec<u8>,
+    /// Holds the genesis and needs nothing before it.
+    whole: bool,
+    /// The version that its operations reach, of the peers that it holds.
+    end: VersionVector,
+}
+
+fn decode_all<'a>(saved: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Part>, LoadError> {
+    saved.into_iter().enumerate().map(|(index, bytes)| decode(bytes, index)).collect()
+}
+
+fn decode(saved: &[u8], index: usize) -> Result<Part, LoadError> {
+    let damaged = LoadError::Damaged { index };
+    let (&format, rest) = saved.split_first().ok_or(damaged)?;
+    let bytes = match format {
+        UPDATE => rest,
+        SNAPSHOT => FieldReader::new(rest).bytes().map_err(|_| damaged)?,
+        0 => return Err(damaged),
+        format => return Err(LoadError::Newer { index, format }),
+    };
+    // The checksum is compared here, before any operation is looked at.
+    let meta = catch_unwind(|| LoroDoc::decode_import_blob_meta(bytes, true))
+        .map_err(|_| damaged)?
+        .map_err(|_| damaged)?;
+    let whole = match (format, meta.mode) {
+        (UPDATE, EncodedBlobMode::Updates) => false,
+        (SNAPSHOT, EncodedBlobMode::Snapshot) => true,
+        _ => return Err(damaged),
+    };
+    Ok(Part { index, bytes: bytes.to_vec(), whole, end: meta.partial_end_vv })
+}
+
+/// An empty document of `peer`, without genesis.
+fn blank(shape: Shape, peer: u64) -> LoroDoc {
+    let doc = LoroDoc::new();
+    // Times are the app's business, inside what it seals; and nothing here may depend on a clock.
+    doc.set_record_timestamp(false);
+    (shape.configure)(&doc);
+    let peer = if peer == GENESIS_PEER || peer == u64::MAX { 1 } else { peer };
+    doc.set_peer_id(peer).expect("every number but u64::MAX is a peer");
+    doc
+}
+
+fn import_genesis(doc: &LoroDoc, shape: Shape) {
+    let genesis = LoroDoc::new();
+    (shape.configure)(&genesis);
+    genesis.set_peer_id(GENESIS_PEER).expect("0 is a peer");
+    (shape.genesis)(&genesis);
+    genesis.commit_with(CommitOptions::new().timestamp(0));
+    let bytes =
+        genesis.export(ExportMode::all_updates()).expect("a document of one change is exported");
+    doc.import(&bytes).expect("a document takes what another one exported");
+}
+
+/// Copies `from` into the blank `doc`. Not `LoroDoc::fork`: there the copy starts under a peer from the
+/// operating system's randomness, which would also seed the binder's order keys.
+fn import_own(doc: &LoroDoc, from: &LoroDoc) {
+    let bytes = from.export(ExportMode::Snapshot).expect("the history is whole, so it is exported");
+    doc.import(&bytes).expect("a document takes what another one exported");
+}
+
+/// A new document of all `parts`; `None` when any of them is refused.
+fn fill(shape: Shape, peer: u64, parts: &[Part]) -> Option<LoroDoc> {
+    let doc = blank(shape, peer);
+    if !parts.iter().any(|part| part.whole) {
+        import_genesis(&doc, shape);
+    }
+    let blobs: Vec<Vec<u8>> = parts.iter().map(|part| part.bytes.clone()).collect();
+    let filled = quietly(|| doc.import_batch(&blobs).is_ok());
+    (filled && has_genesis(&doc)).then_some(doc)
+}
+
+fn fill_one_by_one(shape: Shape, peer: u64, parts: &[Part]) -> Result<LoroDoc, LoadError> {
+    let doc = blank(shape, peer);
+    import_genesis(&doc, shape);
+    for part in parts {
+        if !quietly(|| doc.import(&part.bytes).is_ok()) {
+            return Err(LoadError::Damaged { index: part.index });
+        }
+    }
+    if has_genesis(&doc) { Ok(doc) } else { Err(LoadError::Damaged { index: 0 }) }
+}
+
+fn has_genesis(doc: &LoroDoc) -> bool {
+    doc.oplog_vv().get(&GENESIS_PEER).is_some_and(|&counter| counter > 0)
+}
+
+/// Runs `import`; a panic counts as `false`. The document that it worked on must then be thrown away.
+fn quietly(import: impl FnOnce() -> bool) -> bool {
+    catch_unwind(AssertUnwindSafe(import)).unwrap_or(false)
+}
+
+/// Those of `blobs` whose operations are not all in `doc`, because what they build on is missing. Kept here,
+/// because the copies that merges are made in hold only what could be applied.
+fn waiting(doc: &LoroDoc, blobs: impl Iterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
+    let version = doc.oplog_vv();
+    blobs
+        .filter(|blob| {
+            LoroDoc::decode_import_blob_meta(blob, false)
+                .is_ok_and(|meta| !version.includes_vv(&meta.partial_end_vv))
+        })
+        .collect()
+}
+
+fn note_changes(event: &DiffEvent<'_>, seen: &Mutex<Vec<TextChange>>) {
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    for part in &event.events {
+        if let (Diff::Text(steps), loro::ContainerID::Root { name, .. }) = (&part.diff, part.target)
+        {
+            seen.push((name.to_string(), steps.clone()));
+        }
+    }
 }
