@@ -74,5 +74,264 @@ pub async fn sync_once(
     desk: &dyn Desk,
     options: SyncOptions,
 ) -> Result<Report, SyncError> {
-    todo!()
+    let state = desk.state().map_err(SyncError)?;
+    let start = Start {
+        signed_in: transport.signed_in(),
+        epoch: state.epoch,
+        cursor: state.cursor,
+        retries: options.retries,
+    };
+    let mut round = Round::new(transport, desk);
+    let mut jitter = Jitter(options.seed);
+    let mut engine = Engine::new(start);
+    let mut action = engine.next(Event::Begin);
+    loop {
+        if let Action::Finish(ending) = action {
+            return Ok(round.report(ending));
+        }
+        let event = match round.act(action).await {
+            Ok(event) => event,
+            Err(Stop::Desk(error)) => return Err(SyncError(error)),
+            Err(Stop::Transport(error)) => {
+                let failure = round.failure(action, &error);
+                round.error = Some(error);
+                Event::Failed { failure, jitter: jitter.next() }
+            }
+        };
+        action = engine.next(event);
+    }
+}
+
+/// Why an action did not come about.
+enum Stop {
+    Desk(DeskError),
+    Transport(TransportError),
+}
+
+impl From<TransportError> for Stop {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+/// What the actions of one round hand to each other.
+struct Round<'a> {
+    transport: &'a dyn Transport,
+    desk: &'a dyn Desk,
+    put: Option<(VaultUpdate, String)>,
+    batch: PushRequest,
+    results: Vec<PushResult>,
+    /// The fetched page, and the cursor that it was asked for with.
+    page: Option<(Changes, u64)>,
+    error: Option<TransportError>,
+    report: Report,
+}
+
+impl<'a> Round<'a> {
+    fn new(transport: &'a dyn Transport, desk: &'a dyn Desk) -> Self {
+        let report =
+            Report { pushed: 0, pulled: 0, rejected: 0, quarantined: 0, outcome: Outcome::Done };
+        Self {
+            transport,
+            desk,
+            put: None,
+            batch: PushRequest { records: Vec::new() },
+            results: Vec::new(),
+            page: None,
+            error: None,
+            report,
+        }
+    }
+
+    async fn act(&mut self, action: Action) -> Result<Event, Stop> {
+        match action {
+            Action::SignIn => self.sign_in().await,
+            Action::FetchVault => self.fetch_vault().await,
+            Action::PutVault => self.put_vault().await,
+            Action::Push { limit, max_bytes } => self.push(limit, max_bytes).await,
+            Action::Acknowledge => self.acknowledge(),
+            Action::Reject => self.reject(),
+            Action::Pull { cursor, limit, max_bytes } => {
+                self.pull(PageRequest { cursor, limit, max_bytes }).await
+            }
+            Action::Receive { missing } => self.receive(missing),
+            Action::EpochChanged => {
+                self.desk.epoch_changed().map_err(Stop::Desk)?;
+                Ok(Event::OfferedAgain)
+            }
+            Action::Wait { millis } => {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                Ok(Event::Waited)
+            }
+            Action::Finish(_) => Ok(Event::Begin),
+        }
+    }
+
+    async fn sign_in(&mut self) -> Result<Event, Stop> {
+        let account = self.desk.account();
+        let request = ChallengeRequest { email: None, account: Some(account) };
+        let challenge = self.transport.challenge(&request).await?;
+        if challenge.account != account {
+            return Err(TransportError::Nonsense { what: "a challenge for another account" }.into());
+        }
+        let message = sign_in_message(self.transport.origin(), account, &challenge.challenge);
+        let signature = self.desk.sign(&message).map_err(Stop::Desk)?;
+        let key = SignInKey::Device { id: self.desk.device() };
+        let request = SignInRequest { account, challenge: challenge.challenge, key, signature };
+        self.transport.sign_in(&request).await?;
+        Ok(Event::SignedIn)
+    }
+
+    async fn fetch_vault(&mut self) -> Result<Event, Stop> {
+        let known = self.desk.state().map_err(Stop::Desk)?.vault_revision;
+        let fetched = self.transport.vault(known.as_deref()).await?;
+        match self.desk.receive_vault(fetched).map_err(Stop::Desk)? {
+            VaultStep::Nothing => Ok(Event::VaultSettled),
+            VaultStep::Put { update, revision } => {
+                self.put = Some((update, revision));
+                Ok(Event::VaultToPut)
+            }
+        }
+    }
+
+    async fn put_vault(&mut self) -> Result<Event, Stop> {
+        // Kept until the put succeeds: after a wait the same one is tried again.
+        if let Some((update, revision)) = &self.put {
+            let updated = self.transport.put_vault(update, revision).await?;
+            self.desk.vault_stored(update, &updated.revision).map_err(Stop::Desk)?;
+        }
+        self.put = None;
+        Ok(Event::VaultStored)
+    }
+
+    async fn push(&mut self, limit: usize, max_bytes: usize) -> Result<Event, Stop> {
+        self.batch.records = self.desk.outbox(limit, max_bytes).map_err(Stop::Desk)?;
+        if self.batch.records.is_empty() {
+            return Ok(Event::OutboxEmpty);
+        }
+        let PushResponse { results, epoch, .. } = self.transport.push(&self.batch).await?;
+        let sent = self.batch.records.iter().map(|record| record.id);
+        if !sent.eq(results.iter().map(|result| result.id)) {
+            let what = "it did not answer for the records that were sent";
+            return Err(TransportError::Nonsense { what }.into());
+        }
+        self.results = results;
+        Ok(Event::Pushed { epoch })
+    }
+
+    fn acknowledge(&mut self) -> Result<Event, Stop> {
+        self.mark()?;
+        Ok(Event::Acknowledged)
+    }
+
+    /// The server refused a batch of one, so it is this record that it will never take.
+    fn reject(&mut self) -> Result<Event, Stop> {
+        let reason = self.error.as_ref().map(ToString::to_string).unwrap_or_default();
+        self.results = (self.batch.records.iter())
+            .map(|record| PushResult {
+                id: record.id,
+                outcome: PushOutcome::Rejected { reason: reason.clone() },
+            })
+            .collect();
+        self.mark()?;
+        Ok(Event::Rejected)
+    }
+
+    fn mark(&mut self) -> Result<(), Stop> {
+        let results = std::mem::take(&mut self.results);
+        self.desk.acknowledge(&results).map_err(Stop::Desk)?;
+        let rejected = (results.iter())
+            .filter(|result| matches!(result.outcome, PushOutcome::Rejected { .. }))
+            .count();
+        self.report.rejected += rejected;
+        self.report.pushed += results.len() - rejected;
+        Ok(())
+    }
+
+    async fn pull(&mut self, request: PageRequest) -> Result<Event, Stop> {
+        let changes = self.transport.changes(request).await?;
+        let info = PageInfo {
+            next: changes.next,
+            has_more: changes.has_more,
+            head: changes.head,
+            epoch: changes.epoch.clone(),
+        };
+        self.page = Some((changes, request.cursor));
+        Ok(Event::Page(info))
+    }
+
+    fn receive(&mut self, missing: Missing) -> Result<Event, Stop> {
+        let Some((changes, cursor)) = &self.page else { return Ok(Event::Stored) };
+        check_page(changes, *cursor).map_err(|what| TransportError::Nonsense { what })?;
+        match self.desk.receive(changes, missing).map_err(Stop::Desk)? {
+            Received::VaultNeeded => Ok(Event::VaultNeeded),
+            Received::Stored { new, quarantined } => {
+                self.report.pulled += new;
+                self.report.quarantined += quarantined;
+                self.page = None;
+                Ok(Event::Stored)
+            }
+        }
+    }
+
+    fn failure(&self, action: Action, error: &TransportError) -> Failure {
+        match (error, action) {
+            (TransportError::SignInRequired, _) => Failure::SignInRequired,
+            (TransportError::VaultChanged, Action::PutVault) => Failure::VaultChanged,
+            (
+                TransportError::Refused {
+                    code: ErrorCode::Malformed | ErrorCode::TooLarge, ..
+                },
+                Action::Push { .. },
+            ) => Failure::BatchRefused { sent: self.batch.records.len() },
+            (error, _) if error.is_passing() => Failure::Passing,
+            _ => Failure::Lasting,
+        }
+    }
+
+    fn report(mut self, ending: Ending) -> Report {
+        let error = self.error.take();
+        let error =
+            error.unwrap_or(TransportError::Nonsense { what: "it failed without a reason" });
+        self.report.outcome = match ending {
+            Ending::Done => Outcome::Done,
+            Ending::GaveUp => Outcome::Offline(error),
+            Ending::Failed => Outcome::Failed(error),
+            Ending::SignInRefused => Outcome::SignInRefused,
+            Ending::VaultContested => Outcome::VaultContested,
+            Ending::Unsteady => Outcome::Unsteady,
+        };
+        self.report
+    }
+}
+
+/// Whether a page is one that a server can have meant. A page that goes back, or that promises more and brings
+/// nothing, would keep a round running for ever.
+fn check_page(changes: &Changes, cursor: u64) -> Result<(), &'static str> {
+    let mut last = cursor;
+    for record in &changes.records {
+        if record.position <= last {
+            return Err("its changes are out of order");
+        }
+        last = record.position;
+    }
+    if changes.next < last || changes.next > changes.head {
+        return Err("its cursor does not fit its changes");
+    }
+    if changes.has_more && changes.records.is_empty() {
+        return Err("it promised more changes and sent none");
+    }
+    Ok(())
+}
+
+/// Random-looking bits from a seed (SplitMix64): a wait needs no secrecy.
+struct Jitter(u64);
+
+impl Jitter {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
 }

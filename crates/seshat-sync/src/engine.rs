@@ -17,6 +17,14 @@ pub const VAULT_TRIES: u32 = 5;
 /// How many changes of epoch one round follows.
 pub const EPOCH_TRIES: u32 = 3;
 
+/// Bytes of header and body in one push: small enough to be through within the transport's time limit at
+/// 200 kbit/s. A record that is larger goes alone.
+pub const PUSH_BYTES: usize = 1024 * 1024;
+/// Bytes of header and body in one page, for the same reason.
+pub const PULL_BYTES: usize = 2 * 1024 * 1024;
+
+const _: () = assert!(PUSH_BYTES <= limits::BATCH_BYTES && PULL_BYTES <= limits::BATCH_BYTES);
+
 /// How a round begins.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Start {
@@ -281,7 +289,7 @@ impl Engine {
     }
 
     fn push(&self) -> Action {
-        Action::Push { limit: self.push_limit, max_bytes: limits::BATCH_BYTES }
+        Action::Push { limit: self.push_limit, max_bytes: PUSH_BYTES }
     }
 
     fn pull(&mut self) -> Action {
@@ -290,7 +298,7 @@ impl Engine {
     }
 
     fn pull_action(&self) -> Action {
-        Action::Pull { cursor: self.cursor, limit: limits::RECORDS, max_bytes: limits::BATCH_BYTES }
+        Action::Pull { cursor: self.cursor, limit: limits::RECORDS, max_bytes: PULL_BYTES }
     }
 
     fn page(&mut self, page: PageInfo) -> Action {

@@ -57,6 +57,11 @@ pub enum TransportError {
         /// The HTTP status.
         status: u16,
     },
+    /// A Seshat server of another time.
+    #[error(
+        "This server and this Seshat do not speak the same version; your work is safe on this laptop; update the older of the two."
+    )]
+    OtherProtocol,
     /// The address answers with another address. It is not followed: a sign-in is made for one origin.
     #[error("This address sends visitors on to another one{}; enter that address instead.", .to.as_ref().map(|to| format!(" ({to})")).unwrap_or_default())]
     Redirected {

@@ -4,6 +4,7 @@
 //! **Invariants:** the engine does no I/O, asks no clock and draws no random number. Nothing in here can open
 //! a record; what is in one is the desk's business. Being offline is an outcome, not an error.
 
+mod answer;
 mod backoff;
 mod desk;
 mod driver;
@@ -17,7 +18,8 @@ pub use backoff::{BACKOFF_CEILING_MS, BACKOFF_FLOOR_MS, Backoff};
 pub use desk::{Desk, DeskError, Missing, Received, SyncState, VaultStep};
 pub use driver::{Outcome, Report, SyncError, SyncOptions, sync_once};
 pub use engine::{
-    Action, EPOCH_TRIES, Ending, Engine, Event, Failure, PageInfo, Start, VAULT_TRIES,
+    Action, EPOCH_TRIES, Ending, Engine, Event, Failure, PULL_BYTES, PUSH_BYTES, PageInfo, Start,
+    VAULT_TRIES,
 };
 pub use error::{OfflineReason, TransportError};
 pub use http::{HttpTransport, Timeouts};
