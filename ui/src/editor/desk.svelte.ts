@@ -1,0 +1,269 @@
+/**
+ * The scene on the desk: one editor for one scene at a time, its saving, its undo and what comes from elsewhere.
+ *
+ * **Guarantees:** leaving a scene, losing the window's attention and locking send everything first. A scene that is
+ * being opened replaces the old one in a single turn, so no key falls between the two. Undo of a scene survives
+ * looking at another one. Nothing from another laptop is applied in the middle of a composition.
+ */
+import { EditorState, type Transaction } from "prosemirror-state";
+import { EditorView } from "prosemirror-view";
+import { asFailure, type Edited, type Failure, type Host } from "../host/host";
+import { t } from "../shared/i18n.svelte";
+import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
+import { docFromRuns, localSteps, opsFromSteps, opsFromTransaction, rebase } from "./binding";
+import { blockAt, plugins, setBlock } from "./plugins";
+import type { Block } from "./schema";
+
+export type DeskState =
+  | { kind: "empty" }
+  | { kind: "opening"; scene: string }
+  | { kind: "open"; scene: string }
+  | { kind: "failed"; scene: string; failure: Failure };
+
+type Reports = {
+  onEdited: (scene: string, edited: Edited) => void;
+  onRemote: () => void;
+};
+
+type Kept = { state: EditorState; scroll: number };
+
+const REMOTE = "seshat-remote";
+/** Scenes whose undo is kept; the oldest goes first. */
+const KEPT = 24;
+
+export class Desk {
+  state = $state.raw<DeskState>({ kind: "empty" });
+  words = $state(0);
+  block = $state("body");
+  /** Grows with every edit of the author's own: what the focus mode counts its silence from. */
+  strokes = $state(0);
+  saving = $state.raw<Autosave | null>(null);
+  readonly #host: Host;
+  readonly #novel: { id: string; language: string };
+  readonly #reports: Reports;
+  readonly #kept = new Map<string, Kept>();
+  #view: EditorView | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #wanted: string | null = null;
+  #again = false;
+  #refreshing: Promise<void> | null = null;
+
+  constructor(host: Host, novel: { id: string; language: string }, reports: Reports) {
+    this.#host = host;
+    this.#novel = novel;
+    this.#reports = reports;
+  }
+
+  get saveState(): SaveState {
+    return this.saving?.state ?? { kind: "saved" };
+  }
+
+  get scene(): string | null {
+    return this.state.kind === "empty" ? null : this.state.scene;
+  }
+
+  /** Puts the editor into the page. Called once by the page, which gets the way to take it out again. */
+  mount(place: HTMLElement): () => void {
+    const view = new EditorView(place, {
+      state: EditorState.create({ doc: docFromRuns([]), plugins }),
+      dispatchTransaction: (transaction) => this.#dispatch(transaction),
+      editable: () => this.state.kind !== "empty",
+      attributes: () => ({
+        "data-testid": "editor",
+        role: "textbox",
+        "aria-multiline": "true",
+        "aria-label": t("write.editor"),
+        spellcheck: "true",
+        lang: this.#novel.language,
+      }),
+    });
+    this.#view = view;
+    return () => {
+      view.destroy();
+      this.#view = null;
+    };
+  }
+
+  /** Opens a scene; when several are asked for at once, the last one wins. */
+  open(scene: string): Promise<void> {
+    this.#wanted = scene;
+    const turn = this.#turn.then(() => (this.#wanted === scene ? this.#open(scene) : undefined));
+    this.#turn = turn;
+    return turn;
+  }
+
+  focus(): void {
+    this.#view?.focus();
+  }
+
+  setBlock(block: Block): void {
+    const view = this.#view;
+    if (!view) return;
+    setBlock(block)(view.state, view.dispatch);
+    view.focus();
+  }
+
+  /** Everything to the host and to the disk. True: it is there. */
+  async flush(): Promise<boolean> {
+    const sent = (await this.saving?.flush()) ?? true;
+    if (!sent) return false;
+    try {
+      await this.#host.flush();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Before locking or leaving the novel: sends, closes, and forgets every text. */
+  async leave(): Promise<boolean> {
+    this.#wanted = null;
+    await this.#turn;
+    const scene = this.scene;
+    const done = await this.flush();
+    if (!done) return false;
+    this.saving = null;
+    this.state = { kind: "empty" };
+    this.#kept.clear();
+    if (scene) await this.#host.closeScene(this.#novel.id, scene).catch(() => undefined);
+    return true;
+  }
+
+  /** The open scene changed elsewhere. Several calls at once become one, and one more behind it. */
+  refresh(): Promise<void> {
+    this.#again = true;
+    this.#refreshing ??= this.#refreshAll().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  async #open(scene: string): Promise<void> {
+    const old = this.state.kind === "open" ? this.state.scene : null;
+    if (old === scene) return;
+    await this.#refreshing;
+    await this.saving?.flush();
+    if (!old) this.state = { kind: "opening", scene };
+    try {
+      const opened = await this.#host.openScene(this.#novel.id, scene);
+      const leaving = this.saving;
+      this.#keep(old);
+      this.saving = this.#autosave(scene, opened);
+      this.state = { kind: "open", scene };
+      this.words = opened.words;
+      this.#show(scene, docFromRuns(opened.runs));
+      if (old) await this.#close(old, leaving);
+    } catch (thrown) {
+      this.state = { kind: "failed", scene, failure: asFailure(thrown) };
+    }
+  }
+
+  async #close(scene: string, saving: Autosave | null): Promise<void> {
+    await saving?.flush();
+    await this.#host.closeScene(this.#novel.id, scene).catch(() => undefined);
+  }
+
+  #autosave(scene: string, opened: { session: number; sequence: number }): Autosave {
+    const novel = this.#novel.id;
+    return new Autosave(
+      { session: opened.session, sequence: opened.sequence },
+      (opening, ops) => this.#host.editScene({ novel, scene, ...opening, ops }),
+      {
+        onEdited: (edited) => {
+          if (this.scene === scene) this.words = edited.words;
+          this.#reports.onEdited(scene, edited);
+        },
+        onStale: () => void this.refresh(),
+      },
+    );
+  }
+
+  #keep(scene: string | null): void {
+    if (!scene || !this.#view) return;
+    this.#kept.delete(scene);
+    this.#kept.set(scene, { state: this.#view.state, scroll: this.#scroller?.scrollTop ?? 0 });
+    const oldest = this.#kept.keys().next().value;
+    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  #show(scene: string, doc: ReturnType<typeof docFromRuns>): void {
+    const kept = this.#kept.get(scene);
+    let state = kept?.state ?? EditorState.create({ doc, plugins: [...plugins] });
+    if (kept && !kept.state.doc.eq(doc)) {
+      const tr = kept.state.tr;
+      rebase(tr, [], doc);
+      state = kept.state.apply(tr.setMeta("addToHistory", false));
+    }
+    this.#view?.updateState(state);
+    this.block = blockAt(state);
+    if (this.#scroller) this.#scroller.scrollTop = kept?.scroll ?? 0;
+  }
+
+  get #scroller(): Element | null {
+    return this.#view?.dom.closest("[data-scroller]") ?? null;
+  }
+
+  #dispatch(transaction: Transaction): void {
+    const view = this.#view;
+    if (!view) return;
+    const { state, transactions } = view.state.applyTransaction(transaction);
+    if (transaction.docChanged && !transaction.getMeta(REMOTE)) {
+      for (const tr of transactions) this.saving?.take({ ops: opsFromTransaction(tr), steps: localSteps(tr) });
+      this.strokes += 1;
+    }
+    view.updateState(state);
+    this.block = blockAt(state);
+  }
+
+  async #refreshAll(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#refresh();
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const scene = this.scene;
+    const saving = this.saving;
+    if (this.state.kind !== "open" || !saving || !scene) return;
+    const stale = saving.state.kind === "failed" && saving.state.failure.code === "stale";
+    // A batch that failed for another reason may be in the host already: it is sent again under its number first.
+    if (!stale && !(await saving.flush())) return;
+    await saving.hold();
+    try {
+      const opened = await this.#host.openScene(this.#novel.id, scene);
+      await this.#composed();
+      if (this.saving !== saving) return;
+      saving.adopt(opened, this.#merge(saving, docFromRuns(opened.runs)));
+      this.words = opened.words;
+    } catch {
+      saving.resume();
+    }
+  }
+
+  #merge(saving: Autosave, wanted: ReturnType<typeof docFromRuns>): Batch {
+    const view = this.#view;
+    // The same text here and there: the answer to the last batch was lost, not the batch.
+    if (!view || view.state.doc.eq(wanted)) return { ops: [], steps: [] };
+    const unsent = saving.unsent;
+    const tr = view.state.tr;
+    const first = rebase(tr, unsent, wanted);
+    tr.setMeta(REMOTE, true).setMeta("addToHistory", false).setMeta("rebased", unsent.length);
+    const batch = { ops: opsFromSteps(tr, first), steps: localSteps(tr).slice(first) };
+    view.dispatch(tr);
+    this.#reports.onRemote();
+    return batch;
+  }
+
+  #composed(): Promise<void> {
+    const view = this.#view;
+    if (!view?.composing) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = () => {
+        if (view.isDestroyed || !view.composing) resolve();
+        else setTimeout(look, 50);
+      };
+      look();
+    });
+  }
+}

@@ -1,0 +1,112 @@
+/** What the keys do inside the text, and the two plugins of our own: clean text, and the paragraph in focus. */
+import { baseKeymap, chainCommands, exitCode, setBlockType, splitBlock, toggleMark } from "prosemirror-commands";
+import { history, redo, undo } from "prosemirror-history";
+import { keymap } from "prosemirror-keymap";
+import type { NodeType } from "prosemirror-model";
+import { type Command, type EditorState, Plugin, Selection, TextSelection } from "prosemirror-state";
+import { Decoration, DecorationSet } from "prosemirror-view";
+import { plain } from "./binding";
+import { type Block, schema } from "./schema";
+
+const { nodes, marks } = schema;
+const paragraph = nodes.paragraph as NodeType;
+
+const insertBreak: Command = (state, dispatch) => {
+  dispatch?.(state.tr.replaceSelectionWith(schema.node("break")).scrollIntoView());
+  return true;
+};
+
+/** Enter after three asterisks, or a lone `#`, makes a scene break of them. */
+const sceneBreak: Command = (state, dispatch) => {
+  const { $from, empty } = state.selection;
+  const at = $from.parent;
+  if (!empty || at.attrs.block !== "body" || $from.parentOffset !== at.content.size) return false;
+  if (!/^\s*(\*\s?\*\s?\*|#|⁂)\s*$/.test(at.textContent)) return false;
+  if (dispatch) {
+    const start = $from.before();
+    const tr = state.tr.delete(start + 1, start + 1 + at.content.size);
+    tr.setNodeMarkup(start, null, { block: "break", align: null });
+    tr.insert(start + 2, paragraph.create());
+    tr.setSelection(Selection.near(tr.doc.resolve(start + 3)));
+    dispatch(tr.scrollIntoView());
+  }
+  return true;
+};
+
+/** A paragraph that follows a heading or a scene break is plain text; others go on as they are. */
+const split: Command = (state, dispatch) => {
+  const { $from } = state.selection;
+  const block = $from.parent.attrs.block;
+  const plainAfter = block === "heading" || block === "break";
+  if (!plainAfter || $from.parentOffset < $from.parent.content.size) return splitBlock(state, dispatch);
+  if (dispatch) {
+    const tr = state.tr.deleteSelection();
+    const end = tr.selection.$from.after();
+    tr.insert(end, paragraph.create());
+    tr.setSelection(TextSelection.create(tr.doc, end + 1));
+    dispatch(tr.scrollIntoView());
+  }
+  return true;
+};
+
+/** Backspace at the beginning of a heading, quote or verse first makes it body again. */
+const backToBody: Command = (state, dispatch) => {
+  const { $from, empty } = state.selection;
+  if (!empty || $from.parentOffset > 0 || $from.parent.attrs.block === "body") return false;
+  dispatch?.(state.tr.setNodeMarkup($from.before(), null, { block: "body", align: null }));
+  return true;
+};
+
+export function setBlock(block: Block): Command {
+  return setBlockType(paragraph, { block, align: null });
+}
+
+/** The block of the paragraph with the cursor. */
+export function blockAt(state: EditorState): string {
+  return String(state.selection.$from.parent.attrs.block ?? "body");
+}
+
+/** Newlines and stand-in characters that a paste or an input method left inside a paragraph. */
+const cleanText = new Plugin({
+  appendTransaction(transactions, _before, state) {
+    if (!transactions.some((tr) => tr.docChanged)) return null;
+    const tr = state.tr;
+    state.doc.descendants((node, position) => {
+      if (!node.isText || node.text === undefined) return true;
+      const text = plain(node.text);
+      if (text !== node.text) tr.replaceWith(position, position + node.nodeSize, schema.text(text, node.marks));
+      return false;
+    });
+    return tr.docChanged ? tr : null;
+  },
+});
+
+/** Marks the paragraph with the cursor, for the focus mode's dimming. The style sheet decides whether it shows. */
+const here = new Plugin({
+  props: {
+    decorations(state) {
+      const { $from } = state.selection;
+      if ($from.depth === 0) return null;
+      const around = Decoration.node($from.before(1), $from.after(1), { class: "here" });
+      return DecorationSet.create(state.doc, [around]);
+    },
+  },
+});
+
+export const plugins: readonly Plugin[] = [
+  history({ newGroupDelay: 700 }),
+  keymap({
+    "Mod-z": undo,
+    "Mod-Shift-z": redo,
+    "Mod-y": redo,
+    "Mod-b": toggleMark(marks.strong as never),
+    "Mod-i": toggleMark(marks.emphasis as never),
+    "Mod-u": toggleMark(marks.underline as never),
+    "Shift-Enter": insertBreak,
+    Enter: chainCommands(sceneBreak, split),
+    Backspace: backToBody,
+  }),
+  keymap({ ...baseKeymap, "Mod-Enter": exitCode }),
+  cleanText,
+  here,
+];

@@ -1,0 +1,3 @@
+import type { Messages } from "../i18n.svelte";
+import { en } from "./en";
+export const fr: Messages = en;

@@ -1,0 +1,80 @@
+/**
+ * What the program behind the window last said about itself: vault, disk and network. One long question at a time.
+ *
+ * Listeners hear of changed scenes and novels once. A question that fails is asked again a moment later; until then
+ * the last answer stands.
+ */
+import type { Host, Status } from "../host/host";
+
+type Listener = (status: Status) => void;
+
+const FIRST: Status = {
+  revision: 0,
+  vault: "locked",
+  writing: false,
+  saved_at: null,
+  save_failure: null,
+  link: "none",
+  server: null,
+  email: null,
+  waiting: 0,
+  message: null,
+  changed_scenes: [],
+  changed_novels: [],
+};
+
+export class Pulse {
+  status = $state.raw<Status>(FIRST);
+  /** Now, to the second, for "Saved 2 s ago". */
+  now = $state(Date.now());
+  readonly #host: Host;
+  readonly #listeners = new Set<Listener>();
+  #running = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Asks until the returned function is called. */
+  start(): () => void {
+    this.#running = true;
+    const clock = setInterval(() => {
+      this.now = Date.now();
+    }, 1000);
+    void this.#ask();
+    return () => {
+      this.#running = false;
+      clearInterval(clock);
+    };
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** At once, after something that the author did and wants to see. */
+  async look(): Promise<void> {
+    this.#hear(await this.#host.status(this.status.revision));
+  }
+
+  async #ask(): Promise<void> {
+    let first = true;
+    while (this.#running) {
+      try {
+        const since = this.status.revision;
+        this.#hear(await (first ? this.#host.status(since) : this.#host.nextStatus(since)));
+        first = false;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+    }
+  }
+
+  #hear(status: Status): void {
+    if (status.revision < this.status.revision) return;
+    this.status = status;
+    this.now = Date.now();
+    for (const listener of this.#listeners) listener(status);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The desk's keys, in one table: what the key sheet shows is what the window does.
+ *
+ * **Invariant:** nothing fires while an input method is composing.
+ */
+import type { MessageKey } from "../shared/i18n.svelte";
+
+export type Shortcut =
+  | "scene"
+  | "chapter"
+  | "next"
+  | "previous"
+  | "binder"
+  | "inspector"
+  | "focus"
+  | "find"
+  | "export"
+  | "lock"
+  | "settings"
+  | "keys";
+
+type Key = { shortcut: Shortcut; key: string; ctrl?: true; shift?: true };
+
+const TABLE: readonly Key[] = [
+  { shortcut: "scene", key: "n", ctrl: true },
+  { shortcut: "chapter", key: "n", ctrl: true, shift: true },
+  { shortcut: "next", key: "PageDown", ctrl: true },
+  { shortcut: "previous", key: "PageUp", ctrl: true },
+  { shortcut: "binder", key: "\\", ctrl: true },
+  { shortcut: "inspector", key: "\\", ctrl: true, shift: true },
+  { shortcut: "inspector", key: "|", ctrl: true, shift: true },
+  { shortcut: "focus", key: "F9" },
+  { shortcut: "find", key: "f", ctrl: true },
+  { shortcut: "export", key: "e", ctrl: true },
+  { shortcut: "lock", key: "l", ctrl: true },
+  { shortcut: "settings", key: ",", ctrl: true },
+  { shortcut: "keys", key: "F1" },
+];
+
+export const onMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
+
+export function composing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+export function shortcut(event: KeyboardEvent): Shortcut | null {
+  if (composing(event) || event.altKey || event.defaultPrevented) return null;
+  const ctrl = onMac ? event.metaKey : event.ctrlKey;
+  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const found = TABLE.find((entry) => {
+    const samePlace = entry.key === pressed || (entry.key === "\\" && event.code === "Backslash");
+    return samePlace && (entry.ctrl ?? false) === ctrl && (entry.shift ?? false) === event.shiftKey;
+  });
+  return found?.shortcut ?? null;
+}
+
+type Sheet = { title: MessageKey; rows: readonly { does: MessageKey; keys: string }[] };
+
+/** The key sheet. `Mod` is Ctrl, or Cmd on a Mac. */
+export const SHEET: readonly Sheet[] = [
+  {
+    title: "keys.writing",
+    rows: [
+      { does: "keys.italic", keys: "Mod I" },
+      { does: "keys.bold", keys: "Mod B" },
+      { does: "keys.underline", keys: "Mod U" },
+      { does: "keys.linebreak", keys: "Shift Enter" },
+      { does: "keys.undo", keys: "Mod Z" },
+      { does: "keys.redo", keys: "Mod Shift Z" },
+    ],
+  },
+  {
+    title: "keys.moving",
+    rows: [
+      { does: "keys.scene", keys: "Mod N" },
+      { does: "keys.chapter", keys: "Mod Shift N" },
+      { does: "keys.previous", keys: "Mod PgUp" },
+      { does: "keys.next", keys: "Mod PgDn" },
+      { does: "keys.move", keys: "Alt ↑ ↓" },
+      { does: "keys.rename", keys: "F2" },
+      { does: "keys.trash", keys: "Delete" },
+      { does: "keys.find", keys: "Mod F" },
+    ],
+  },
+  {
+    title: "keys.desk",
+    rows: [
+      { does: "keys.focus", keys: "F9" },
+      { does: "keys.binder", keys: "Mod \\" },
+      { does: "keys.inspector", keys: "Mod Shift \\" },
+      { does: "keys.export", keys: "Mod E" },
+      { does: "keys.settings", keys: "Mod ," },
+      { does: "keys.lock", keys: "Mod L" },
+      { does: "keys.help", keys: "F1" },
+    ],
+  },
+];
