@@ -1,0 +1,361 @@
+//! What every store must do. The suite knows nothing of the store but the trait.
+//!
+//! PostgreSQL joins by one more line at the end of this file.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use seshat_protocol::{Blob, PushOutcome, RecordId, SignInKey, VaultReply, limits};
+use seshat_server::meta::{
+    Created, MetaStore, Named, NewSession, OpenedBy, Page, PageRequest, VaultChange, VaultOutcome,
+    reason,
+};
+use support::{Author, bytes, public, xor};
+
+async fn author(store: &impl MetaStore, seed: u64) -> Author {
+    let author = Author::new(seed);
+    assert_eq!(store.create_account(author.new_account()).await.unwrap(), Created::Made);
+    author
+}
+
+async fn page(store: &impl MetaStore, author: &Author, cursor: u64, limit: usize) -> Page {
+    let request = PageRequest { cursor, limit, max_bytes: limits::BATCH_BYTES };
+    store.changes(author.account, request).await.unwrap().unwrap()
+}
+
+fn rejected(why: &str) -> PushOutcome {
+    PushOutcome::Rejected { reason: why.to_owned() }
+}
+
+fn change(author: &Author, expected: &str, revision: &str) -> VaultChange {
+    VaultChange {
+        account: author.account,
+        expected: expected.to_owned(),
+        vault: VaultReply {
+            revision: revision.to_owned(),
+            vault: Blob(revision.as_bytes().to_vec()),
+        },
+        sign_in: None,
+        device: None,
+        session: [0; 32],
+    }
+}
+
+/// 4 writers push 150 records each, singly and in small batches, while a reader pages along.
+async fn a_reader_under_four_writers_misses_nothing<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let writers: Vec<_> = (0..4_u64)
+        .map(|writer| {
+            let (store, author) = (Arc::clone(&store), author.clone());
+            tokio::spawn(async move {
+                let mut next = writer * 1000 + 1;
+                let end = next + 150;
+                while next < end {
+                    let until = (next + 1 + next % 5).min(end);
+                    let push = author.push(author.records(next..until));
+                    let pushed = store.push(push).await.unwrap().unwrap();
+                    assert!(pushed.outcomes.iter().all(|outcome| *outcome == PushOutcome::Stored));
+                    next = until;
+                }
+            })
+        })
+        .collect();
+    let mut seen = HashSet::new();
+    let mut cursor = 0;
+    while cursor < 600 {
+        let page = page(&*store, &author, cursor, 7).await;
+        for changed in page.records {
+            assert_eq!(changed.position, cursor + 1, "a gap, or a position out of order");
+            cursor = changed.position;
+            assert!(seen.insert(changed.record.id), "a record came twice");
+        }
+        assert!(page.head >= cursor, "a position above the head was shown");
+        tokio::task::yield_now().await;
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(seen.len(), 600);
+}
+
+async fn a_repeated_push_changes_nothing<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let push = author.push(author.records(1..6));
+    let first = store.push(push.clone()).await.unwrap().unwrap();
+    assert_eq!(first.outcomes, vec![PushOutcome::Stored; 5]);
+    let again = store.push(push.clone()).await.unwrap().unwrap();
+    assert_eq!(again.outcomes, vec![PushOutcome::Known; 5]);
+    assert_eq!((first.head, again.head), (5, 5));
+    let page = page(&*store, &author, 0, 100).await;
+    let stored: Vec<_> = page.records.into_iter().map(|changed| changed.record).collect();
+    assert_eq!(stored, push.records, "what comes back is not what was pushed");
+}
+
+async fn one_push_may_hold_a_record_twice<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let record = author.record(1, 10);
+    let pushed = store.push(author.push(vec![record.clone(), record])).await.unwrap().unwrap();
+    assert_eq!(pushed.outcomes, [PushOutcome::Stored, PushOutcome::Known]);
+    assert_eq!(pushed.head, 1);
+}
+
+async fn a_bad_record_is_refused_and_its_neighbours_are_stored<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    store.push(author.push(author.records(1..2))).await.unwrap();
+    let altered = |sequence, change: fn(&mut seshat_protocol::Record)| {
+        let mut record = author.record(sequence, 40);
+        change(&mut record);
+        record
+    };
+    let push = author.push(vec![
+        author.record(2, 40),
+        altered(1, |record| record.body.0.push(0)),
+        altered(1, |record| record.replaces.push(RecordId([3; 16]))),
+        altered(1, |record| record.id = RecordId([4; 16])),
+        altered(3, |record| record.device.0[0] ^= 1),
+        altered(4, |record| record.body.0 = vec![0; limits::RECORD_BYTES + 1]),
+        altered(5, |record| record.replaces = vec![RecordId([3; 16]); limits::REPLACES + 1]),
+        altered(6, |record| record.sequence = 0),
+        altered(7, |record| record.sequence = u64::MAX),
+        author.record(8, 40),
+    ]);
+    let pushed = store.push(push).await.unwrap().unwrap();
+    let expected = [
+        PushOutcome::Stored,
+        rejected(reason::OTHER_CONTENT),
+        rejected(reason::OTHER_CONTENT),
+        rejected(reason::SEQUENCE_TAKEN),
+        rejected(reason::UNKNOWN_DEVICE),
+        rejected(reason::TOO_LARGE),
+        rejected(reason::REPLACES_TOO_MANY),
+        rejected(reason::NO_SEQUENCE),
+        rejected(reason::NO_SEQUENCE),
+        PushOutcome::Stored,
+    ];
+    assert_eq!(pushed.outcomes, expected);
+    assert_eq!(pushed.head, 3, "a refused record was given a position");
+}
+
+async fn accounts_do_not_meet<S: MetaStore>(store: Arc<S>) {
+    let (one, two) = (author(&*store, 1).await, author(&*store, 2).await);
+    let mine = one.record(1, 40);
+    let mut theirs = two.record(1, 99);
+    theirs.id = mine.id;
+    store.push(one.push(vec![mine.clone()])).await.unwrap();
+    let pushed = store.push(two.push(vec![theirs])).await.unwrap().unwrap();
+    assert_eq!(pushed.outcomes, [PushOutcome::Stored], "another account's id was in the way");
+    let foreign = store.push(two.push(vec![one.record(2, 40)])).await.unwrap().unwrap();
+    assert_eq!(foreign.outcomes, [rejected(reason::UNKNOWN_DEVICE)]);
+    assert_eq!(page(&*store, &one, 0, 100).await.records[0].record, mine);
+    let nobody = Author::new(3);
+    assert!(store.push(nobody.push(Vec::new())).await.unwrap().is_none());
+}
+
+async fn the_digest_is_what_a_recomputation_gives<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let mut next = 1;
+    for size in [1, 3, 1, 9, 20] {
+        store.push(author.push(author.records(next.max(2) - 1..next + size))).await.unwrap();
+        next += size;
+        let page = page(&*store, &author, 0, 100).await;
+        let ids: Vec<_> = page.records.iter().map(|changed| changed.record.id).collect();
+        assert_eq!(page.digest.count, ids.len() as u64);
+        assert_eq!(page.digest.xor, xor(&ids));
+    }
+    let empty = page(&*store, &self::author(&*store, 2).await, 0, 100).await;
+    assert_eq!((empty.head, empty.digest.count, empty.digest.xor), (0, 0, xor([])));
+}
+
+async fn pages_end_where_they_should_at_every_boundary<S: MetaStore>(store: Arc<S>) {
+    const PAGE: usize = 10;
+    for (seed, records) in [(1, 0_u64), (2, 1), (3, 9), (4, 10), (5, 11), (6, 29), (7, 30), (8, 31)]
+    {
+        let author = author(&*store, seed).await;
+        store.push(author.push(author.records(1..records + 1))).await.unwrap();
+        let (mut cursor, mut sizes) = (0, Vec::new());
+        loop {
+            let page = page(&*store, &author, cursor, PAGE).await;
+            let Some(last) = page.records.last() else { break };
+            sizes.push(page.records.len());
+            cursor = last.position;
+        }
+        assert_eq!(cursor, records);
+        assert_eq!(sizes.iter().sum::<usize>() as u64, records);
+        assert!(sizes.iter().rev().skip(1).all(|size| *size == PAGE), "{records}: {sizes:?}");
+    }
+}
+
+async fn a_page_is_measured_in_bytes_and_never_empty<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let records = [100, 100, 101, 5000, 1].iter().zip(1..).map(|(n, i)| author.record(i, *n));
+    store.push(author.push(records.collect())).await.unwrap();
+    let take = async |cursor, max_bytes| {
+        let request = PageRequest { cursor, limit: 100, max_bytes };
+        store.changes(author.account, request).await.unwrap().unwrap().records.len()
+    };
+    assert_eq!(take(0, 200).await, 2);
+    assert_eq!(take(0, 199).await, 1);
+    assert_eq!(take(0, 301).await, 3);
+    assert_eq!(take(3, 10).await, 1, "the large one comes by itself");
+    assert_eq!(take(2, 5101).await, 2);
+    assert_eq!(take(0, 0).await, 1);
+    assert_eq!(take(5, 0).await, 0);
+    assert_eq!(take(u64::MAX, 100).await, 0);
+}
+
+async fn of_racing_vaults_exactly_one_wins<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let racers: Vec<_> = (0..16_u64)
+        .map(|seed| {
+            let (store, author) = (Arc::clone(&store), author.clone());
+            tokio::spawn(async move {
+                let mut change = change(&author, "first", &format!("racer {seed}"));
+                let mut sign_in = author.description();
+                sign_in.kdf.passes = u32::try_from(seed + 100).unwrap();
+                change.sign_in = Some(sign_in);
+                change.device = Some(author.other_device(seed).1);
+                (seed, store.replace_vault(change).await.unwrap())
+            })
+        })
+        .collect();
+    let mut winners = Vec::new();
+    for racer in racers {
+        let (seed, outcome) = racer.await.unwrap();
+        match outcome {
+            VaultOutcome::Stored => winners.push(seed),
+            other => assert_eq!(other, VaultOutcome::Changed),
+        }
+    }
+    let [winner] = winners[..] else { panic!("{winners:?} won") };
+    let vault = store.vault(author.account).await.unwrap().unwrap();
+    assert_eq!(vault.revision, format!("racer {winner}"));
+    let known = store.find(Named::Id(author.account)).await.unwrap().unwrap();
+    assert_eq!(u64::from(known.sign_in.kdf.passes), winner + 100, "a loser's keys were taken");
+    for seed in 0..16 {
+        let id = author.other_device(seed).1.id;
+        let key = store.sign_in_key(author.account, SignInKey::Device { id }).await.unwrap();
+        assert_eq!(key.is_some(), seed == winner, "a loser's device joined");
+    }
+}
+
+async fn a_device_id_is_never_given_to_other_keys<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let mut thief = author.other_device(1).1;
+    thief.id = author.device_id();
+    let mut change = change(&author, "first", "second");
+    change.device = Some(thief);
+    assert_eq!(store.replace_vault(change.clone()).await.unwrap(), VaultOutcome::DeviceTaken);
+    assert_eq!(store.vault(author.account).await.unwrap().unwrap().revision, "first");
+    change.device = Some(author.device());
+    assert_eq!(store.replace_vault(change).await.unwrap(), VaultOutcome::Stored);
+    let key = SignInKey::Device { id: author.device_id() };
+    let kept = store.sign_in_key(author.account, key).await.unwrap();
+    assert_eq!(kept, Some(public(&author.laptop)));
+}
+
+async fn an_account_begins_once<S: MetaStore>(store: Arc<S>) {
+    let racers: Vec<_> = (0..8)
+        .map(|seed| {
+            let store = Arc::clone(&store);
+            let mut new = Author::new(seed).new_account();
+            new.email = "one@example.org".to_owned();
+            tokio::spawn(async move { store.create_account(new).await.unwrap() })
+        })
+        .collect();
+    let mut made = 0;
+    for racer in racers {
+        made += usize::from(racer.await.unwrap() == Created::Made);
+    }
+    assert_eq!(made, 1);
+    let known = store.find(Named::Email("one@example.org".to_owned())).await.unwrap().unwrap();
+    let mut same_id = Author::new(99).new_account();
+    same_id.account = known.account;
+    assert_eq!(store.create_account(same_id).await.unwrap(), Created::Exists);
+}
+
+async fn open_session(store: &impl MetaStore, author: &Author, seed: u64, by: OpenedBy) {
+    let (token_hash, account) = (bytes(seed, "token"), author.account);
+    let session = NewSession { token_hash, account, by, now: 0, ends_at: 1000 };
+    store.open_session(session).await.unwrap();
+}
+
+async fn is_open(store: &impl MetaStore, author: &Author, seed: u64, now: u64) -> bool {
+    let whose = store.session(bytes(seed, "token"), now).await.unwrap();
+    assert!(whose.is_none_or(|account| account == author.account), "somebody else's session");
+    whose.is_some()
+}
+
+async fn a_session_ends_in_time<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    open_session(&*store, &author, 1, OpenedBy::Device).await;
+    assert!(is_open(&*store, &author, 1, 999).await);
+    assert!(!is_open(&*store, &author, 1, 1000).await, "the session outlived its end");
+    assert!(!is_open(&*store, &author, 9, 0).await, "nobody opened this one");
+    let (token_hash, account) = (bytes(2, "token"), author.account);
+    let later = NewSession { token_hash, account, by: OpenedBy::Device, now: 5000, ends_at: 6000 };
+    store.open_session(later).await.unwrap();
+    assert!(!is_open(&*store, &author, 1, 1).await, "ended sessions are kept");
+}
+
+async fn a_persons_session_ends_with_the_password<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    open_session(&*store, &author, 1, OpenedBy::Person).await;
+    open_session(&*store, &author, 2, OpenedBy::Person).await;
+    open_session(&*store, &author, 3, OpenedBy::Device).await;
+    let mut change = change(&author, "first", "second");
+    change.session = bytes(1, "token");
+    assert_eq!(store.replace_vault(change.clone()).await.unwrap(), VaultOutcome::Stored);
+    assert!(is_open(&*store, &author, 2, 1).await, "no key changed, yet a session ended");
+    change.expected = "second".to_owned();
+    change.sign_in = Some(author.description());
+    assert_eq!(store.replace_vault(change).await.unwrap(), VaultOutcome::Stored);
+    assert!(is_open(&*store, &author, 1, 1).await, "the one that changed it must go on");
+    assert!(!is_open(&*store, &author, 2, 1).await, "a session of the old password goes on");
+    assert!(is_open(&*store, &author, 3, 1).await, "a device was disturbed");
+}
+
+/// Runs the suite on the store that `$open` makes in an empty folder.
+macro_rules! conformance {
+    ($name:ident, $open:expr, $($test:ident),+ $(,)?) => {
+        mod $name {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    let folder = tempfile::tempdir().unwrap();
+                    super::$test(std::sync::Arc::new($open(folder.path()))).await;
+                }
+            )+
+        }
+    };
+}
+
+macro_rules! every_store_conforms {
+    ($($name:ident: $open:expr),+ $(,)?) => {
+        $(conformance!(
+            $name,
+            $open,
+            a_reader_under_four_writers_misses_nothing,
+            a_repeated_push_changes_nothing,
+            one_push_may_hold_a_record_twice,
+            a_bad_record_is_refused_and_its_neighbours_are_stored,
+            accounts_do_not_meet,
+            the_digest_is_what_a_recomputation_gives,
+            pages_end_where_they_should_at_every_boundary,
+            a_page_is_measured_in_bytes_and_never_empty,
+            of_racing_vaults_exactly_one_wins,
+            a_device_id_is_never_given_to_other_keys,
+            an_account_begins_once,
+            a_session_ends_in_time,
+            a_persons_session_ends_with_the_password,
+        );)+
+    };
+}
+
+every_store_conforms! {
+    sqlite: |folder: &std::path::Path| {
+        seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None).unwrap()
+    },
+}
