@@ -7,6 +7,7 @@
  */
 import { asFailure, type Edited, type EditOp, type Failure } from "../host/host";
 import type { LocalStep } from "./binding";
+import { alone, sameAttributes } from "./flat";
 
 export type SaveState = { kind: "saved" } | { kind: "waiting" } | { kind: "failed"; failure: Failure };
 
@@ -142,7 +143,7 @@ export class Autosave {
   }
 }
 
-/** Letters typed one after the other as one insertion. Marks are only joined when they are the very same. */
+/** Letters typed one after the other as one insertion. Only under the very same marks. */
 export function joinInserts(ops: readonly EditOp[]): EditOp[] {
   const joined: EditOp[] = [];
   for (const op of ops) {
@@ -151,7 +152,9 @@ export function joinInserts(ops: readonly EditOp[]): EditOp[] {
       last?.op === "insert" &&
       op.op === "insert" &&
       op.at === last.at + last.text.length &&
-      JSON.stringify(last.attributes) === JSON.stringify(op.attributes);
+      !alone(op.text) &&
+      !alone(last.text) &&
+      sameAttributes(last.attributes, op.attributes);
     if (follows) joined[joined.length - 1] = { ...last, text: last.text + op.text };
     else joined.push(op);
   }

@@ -21,7 +21,17 @@ import {
   type Transform,
 } from "prosemirror-transform";
 import type { EditOp, Run } from "../host/host";
-import { ATOM, type Cell, cellsOf, isHigh, isLow, runsOf, sameAttributes, sameThing, sameValue } from "./flat";
+import {
+  ATOM,
+  type Cell,
+  cellsOf,
+  isHigh,
+  isLow,
+  runsOf,
+  sameAttributes,
+  sameThing,
+  sameValue,
+} from "./flat";
 import {
   type Attributes,
   atomNode,

@@ -7,6 +7,7 @@
  */
 import { EditorState, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
+import { untrack } from "svelte";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
@@ -62,9 +63,21 @@ export class Desk {
     return this.state.kind === "empty" ? null : this.state.scene;
   }
 
-  /** Puts the editor into the page. Called once by the page, which gets the way to take it out again. */
+  /**
+   * Puts the editor into the page. Called once by the page, which gets the way to take it out again. Untracked,
+   * because a page that made a new editor at every change of state would lose what is being typed.
+   */
   mount(place: HTMLElement): () => void {
-    const view = new EditorView(place, {
+    const view = untrack(() => this.#makeView(place));
+    this.#view = view;
+    return () => {
+      view.destroy();
+      this.#view = null;
+    };
+  }
+
+  #makeView(place: HTMLElement): EditorView {
+    return new EditorView(place, {
       state: EditorState.create({ doc: docFromRuns([]), plugins }),
       dispatchTransaction: (transaction) => this.#dispatch(transaction),
       editable: () => this.state.kind !== "empty",
@@ -77,11 +90,6 @@ export class Desk {
         lang: this.#novel.language,
       }),
     });
-    this.#view = view;
-    return () => {
-      view.destroy();
-      this.#view = null;
-    };
   }
 
   /** Opens a scene; when several are asked for at once, the last one wins. */
@@ -208,7 +216,8 @@ export class Desk {
     if (!view) return;
     const { state, transactions } = view.state.applyTransaction(transaction);
     if (transaction.docChanged && !transaction.getMeta(REMOTE)) {
-      for (const tr of transactions) this.saving?.take({ ops: opsFromTransaction(tr), steps: localSteps(tr) });
+      for (const tr of transactions)
+        this.saving?.take({ ops: opsFromTransaction(tr), steps: localSteps(tr) });
       this.strokes += 1;
     }
     view.updateState(state);

@@ -16,17 +16,20 @@ export function cellsOf(text: string, attributes: Attributes): Cell[] {
   return text.split("").map((unit) => ({ unit, attributes }));
 }
 
-/** Neighbours with the same attributes as one run; a newline is always a run of its own. */
+/** Neighbours with the same attributes as one run; a newline and an atom are always runs of their own. */
 export function runsOf(cells: readonly Cell[]): Run[] {
   const runs: Run[] = [];
   for (const { unit, attributes } of cells) {
     const last = runs.at(-1);
-    const joins = last && unit !== "\n" && last.text !== "\n" && sameAttributes(last.attributes, attributes);
+    const joins = last && !alone(unit) && !alone(last.text) && sameAttributes(last.attributes, attributes);
     if (joins) last.text += unit;
     else runs.push({ text: unit, attributes });
   }
   return runs;
 }
+
+/** A newline's attributes are its paragraph's and an atom's are what it is: neither shares an operation. */
+export const alone = (text: string): boolean => text === "\n" || text === ATOM;
 
 export function sameAttributes(a: Attributes, b: Attributes): boolean {
   if (a === b) return true;
@@ -52,5 +55,7 @@ export function sameThing(a: Cell, b: Cell): boolean {
   return a.unit !== ATOM || sameValue(a.attributes.atom, b.attributes.atom);
 }
 
-export const isHigh = (unit: string | undefined): boolean => unit !== undefined && /[\ud800-\udbff]/.test(unit);
-export const isLow = (unit: string | undefined): boolean => unit !== undefined && /[\udc00-\udfff]/.test(unit);
+export const isHigh = (unit: string | undefined): boolean =>
+  unit !== undefined && /[\ud800-\udbff]/.test(unit);
+export const isLow = (unit: string | undefined): boolean =>
+  unit !== undefined && /[\udc00-\udfff]/.test(unit);

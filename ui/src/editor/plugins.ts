@@ -1,5 +1,12 @@
 /** What the keys do inside the text, and the two plugins of our own: clean text, and the paragraph in focus. */
-import { baseKeymap, chainCommands, exitCode, setBlockType, splitBlock, toggleMark } from "prosemirror-commands";
+import {
+  baseKeymap,
+  chainCommands,
+  exitCode,
+  setBlockType,
+  splitBlock,
+  toggleMark,
+} from "prosemirror-commands";
 import { history, redo, undo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import type { NodeType } from "prosemirror-model";
@@ -74,7 +81,8 @@ const cleanText = new Plugin({
     state.doc.descendants((node, position) => {
       if (!node.isText || node.text === undefined) return true;
       const text = plain(node.text);
-      if (text !== node.text) tr.replaceWith(position, position + node.nodeSize, schema.text(text, node.marks));
+      if (text !== node.text)
+        tr.replaceWith(position, position + node.nodeSize, schema.text(text, node.marks));
       return false;
     });
     return tr.docChanged ? tr : null;

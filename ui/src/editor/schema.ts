@@ -74,7 +74,9 @@ export const schema = new Schema({
       inline: true,
       atom: true,
       attrs: { id: { default: "" } },
-      parseDOM: [{ tag: "sup[data-footnote]", getAttrs: (dom) => ({ id: dom.dataset.footnote ?? "" }), priority: 70 }],
+      parseDOM: [
+        { tag: "sup[data-footnote]", getAttrs: (dom) => ({ id: dom.dataset.footnote ?? "" }), priority: 70 },
+      ],
       toDOM: (node) => ["sup", { "data-footnote": String(node.attrs.id), class: "footnote" }, "*"],
     },
     image: {
@@ -114,7 +116,11 @@ export const schema = new Schema({
     strong: flagMark(["strong", "b:not([style*='normal'])"], ["strong", 0], ["font-weight=bold"]),
     underline: flagMark(["u"], ["u", 0]),
     strike: flagMark(["s", "del", "strike"], ["s", 0]),
-    smallcaps: flagMark(["span.smallcaps"], ["span", { class: "smallcaps" }, 0], ["font-variant-caps=small-caps"]),
+    smallcaps: flagMark(
+      ["span.smallcaps"],
+      ["span", { class: "smallcaps" }, 0],
+      ["font-variant-caps=small-caps"],
+    ),
     superscript: flagMark(["sup:not([data-footnote])"], ["sup", 0]),
   },
 });
@@ -154,7 +160,8 @@ export function attributesOf(marks: readonly Mark[]): Attributes {
 
 /** The inline atom that an object-replacement character with this `atom` stands for. */
 export function atomNode(atom: unknown, marks: readonly Mark[]): Node {
-  if (typeof atom !== "object" || atom === null) return schema.node("unknown", { atom: null }, undefined, marks);
+  if (typeof atom !== "object" || atom === null)
+    return schema.node("unknown", { atom: null }, undefined, marks);
   const { kind, id } = atom as Atom;
   if (kind === "break") return schema.node("break", null, undefined, marks);
   if (kind === "footnote" && typeof id === "string") return schema.node("footnote", { id }, undefined, marks);

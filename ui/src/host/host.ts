@@ -22,6 +22,11 @@ import type { Status } from "./bindings/Status";
 import type { SyncReport } from "./bindings/SyncReport";
 import type { VaultState } from "./bindings/VaultState";
 
+export type { EditOp } from "./bindings/EditOp";
+export type { FailureCode } from "./bindings/FailureCode";
+export type { Link } from "./bindings/Link";
+export type { NodeKind } from "./bindings/NodeKind";
+export type { Run } from "./bindings/Run";
 export type {
   Edit,
   Edited,
@@ -40,11 +45,6 @@ export type {
   SyncReport,
   VaultState,
 };
-export type { EditOp } from "./bindings/EditOp";
-export type { FailureCode } from "./bindings/FailureCode";
-export type { Link } from "./bindings/Link";
-export type { NodeKind } from "./bindings/NodeKind";
-export type { Run } from "./bindings/Run";
 
 export type ExportFormat = "md" | "txt";
 

@@ -71,7 +71,8 @@ export function ago(then: number, now: number): string {
 /** A day as one says it: today, yesterday, or the date. */
 export function day(then: number, now: number): string {
   const days = Math.round((startOfDay(now) - startOfDay(then)) / 86_400_000);
-  if (days <= 1) return new Intl.RelativeTimeFormat(language.locale, { numeric: "auto" }).format(-days, "day");
+  if (days <= 1)
+    return new Intl.RelativeTimeFormat(language.locale, { numeric: "auto" }).format(-days, "day");
   const year = new Date(then).getFullYear() === new Date(now).getFullYear() ? undefined : "numeric";
   return new Intl.DateTimeFormat(language.locale, { day: "numeric", month: "long", year }).format(then);
 }

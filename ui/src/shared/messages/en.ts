@@ -1,6 +1,5 @@
 /** English. Short plain sentences: what happened, what is safe, what to do. */
 export const en = {
-  "app.name": "Seshat",
   "app.starting": "Opening",
   "app.failed": "Seshat could not open.",
   "app.retry": "Try again",
@@ -8,7 +7,6 @@ export const en = {
   "common.cancel": "Cancel",
   "common.close": "Close",
   "common.back": "Back",
-  "common.continue": "Continue",
   "common.more": "More",
   "common.less": "Less",
   "common.optional": "optional",
@@ -25,12 +23,10 @@ export const en = {
   "strength.2": "Still too easy to guess",
   "strength.3": "Good",
   "strength.4": "Very good",
-  "strength.label": "Password strength",
   "strength.hint": "Four or five words that do not belong together hold well.",
 
   "create.title": "A desk with a lock",
-  "create.lead":
-    "Seshat keeps your novels encrypted on this laptop. Choose the password that opens them.",
+  "create.lead": "Seshat keeps your novels encrypted on this laptop. Choose the password that opens them.",
   "create.warning": "Nobody can reset it. If you lose the password and the Emergency Kit, you lose the text.",
   "create.button": "Create vault",
   "create.working": "Making your keys",
@@ -58,7 +54,6 @@ export const en = {
   "unlock.lead": "Your novels are locked on this laptop.",
   "unlock.button": "Unlock",
   "unlock.working": "Unlocking",
-  "unlock.forgotten": "Forgot the password? The 24 words of your Emergency Kit open the vault.",
 
   "join.title": "Bring your desk here",
   "join.lead": "Your novels come from your server, still encrypted. They open here with your password.",
@@ -78,7 +73,6 @@ export const en = {
   "library.chapters": { one: "{n} chapter", other: "{n} chapters" },
   "library.edited": "Edited {when}",
   "library.untouched": "Not opened yet",
-  "library.open": "Open {title}",
   "library.lock": "Lock",
 
   "novel.untitled": "Untitled",
@@ -117,7 +111,6 @@ export const en = {
   "write.breadcrumb": "Where you are",
   "write.empty": "This novel has no scene yet.",
   "write.choose": "Choose a scene in the binder.",
-  "write.opening": "Opening the scene",
   "write.failed": "This scene could not be opened.",
 
   "binder.chapter": "Chapter {n}",
@@ -135,10 +128,6 @@ export const en = {
   "binder.trash.question": "Move “{title}” to the trash? It leaves the binder and keeps its text.",
   "binder.trash.button": "Move to trash",
   "binder.moved": "{title} moved.",
-  "binder.words": "words",
-  "binder.column.title": "Title",
-  "binder.column.words": "Words",
-  "binder.close": "Close binder",
   "binder.hint": "Enter opens, F2 renames, Alt and arrows move, Delete puts in the trash.",
 
   "status.todo": "To do",
@@ -151,7 +140,6 @@ export const en = {
   "inspector.synopsis.placeholder": "What happens here, in a sentence or two.",
   "inspector.status": "Status",
   "inspector.paragraph": "Paragraph",
-  "inspector.close": "Close inspector",
   "inspector.export": "Export novel",
   "block.body": "Body",
   "block.heading": "Heading",
@@ -175,7 +163,8 @@ export const en = {
   "link.syncing": "Syncing",
   "link.attention": "Sync needs you",
 
-  "save.failed": "The last words are not on the disk yet. They are safe in this window and Seshat keeps trying. {message}",
+  "save.failed":
+    "The last words are not on the disk yet. They are safe in this window and Seshat keeps trying. {message}",
   "remote.changed": "This scene was changed on another laptop. Its new text is here.",
 
   "server.title": "Server",
@@ -223,8 +212,6 @@ export const en = {
   "settings.measure": "Line length",
   "settings.leading": "Line spacing",
   "settings.language": "Language of Seshat",
-  "settings.less": "Less",
-  "settings.greater": "More",
   "settings.keys": "Keys",
 
   "keys.title": "Keys",

@@ -1,0 +1,66 @@
+/**
+ * The development page: the window on an invented host. Not part of the build.
+ *
+ * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`.
+ */
+import "../shared/base.css";
+import { mount } from "svelte";
+import { FakeHost } from "../host/fake";
+import { language } from "../shared/i18n.svelte";
+import App from "../views/App.svelte";
+import { type Overlay, Seshat } from "../views/seshat.svelte";
+import { fillLibrary, fillShelf } from "./library";
+import { pseudoRtl } from "./pseudo";
+
+const asked = new URLSearchParams(location.search);
+const screen = asked.get("screen") ?? "write";
+const host = new FakeHost();
+host.state = screen === "create" || screen === "join" || screen === "kit" ? "absent" : "open";
+if (screen === "unlock") host.state = "locked";
+host.password = "password";
+const card = await fillLibrary(host);
+if (screen === "library") await fillShelf(host);
+if (screen === "empty") host.novels = [];
+const link = asked.get("link");
+if (link) {
+  host.say({
+    link: link as "offline",
+    waiting: Number(asked.get("waiting") ?? 3),
+    server: "https://desk.example.org",
+    email: "ines@example.org",
+  });
+}
+host.say({ saved_at: Date.now() - 2000 });
+
+const seshat = new Seshat(host);
+const theme = asked.get("theme");
+if (theme) seshat.settings.theme = theme as "light";
+const locale = asked.get("locale");
+if (locale === "rtl") language.override = { messages: pseudoRtl(), direction: "rtl" };
+else seshat.settings.locale = locale === "fr" ? "fr" : "en";
+mount(App, { target: document.body, props: { seshat } });
+
+await new Promise((resolve) => setTimeout(resolve, 100));
+if (screen === "write") await seshat.openNovel(card);
+if (screen === "join") seshat.show({ kind: "join" });
+if (screen === "kit")
+  seshat.show({ kind: "kit", kit: await host.createVault("x", asked.get("code") !== null) });
+const overlay = asked.get("overlay");
+if (overlay) setTimeout(() => (seshat.overlay = overlay as Overlay), 300);
+for (const [at, key] of (asked.get("press") ?? "").split(";").filter(Boolean).entries()) {
+  setTimeout(() => press(key), 400 + at * 100);
+}
+
+/** `ctrl+\` and the like, at whatever has the focus. */
+function press(keys: string): void {
+  const parts = keys.split("+");
+  const key = parts.at(-1) ?? "";
+  const held = {
+    ctrlKey: parts.includes("ctrl"),
+    shiftKey: parts.includes("shift"),
+    altKey: parts.includes("alt"),
+  };
+  (document.activeElement ?? document.body).dispatchEvent(
+    new KeyboardEvent("keydown", { key, ...held, bubbles: true, cancelable: true }),
+  );
+}
