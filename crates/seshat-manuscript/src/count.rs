@@ -28,9 +28,15 @@ pub fn words(text: &str) -> usize {
     } else {
         text.into()
     };
+    let mut start = 0;
     SEGMENTER
         .segment_str(&text)
         .iter_with_word_type()
-        .filter(|(_, kind)| kind.is_word_like())
+        .filter(|&(end, kind)| {
+            let segment = text.get(start..end).unwrap_or_default();
+            start = end;
+            // The segmenter (2.4) does not call a Hebrew word one when it ends in a vowel point: look ourselves.
+            kind.is_word_like() || segment.contains(char::is_alphabetic)
+        })
         .count()
 }

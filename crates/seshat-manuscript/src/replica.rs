@@ -292,6 +292,10 @@ fn decode(saved: &[u8], index: usize) -> Result<Part, LoadError> {
     let meta = catch_unwind(|| LoroDoc::decode_import_blob_meta(bytes, true))
         .map_err(|_| damaged)?
         .map_err(|_| damaged)?;
+    // Twelve bytes of the header are not under that checksum; they are always 0.
+    if bytes.get(4..16).is_none_or(|reserved| reserved.iter().any(|&byte| byte != 0)) {
+        return Err(damaged);
+    }
     let whole = match (format, meta.mode) {
         (UPDATE, EncodedBlobMode::Updates) => false,
         (SNAPSHOT, EncodedBlobMode::Snapshot) => true,

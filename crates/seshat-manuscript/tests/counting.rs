@@ -1,0 +1,89 @@
+//! Words as the corpus counts them, and counts in scripts that do not part words by spaces.
+
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::time::Instant;
+
+use seshat_manuscript::words;
+
+/// How far from the corpus's own count a language may be. The corpus takes "well-known" and "mother-in-law" as
+/// one word, Unicode's rule takes two and three; and Hebrew points its words with U+05BE, which Unicode parts
+/// as well.
+const TOLERANCE_PER_MILLE: usize = 40;
+
+fn novels() -> Vec<(String, String, usize, String)> {
+    let Some(corpus) = common::corpus() else { return Vec::new() };
+    let mut novels = Vec::new();
+    for folder in std::fs::read_dir(corpus.join("novels")).unwrap() {
+        let folder = folder.unwrap().path();
+        let book = std::fs::read_to_string(folder.join("book.json")).unwrap();
+        let book: serde_json::Value = serde_json::from_str(&book).unwrap();
+        let mut files: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "md"))
+            .collect();
+        files.sort();
+        let text: String =
+            files.iter().map(|file| std::fs::read_to_string(file).unwrap() + "\n").collect();
+        let counted = usize::try_from(book["totals"]["words"].as_u64().unwrap()).unwrap();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        novels.push((name, book["language"].as_str().unwrap().to_owned(), counted, text));
+    }
+    novels
+}
+
+#[test]
+fn novels_have_about_as_many_words_as_the_corpus_says() {
+    for (name, language, counted, text) in novels() {
+        let here = words(&text);
+        println!("{name} ({language}): {here}, corpus {counted}");
+        if language == "ja" {
+            assert!(here > 50_000, "{name}: {here} words; the dictionary is not at work");
+            continue;
+        }
+        let off = here.abs_diff(counted) * 1000 / counted;
+        assert!(off <= TOLERANCE_PER_MILLE, "{name} ({language}): {here}, corpus {counted}");
+    }
+}
+
+#[test]
+#[ignore = "a measurement; run with --release"]
+fn a_novel_is_counted_in_milliseconds() {
+    for (name, _, _, text) in novels() {
+        assert_eq!(words("warm"), 1);
+        let start = Instant::now();
+        let count = words(&text);
+        println!("{name}: {count} words in {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn words_are_counted_in_any_script() {
+    let counts = [
+        ("", 0),
+        ("— … !", 0),
+        ("It was the best of times.", 6),
+        ("don’t can't l’homme", 3),
+        ("3.14 and 1,000", 3),
+        ("Всё смешалось в доме Облонских.", 5),
+        ("בְּרֵאשִׁית בָּרָא אֱלֹהִים", 3),
+        ("مرحبا بالعالم", 2),
+        ("吾輩は猫である。", 5),
+        ("ภาษาไทย", 2),
+        ("naïve cafe\u{301}", 2),
+        ("\nfirst\nsecond\u{fffc}third", 3),
+        ("😀 😀", 0),
+    ];
+    for (text, count) in counts {
+        assert_eq!(words(text), count, "{text:?}");
+    }
+}
+
+#[test]
+fn invisible_hints_do_not_split_words() {
+    assert_eq!(words("un\u{ad}be\u{ad}liev\u{200b}able"), 1);
+    assert_eq!(words("wait\u{2060}—\u{2060}what"), 2);
+}
