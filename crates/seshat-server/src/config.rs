@@ -17,6 +17,9 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// Enough for a full push over a line of 1 Mbit/s.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Some twenty full pushes at a time.
+const MEMORY: usize = 256 * 1024 * 1024;
+
 /// What a server is started with.
 pub struct Config {
     /// The folder that holds everything. Made, readable by its owner alone, when it is not there.
@@ -32,6 +35,9 @@ pub struct Config {
     pub room: Option<u64>,
     /// How long a client may take to send a request's head, and how long a request may take in all.
     pub patience: Duration,
+    /// Bytes of request bodies that may be in memory at a time; what does not fit is told to come again. A
+    /// decoded body takes about as much once more.
+    pub memory: usize,
     /// See [`Clock`].
     pub clock: Clock,
     /// See [`LogSink`].
@@ -48,6 +54,7 @@ impl Config {
             origins: Vec::new(),
             room: None,
             patience: PATIENCE,
+            memory: MEMORY,
             clock: Arc::new(system_time),
             log: Box::new(std::io::sink()),
         }

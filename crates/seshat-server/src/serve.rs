@@ -108,6 +108,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         clock: config.clock,
         log: log.clone(),
         patience: config.patience,
+        memory: Arc::new(Semaphore::new(config.memory.min(Semaphore::MAX_PERMITS))),
     });
     let (stop, stopped) = oneshot::channel();
     let router = router(shared);

@@ -255,3 +255,26 @@ async fn a_stopping_server_does_not_wait_for_who_is_silent() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     drop(idle);
 }
+
+#[tokio::test]
+async fn bodies_that_do_not_fit_into_memory_are_told_to_come_again_and_room_is_given_back() {
+    let desk = Desk::open_with(|config| config.memory = 100_000).await;
+    let author = Author::new(1);
+    let token = desk.welcome(&author).await;
+    let push = async |length| {
+        let body = PushRequest { records: vec![author.record(1, length)] };
+        let sent = |request: reqwest::RequestBuilder| request.bearer_auth(&token).json(&body);
+        desk.send(Method::POST, route::RECORDS, sent).await
+    };
+    push(100_000).await.is(500, ErrorCode::Internal);
+    for _ in 0..5 {
+        assert_eq!(push(50_000).await.status, 200, "room was not given back");
+    }
+}
+
+#[test]
+fn the_server_links_no_other_crate_of_ours_than_the_protocol() {
+    let manifest = include_str!("../Cargo.toml");
+    let ours: Vec<_> = manifest.lines().filter(|line| line.starts_with("seshat-")).collect();
+    assert_eq!(ours, ["seshat-protocol.workspace = true"], "it could hold what it must not");
+}

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use seshat_protocol::{
     AccountId, ChallengeRequest, CreateAccount, PushRequest, SignInRequest, VaultUpdate, limits,
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::reply::Failure;
@@ -78,14 +79,25 @@ pub(super) struct Sent<T>(pub(super) T);
 impl<T: Takes> FromRequest<Arc<Shared>> for Sent<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &Arc<Shared>) -> Result<Self, Failure> {
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        json(&parts.headers, body).await.map(Self)
+        let (value, _held) = json(&parts.headers, body, shared).await?;
+        Ok(Self(value))
     }
 }
 
 /// A body of JSON from whoever has a session. The session is looked at first: nobody else's body is kept.
-pub(super) struct SentBy<T>(pub(super) Session, pub(super) T);
+pub(super) struct SentBy<T> {
+    /// Whose it is.
+    pub(super) session: Session,
+    /// What was sent.
+    pub(super) value: T,
+    /// Keep it until the value is done with.
+    pub(super) held: Held,
+}
+
+/// Room in memory for a body, counted as it arrives: who only announces much takes none.
+pub(super) type Held = Option<OwnedSemaphorePermit>;
 
 impl<T: Takes> FromRequest<Arc<Shared>> for SentBy<T> {
     type Rejection = Failure;
@@ -93,7 +105,10 @@ impl<T: Takes> FromRequest<Arc<Shared>> for SentBy<T> {
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         match Session::from_request_parts(&mut parts, shared).await {
-            Ok(session) => Ok(Self(session, json(&parts.headers, body).await?)),
+            Ok(session) => {
+                let (value, held) = json(&parts.headers, body, shared).await?;
+                Ok(Self { session, value, held })
+            }
             Err(failure) => {
                 drain(body).await;
                 Err(failure)
@@ -102,8 +117,14 @@ impl<T: Takes> FromRequest<Arc<Shared>> for SentBy<T> {
     }
 }
 
-async fn json<T: Takes>(headers: &HeaderMap, body: Body) -> Result<T, Failure> {
-    let bytes = read(body, T::LIMIT).await?;
+async fn json<T: Takes>(
+    headers: &HeaderMap,
+    body: Body,
+    shared: &Shared,
+) -> Result<(T, Held), Failure> {
+    let mut held = None;
+    let room = |length| hold(&shared.memory, length, &mut held);
+    let bytes = read(body, T::LIMIT, room).await?;
     if !is_json(headers) {
         return Err(Failure::malformed("the body must be application/json"));
     }
@@ -116,7 +137,23 @@ async fn json<T: Takes>(headers: &HeaderMap, body: Body) -> Result<T, Failure> {
     } else {
         decode()
     };
-    decoded.map_err(|_| Failure::malformed("the body is not what this route takes"))
+    let value = decoded.map_err(|_| Failure::malformed("the body is not what this route takes"))?;
+    Ok((value, held))
+}
+
+/// Adds room for `length` bytes to `held`; `false` when there is none.
+fn hold(memory: &Arc<Semaphore>, length: usize, held: &mut Held) -> bool {
+    let permits = u32::try_from(length).ok();
+    match permits.and_then(|n| Arc::clone(memory).try_acquire_many_owned(n).ok()) {
+        Some(permit) => {
+            match held {
+                Some(held) => held.merge(permit),
+                None => *held = Some(permit),
+            }
+            true
+        }
+        None => false,
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -125,25 +162,37 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// The whole body, if it is no longer than `limit`.
-async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, Failure> {
+/// The whole body, if it is no longer than `limit` and `room` is found for every part of it.
+async fn read(
+    mut body: Body,
+    limit: usize,
+    mut room: impl FnMut(usize) -> bool,
+) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
+    let mut refused = None;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Failure::malformed("the body was cut short"))?;
         let Ok(data) = frame.into_data() else { continue };
         length = length.saturating_add(data.len());
-        if length <= limit {
+        if length > limit {
+            refused = Some(Failure::too_large());
+        } else if refused.is_none() && !room(data.len()) {
+            refused = Some(Failure::internal("no memory is left for bodies".to_owned()));
+        }
+        if refused.is_none() {
             bytes.extend_from_slice(&data);
         } else if length > DRAINED {
             break;
+        } else {
+            bytes = Vec::new();
         }
     }
-    if length > limit { Err(Failure::too_large()) } else { Ok(bytes) }
+    refused.map_or(Ok(bytes), Err)
 }
 
 async fn drain(body: Body) {
-    drop(read(body, 0).await);
+    drop(read(body, 0, |_| false).await);
 }
 
 /// 404 for every path that has no route.

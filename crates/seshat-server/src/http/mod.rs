@@ -17,6 +17,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::{get, post};
 use seshat_protocol::{Bytes32, route};
+use tokio::sync::Semaphore;
 
 use crate::challenge::Challenges;
 use crate::config::Clock;
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) log: Log,
     /// How long one request may take, its body included.
     pub(crate) patience: Duration,
+    /// Bytes of request bodies that may be in memory at a time.
+    pub(crate) memory: Arc<Semaphore>,
 }
 
 type Desk = axum::extract::State<Arc<Shared>>;

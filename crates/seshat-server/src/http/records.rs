@@ -16,7 +16,7 @@ use crate::meta::{PageRequest, Push};
 /// Stores records. What is wrong with one of them is said of that one; the others are stored.
 pub(super) async fn push(
     State(shared): Desk,
-    SentBy(session, sent): SentBy<PushRequest>,
+    SentBy { session, value: sent, held }: SentBy<PushRequest>,
 ) -> Result<Json<PushResponse>, Failure> {
     let bytes: usize = sent.records.iter().map(Record::stored_len).sum();
     if sent.records.len() > limits::RECORDS || bytes > limits::BATCH_BYTES {
@@ -25,6 +25,7 @@ pub(super) async fn push(
     let ids: Vec<_> = sent.records.iter().map(|record| record.id).collect();
     let push = Push { account: session.account, records: sent.records, now: (shared.clock)() };
     let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
+    drop(held);
     let results =
         ids.into_iter().zip(pushed.outcomes).map(|(id, outcome)| PushResult { id, outcome });
     Ok(Json(PushResponse {

@@ -31,7 +31,7 @@ pub(super) async fn fetch(
 pub(super) async fn replace(
     State(shared): Desk,
     headers: HeaderMap,
-    SentBy(session, sent): SentBy<VaultUpdate>,
+    SentBy { session, value: sent, held }: SentBy<VaultUpdate>,
 ) -> Result<Response, Failure> {
     let expected = expected(&headers)?;
     checked_blob(&sent.vault)?;
@@ -50,6 +50,7 @@ pub(super) async fn replace(
             session: session.token_hash,
         })
         .await?;
+    drop(held);
     match outcome {
         VaultOutcome::Stored => {
             Ok((etag(&revision)?, Json(VaultUpdated { revision })).into_response())

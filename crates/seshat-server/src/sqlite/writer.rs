@@ -8,6 +8,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
@@ -15,10 +16,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::failure;
 use crate::meta::MetaError;
 
-/// Requests in one transaction at most: bounds how long the first one waits for the last.
+/// Requests in one transaction at most.
 const GROUP: usize = 64;
+/// How long a transaction goes on taking requests: bounds how long the first one waits for the last.
+const GROUP_TIME: Duration = Duration::from_millis(50);
 /// Requests that may wait; further ones wait outside, in their own tasks.
-const QUEUE: usize = 256;
+const QUEUE: usize = 64;
 
 /// See the module.
 pub(super) struct Writer {
@@ -88,22 +91,21 @@ impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Typed<T,
 
 fn write(connection: &Connection, mut queue: mpsc::Receiver<Box<dyn Job>>) {
     while let Some(first) = queue.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(next) = queue.try_recv()
-        {
-            group.push(next);
-        }
-        commit(connection, group);
+        commit(connection, first, || queue.try_recv().ok());
     }
     // A server that stops leaves one file. Without this the data would still be whole, in two.
     drop(connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
 }
 
-/// Commits `group` together; when that cannot be done, each by itself, so that the one that is too large for
-/// what room is left does not fail the others.
-fn commit(connection: &Connection, mut group: Vec<Box<dyn Job>>) {
-    match together(connection, &mut group) {
+/// Commits `first` together with what `more` gives; when that cannot be done, each by itself, so that the one
+/// that is too large for what room is left does not fail the others.
+fn commit(
+    connection: &Connection,
+    first: Box<dyn Job>,
+    more: impl FnMut() -> Option<Box<dyn Job>>,
+) {
+    let mut group = vec![first];
+    match together(connection, &mut group, more) {
         Ok(results) => {
             for (job, result) in group.into_iter().zip(results) {
                 job.finish(result);
@@ -111,22 +113,29 @@ fn commit(connection: &Connection, mut group: Vec<Box<dyn Job>>) {
         }
         Err(error) => match <[Box<dyn Job>; 1]>::try_from(group) {
             Ok([job]) => job.finish(Err(error)),
-            Err(group) => group.into_iter().for_each(|job| commit(connection, vec![job])),
+            Err(group) => group.into_iter().for_each(|job| commit(connection, job, none)),
         },
     }
 }
 
-/// One transaction, one savepoint for each job. `Err` when the transaction as a whole came to nothing.
+fn none() -> Option<Box<dyn Job>> {
+    None
+}
+
+/// One transaction, one savepoint for each job; `group` grows by what `more` gives meanwhile. `Err` when the
+/// transaction as a whole came to nothing.
 fn together(
     connection: &Connection,
-    group: &mut [Box<dyn Job>],
+    group: &mut Vec<Box<dyn Job>>,
+    mut more: impl FnMut() -> Option<Box<dyn Job>>,
 ) -> Result<Vec<Result<(), MetaError>>, MetaError> {
     let failed = |error: rusqlite::Error| failure(&error);
+    let began = Instant::now();
     // Dropped without a commit it rolls back, unless SQLite has already done so.
     let transaction =
         Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
-    let mut results = Vec::with_capacity(group.len());
-    for job in group {
+    let mut results = Vec::new();
+    while let Some(job) = group.get_mut(results.len()) {
         connection.execute_batch("SAVEPOINT job").map_err(failed)?;
         let result = guarded(job.as_mut(), connection);
         // On a full disk SQLite may roll the whole transaction back by itself; going on would write outside
@@ -138,6 +147,9 @@ fn together(
         let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
         connection.execute_batch(end).map_err(failed)?;
         results.push(result);
+        if group.len() < GROUP && began.elapsed() < GROUP_TIME {
+            group.extend(more());
+        }
     }
     transaction.commit().map_err(failed)?;
     Ok(results)
