@@ -146,7 +146,7 @@ function opsFromRange(given: Range, before: Node, after: Node): EditOp[] {
   const at = flatPosition(before, range.oldFrom);
   const old = cellsBetween(before, range.oldFrom, range.oldTo);
   const made = cellsBetween(after, range.newFrom, range.newTo);
-  if (at === 0 && old.length === 0 && made.length > 0) return prepend(made, after, range.newTo);
+  if (at === 0 && old.length === 0 && made.length > 0) return prepend(made, after);
   if (at === 0 && old.length > 0 && made.length === 0) return removeFirst(old.length, before, after);
   return replaceCells(at, old, made);
 }
@@ -174,10 +174,10 @@ function unitAt(doc: Node, position: number): string | undefined {
  * A paragraph put before the first one. The first newline of a scene is the same one for ever, so the new text goes
  * in behind it, and the newline that follows takes over what the first one was.
  */
-function prepend(made: Cell[], after: Node, end: number): EditOp[] {
+function prepend(made: Cell[], after: Node): EditOp[] {
   const first = made[0] as Cell;
-  const pushed = after.resolve(end).nodeAfter;
-  const attributes = pushed ? paragraphAttributes(pushed) : {};
+  const paragraphs = made.filter((cell) => cell.unit === "\n").length;
+  const attributes = paragraphAttributes(after.child(paragraphs));
   return [
     ...insertOps(1, [...made.slice(1), { unit: "\n", attributes }]),
     ...markOps(0, [{ unit: "\n", attributes }], [first]),
