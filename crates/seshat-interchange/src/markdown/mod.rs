@@ -1,15 +1,61 @@
-//! Pandoc's Markdown, as far as a novel needs it.
+//! Pandoc's Markdown, as far as a novel needs it: reading and writing that are each other's reverse.
+//!
+//! `# heading` is the chapter's title, `* * *` parts its scenes, `*…*` `**…**` `~~…~~` `^…^` and
+//! `[…]{.smallcaps .underline lang="fr"}` are marks, a backslash at the end of a line is a line break,
+//! `<ruby>…<rt>…</rt></ruby>` a reading, `[^n]` a footnote whose body stands after the last scene. Fenced
+//! divisions (`::: {.verse}`, `.letter`, `.break`, `.left`, `.center`, `.right`, `.justify`) hold what Markdown
+//! has no sign for.
+//!
+//! **Invariants.** Writing and reading again gives the same chapter (tested with generated passages and with
+//! ten novels). No word is ever dropped. Time and memory are linear in the input, whatever it holds; nothing
+//! panics.
+//!
+//! **What the model has no place for** stays visible text:
+//! - Lists, tables, code, HTML, images with an address, reference links: exactly as written, with the language
+//!   [`KEPT`], which also tells a spelling checker to leave it alone. Text in that language is written back
+//!   without escapes.
+//! - How deep a quotation is nested, where one quotation ends and the next begins, and the level of a
+//!   sub-heading: an atom of kind [`LAYOUT`] before the paragraph's text, only where it is not the usual value.
+//!   Whoever shows a scene shows nothing for it.
+//!
+//! Own line reader instead of a CommonMark library: see `docs/design`; measured, a CommonMark reader takes 352
+//! signs of emphasis of the test novels for text, because a word joiner follows them.
+
+mod blocks;
+mod escape;
+mod inline;
+mod layout;
+mod lines;
+mod marks;
+mod scan;
+mod span;
+mod write;
+mod write_inline;
 
 use crate::novel::Chapter;
 
-/// Reads one chapter.
+/// The language of text that is Markdown which the model has no place for: "no linguistic content, private
+/// use", a valid BCP 47 tag.
+pub const KEPT: &str = "zxx-x-markdown";
+
+/// The `kind` of atoms that keep the layout of quotations and headings (see the module's text).
+pub const LAYOUT: &str = "markdown";
+
+/// Written where Markdown needs something and the text has nothing: an empty paragraph, a line break at the end.
+pub(crate) const NOTHING: &str = "<!-- -->";
+
+/// Reads one chapter. Whatever the text is, this succeeds: what is not understood is text.
+///
+/// A byte order mark and any kind of line end are accepted. The first block is the title when it is a heading
+/// of the first level; further such headings are sub-headings.
 #[must_use]
 pub fn parse_chapter(markdown: &str) -> Chapter {
-    Chapter { title: markdown.to_owned(), scenes: Vec::new() }
+    blocks::chapter(markdown)
 }
 
-/// Writes one chapter so that [`parse_chapter`] makes the same chapter of it.
+/// Writes one chapter so that [`parse_chapter`] makes the same chapter of it: text ends with a line end and has
+/// `\n` only. Footnotes are numbered from 1.
 #[must_use]
 pub fn write_chapter(chapter: &Chapter) -> String {
-    chapter.title.clone()
+    write::chapter(chapter)
 }

@@ -1,0 +1,128 @@
+//! Reads a chapter line by line into blocks, and blocks into scenes.
+
+use std::collections::HashSet;
+
+use seshat_manuscript::{Block, Marks, Paragraph, Passage, Piece};
+
+use super::inline::{self, Labels};
+use super::layout::Layout;
+use super::scan::{Found, Kind, scan};
+use super::{KEPT, escape, lines};
+use crate::novel::Chapter;
+
+/// Reads a chapter.
+pub(super) fn chapter(markdown: &str) -> Chapter {
+    let text = markdown.strip_prefix('\u{feff}').unwrap_or(markdown);
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let found = scan(&text);
+    let mut labels = Labels { definitions: definitions(&found.blocks), ..Labels::default() };
+    let spare = take_notes(&mut labels, found.notes);
+
+    let mut blocks = found.blocks.into_iter().peekable();
+    let first = blocks.next_if(Found::is_title);
+    let title = match first.map(|block| block.kind) {
+        Some(Kind::Heading(_, content)) => escape::unescape(&content),
+        _ => String::new(),
+    };
+    let mut scenes = vec![Passage::default()];
+    for block in blocks {
+        if block.parts_scenes() {
+            scenes.push(Passage::default());
+        } else if let Some(scene) = scenes.last_mut() {
+            scene.paragraphs.push(paragraph(block, &mut labels));
+        }
+    }
+    if let Some(scene) = scenes.last_mut() {
+        scene.paragraphs.extend(left_over(labels, spare, &found.labels));
+    }
+    Chapter { title, scenes: scenes.into_iter().map(Passage::normalized).collect() }
+}
+
+fn definitions(blocks: &[Found]) -> HashSet<String> {
+    blocks
+        .iter()
+        .filter_map(|block| match &block.kind {
+            Kind::Kept(kept) => Some(kept.iter().filter_map(|line| lines::definition(line))),
+            Kind::Prose(_) | Kind::Heading(..) | Kind::Break => None,
+        })
+        .flatten()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A footnote whose label was taken already.
+type Spare = (String, Vec<Paragraph>);
+
+/// Reads the bodies of the notes; returns those whose label is a second time there.
+fn take_notes(labels: &mut Labels, notes: Vec<(String, Vec<Found>)>) -> Vec<Spare> {
+    let mut spare = Vec::new();
+    labels.inside_note = true;
+    for (label, blocks) in notes {
+        let body = blocks.into_iter().map(|block| paragraph(block, labels)).collect();
+        if labels.notes.contains_key(&label) {
+            spare.push((label, body));
+        } else {
+            labels.notes.insert(label, body);
+        }
+    }
+    labels.inside_note = false;
+    spare
+}
+
+/// Notes that nothing refers to become paragraphs that show their label: no word is lost.
+fn left_over(mut labels: Labels, spare: Vec<Spare>, order: &[String]) -> Vec<Paragraph> {
+    let unused = order
+        .iter()
+        .filter_map(|label| labels.notes.remove(label).map(|body| (label.clone(), body)))
+        .collect::<Vec<_>>();
+    let mut paragraphs = Vec::new();
+    for (label, mut body) in unused.into_iter().chain(spare) {
+        if body.is_empty() {
+            body.push(Paragraph::default());
+        }
+        if let Some(first) = body.first_mut() {
+            first.pieces.insert(0, Piece::plain(format!("[^{label}]: ")));
+        }
+        paragraphs.append(&mut body);
+    }
+    paragraphs
+}
+
+fn paragraph(found: Found, labels: &mut Labels) -> Paragraph {
+    let block = match &found.kind {
+        Kind::Heading(..) => Block::Heading,
+        Kind::Break => Block::Break,
+        Kind::Prose(_) | Kind::Kept(_) if found.depth > 0 => Block::Quote,
+        Kind::Prose(_) | Kind::Kept(_) => found.division.block.unwrap_or_default(),
+    };
+    let ornament = matches!(found.kind, Kind::Break) && found.division.align.is_none();
+    let usual = Layout::usual(block, ornament, found.before);
+    let mut layout = Layout { depth: found.depth, shared: found.shared, level: usual.level };
+    let mut pieces = match found.kind {
+        Kind::Prose(text) => inline::pieces(&text, labels),
+        Kind::Heading(level, text) => {
+            layout.level = level;
+            inline::pieces(&text, labels)
+        }
+        Kind::Kept(lines) => kept(&lines),
+        Kind::Break => Vec::new(),
+    };
+    let divided = found.division.block == Some(Block::Break) && block == Block::Break;
+    if let Some(atom) = layout.atom(usual, found.before).filter(|_| !divided) {
+        pieces.insert(0, atom);
+    }
+    Paragraph { block, align: found.division.align, pieces }
+}
+
+/// Lines that are kept as they are written.
+fn kept(lines: &[String]) -> Vec<Piece> {
+    let mut pieces = Vec::with_capacity(lines.len() * 2);
+    let marks = Marks { language: Some(KEPT.to_owned()), ..Marks::default() };
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            pieces.push(Piece::Break);
+        }
+        pieces.push(Piece::Text { text: line.clone(), marks: marks.clone() });
+    }
+    pieces
+}
