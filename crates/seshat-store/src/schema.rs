@@ -1,10 +1,13 @@
 //! The connection: pragmas, format version, migrations, and what can be checked cheaply at opening.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::StoreError;
+use crate::{StoreError, files};
 
 /// `migrations/client`, in order. A released one is never edited.
 const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/client/0001_init.sql")];
@@ -20,11 +23,18 @@ const APPLICATION_ID: u32 = 0x5353_4854;
 /// The tables that are small in every vault and that everything else hangs on.
 const SMALL_TABLES: [&str; 5] = ["vault", "settings", "outbox", "heads", "server"];
 
+/// Bytes of a SQLite file's head.
+const HEAD: usize = 100;
+
+/// How long another program may look into the file (a backup, a virus scanner) before the vault counts as in use.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Statements that are kept prepared.
 const CACHED_STATEMENTS: usize = 64;
 
 /// Opens an existing database, brings it to [`KNOWN_VERSION`], and looks at what can be looked at cheaply.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    whole_file(path)?;
     let mut connection = connect(path)?;
     // Before anything is written: a newer program's file stays as it is.
     let found = version(&connection)?;
@@ -59,10 +69,39 @@ pub(crate) fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
     if busy == 0 { Ok(()) } else { Err(StoreError::InUse) }
 }
 
+/// Refuses a file that is shorter than its first page says. SQLite does the same, but reads a last page that is
+/// cut short as if zeros followed. With a log beside it the file may be short rightly: a checkpoint was
+/// interrupted, and the log has the rest.
+fn whole_file(path: &Path) -> Result<(), StoreError> {
+    let log = path.with_file_name(format!("{}-wal", files::DATABASE));
+    if log.metadata().is_ok_and(|log| log.len() > 0) {
+        return Ok(());
+    }
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut head = [0; HEAD];
+    if length < HEAD as u64 {
+        return Err(StoreError::damaged("shorter than its own head"));
+    }
+    file.read_exact(&mut head)?;
+    // <https://www.sqlite.org/fileformat.html>: the page size in bytes 16 and 17 (1 stands for 65,536), the
+    // number of pages in bytes 28 to 31.
+    let size = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
+    if length < size * u64::from(pages) {
+        return Err(StoreError::damaged("shorter than its first page says"));
+    }
+    Ok(())
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.busy_timeout(PATIENCE)?;
     // Exclusive, before the first access: no shared-memory file beside the database, and a second guard
     // where a network file system does not keep locks on `seshat.lock`.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -101,8 +140,7 @@ fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// SQLite itself refuses a file that is shorter than its first page says; this looks through the small tables.
-/// The records are not looked through: a vault of a hundred megabytes has to open at once.
+/// Looks through the small tables. The records are not looked through: a vault of a hundred megabytes has to open at once.
 fn quick_check(connection: &Connection) -> Result<(), StoreError> {
     for table in SMALL_TABLES {
         let found: String =

@@ -82,3 +82,92 @@ impl Drop for Store {
         let _unsaid = schema::checkpoint(&self.connection);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use seshat_protocol::{
+        AccountId, Bytes64, DeviceId, DocumentId, FIRST_PREVIOUS, NovelId, Record, RecordId, Sealed,
+    };
+
+    use super::*;
+    use crate::{AcceptedRecord, NewRecord, Page, StoredPlace, VaultOrigin, Write};
+
+    const ACCOUNT: AccountId = AccountId([1; 16]);
+    const PLACE: StoredPlace =
+        StoredPlace { kind: 1, novel: NovelId([4; 16]), document: DocumentId([5; 16]) };
+
+    fn record(device: u8) -> Record {
+        Record {
+            id: RecordId([device; 16]),
+            device: DeviceId([device; 16]),
+            sequence: 1,
+            previous: FIRST_PREVIOUS,
+            header: Sealed(vec![6; 90]),
+            body: Sealed(vec![7; 200_000]),
+            replaces: Vec::new(),
+            signature: Bytes64([8; 64]),
+        }
+    }
+
+    type Attempt = fn(&mut Store) -> Result<(), StoreError>;
+
+    /// One write of every kind, each too large for a file that must not grow.
+    fn writes() -> [Attempt; 4] {
+        [
+            |store| {
+                let records = vec![NewRecord { record: record(2), place: PLACE }];
+                store.append(&Write { records, ..Write::default() })
+            },
+            |store| {
+                let records = vec![AcceptedRecord { record: record(3), place: Some(PLACE) }];
+                let page = Page { records, next: 1, epoch: "first".to_owned() };
+                store.accept(&page).map(|_| ())
+            },
+            |store| {
+                let settings: [(&str, Option<&[u8]>); 1] = [("a", Some(b"b"))];
+                store.save_vault(ACCOUNT, &[9; 200_000], VaultOrigin::Here, &settings)
+            },
+            |store| store.set_setting("long", Some(&[9; 200_000])),
+        ]
+    }
+
+    #[test]
+    fn every_write_that_finds_no_room_says_so_leaves_nothing_and_succeeds_later() {
+        for (number, write) in writes().into_iter().enumerate() {
+            let dir = tempfile::tempdir().unwrap();
+            let mut store = Store::create(&dir.path().join("vault")).unwrap();
+            store.save_vault(ACCOUNT, b"blob", VaultOrigin::Here, &[]).unwrap();
+            store.link_server("https://sync.example.org", "ada@example.org").unwrap();
+            let limit = |store: &Store, pages: u32| {
+                store
+                    .connection
+                    .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+                    .unwrap();
+            };
+            limit(&store, 1);
+            assert!(matches!(write(&mut store), Err(StoreError::DiskFull)), "write {number}");
+            assert_eq!(store.all_records().count(), 0, "write {number}");
+            assert_eq!(store.waiting().unwrap(), 0, "write {number}");
+            assert_eq!(store.heads().unwrap().len(), 0, "write {number}");
+            assert_eq!(store.server().unwrap().unwrap().cursor, 0, "write {number}");
+            assert_eq!(store.vault().unwrap().unwrap().blob, b"blob", "write {number}");
+            assert_eq!(store.setting("a").unwrap(), None, "write {number}");
+            store.integrity().unwrap();
+            limit(&store, u32::MAX - 1);
+            write(&mut store).unwrap();
+            store.integrity().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_saved_write_is_on_the_disk_and_not_only_in_the_system_s_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        let pragma = |name: &str| {
+            let value = store.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0));
+            value.unwrap_or(-1_i64)
+        };
+        let found = ["synchronous", "secure_delete", "temp_store", "foreign_keys"].map(pragma);
+        assert_eq!(found, [2, 1, 2, 1], "FULL, ON, MEMORY, ON");
+    }
+}

@@ -1,0 +1,13 @@
+//! The store from outside: what its callers rely on.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+mod common;
+mod crash;
+mod damage;
+mod full_disk;
+mod opening;
+mod properties;
+mod remnants;
+mod syncing;
+mod writing;
