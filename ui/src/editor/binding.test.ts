@@ -22,7 +22,7 @@ const body = (text: string): Run[] =>
     .filter(Boolean)
     .map((part) => ({ text: part, attributes: {} }));
 const state = (runs: readonly Run[]) => EditorState.create({ doc: docFromRuns(runs) });
-const after = (runs: readonly Run[], ops: readonly EditOp[]) => runsOf(applyOps(cellsFromRuns(runs), ops));
+const applied = (runs: readonly Run[], ops: readonly EditOp[]) => runsOf(applyOps(cellsFromRuns(runs), ops));
 const size = (ops: readonly EditOp[]) =>
   ops.reduce(
     (sum, op) => sum + (op.op === "insert" ? op.text.length : op.op === "delete" ? op.length : 0),
@@ -58,7 +58,7 @@ describe("a transaction as operations", () => {
       let runs = runsFromDoc(editor.doc);
       for (let round = 0; round < 6; round += 1) {
         const tr = randomTransaction(chance, editor, 4);
-        runs = after(runs, opsFromTransaction(tr));
+        runs = applied(runs, opsFromTransaction(tr));
         editor = editor.apply(tr);
         expect(runs, `seed ${seed}, round ${round}`).toEqual(runsFromDoc(editor.doc));
       }
@@ -100,20 +100,20 @@ describe("a transaction as operations", () => {
 
   test("a step between the halves of a pair is widened to the pair", () => {
     const tr = state(body("\na😀b")).tr.insertText("\ude01", 3, 4);
-    expect(after(body("\na😀b"), opsFromTransaction(tr))).toEqual(body("\na😁b"));
+    expect(applied(body("\na😀b"), opsFromTransaction(tr))).toEqual(body("\na😁b"));
   });
 
   test("taking out or preceding the first paragraph keeps its newline", () => {
     const runs: Run[] = [{ text: "\n", attributes: { block: "heading" } }, ...body("one\ntwo")];
     const removed = state(runs).tr.delete(0, 5);
-    expect(after(runs, opsFromTransaction(removed))).toEqual(body("\ntwo"));
+    expect(applied(runs, opsFromTransaction(removed))).toEqual(body("\ntwo"));
     const preceded = state(runs).tr.insert(0, schema.node("paragraph", null, schema.text("zero")));
-    expect(after(runs, opsFromTransaction(preceded))).toEqual(runsFromDoc(preceded.doc));
+    expect(applied(runs, opsFromTransaction(preceded))).toEqual(runsFromDoc(preceded.doc));
   });
 
   test("selecting everything and typing keeps the first newline too", () => {
     const tr = state(body("\none\ntwo")).tr.delete(1, 9).insertText("x", 1);
-    expect(after(body("\none\ntwo"), opsFromTransaction(tr))).toEqual(body("\nx"));
+    expect(applied(body("\none\ntwo"), opsFromTransaction(tr))).toEqual(body("\nx"));
   });
 
   test("a newline that slips into a paragraph's text is sent as a space", () => {
@@ -157,7 +157,7 @@ describe("a text that comes from elsewhere", () => {
       expect(tr.docs[first]?.toJSON() ?? tr.doc.toJSON(), `seed ${seed}: their text first`).toEqual(
         theirs.toJSON(),
       );
-      expect(after(runsFromDoc(theirs), opsFromSteps(tr, first)), `seed ${seed}`).toEqual(
+      expect(applied(runsFromDoc(theirs), opsFromSteps(tr, first)), `seed ${seed}`).toEqual(
         runsFromDoc(tr.doc),
       );
     }

@@ -5,6 +5,7 @@
  * being opened replaces the old one in a single turn, so no key falls between the two. Undo of a scene survives
  * looking at another one. Nothing from another laptop is applied in the middle of a composition.
  */
+import { undo } from "prosemirror-history";
 import { EditorState, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { untrack } from "svelte";
@@ -102,6 +103,17 @@ export class Desk {
 
   focus(): void {
     this.#view?.focus();
+  }
+
+  /** Puts text where the cursor is, as if it were typed. */
+  type(text: string): void {
+    const view = this.#view;
+    view?.dispatch(view.state.tr.insertText(text));
+  }
+
+  undo(): void {
+    const view = this.#view;
+    if (view) undo(view.state, view.dispatch);
   }
 
   setBlock(block: Block): void {
