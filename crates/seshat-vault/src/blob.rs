@@ -1,6 +1,8 @@
 //! The vault blob, as it lies on disk and on the server.
 //!
-//!     fields: "seshat/v1/vault" | account | generation u64 | slots | sealed body | mac[32]
+//! ```text
+//! fields: "seshat/v1/vault" | account | generation u64 | slots | sealed body | mac[32]
+//! ```
 //!
 //! **Invariant:** nothing of a blob is believed before its MAC, under a key derived from the vault key, has
 //! verified over every byte before it: no server can mix slots, bodies and generations of different blobs.
@@ -12,7 +14,7 @@ use sha2::Sha256;
 use crate::context::Context;
 use crate::derive::derive_key;
 use crate::key::Key;
-use crate::slot::{ParsedSlot, Slot, SlotKind};
+use crate::slot::{self, ByPassword, ByPhrase, ParsedSlot, Slot};
 
 const TITLE: &str = "seshat/v1/vault";
 /// A MAC and the length before it.
@@ -31,8 +33,8 @@ pub(crate) struct Parsed<'a> {
 /// The slots of one vault.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Slots {
-    pub(crate) password: Slot,
-    pub(crate) recovery: Slot,
+    pub(crate) password: Slot<ByPassword>,
+    pub(crate) recovery: Slot<ByPhrase>,
     /// Kinds that this release does not know.
     pub(crate) unknown: Vec<Vec<u8>>,
 }
@@ -83,18 +85,16 @@ fn parse_slots(encoded: &[u8]) -> Result<Slots, ParseError> {
     let mut fields = FieldReader::new(encoded);
     let (mut password, mut recovery, mut unknown) = (None, None, Vec::new());
     while !fields.is_empty() {
-        let place = match Slot::parse(fields.bytes()?)? {
+        // A second slot of a kind would make it a matter of order which of them counts.
+        let is_second = match slot::parse(fields.bytes()?)? {
+            ParsedSlot::Password(slot) => password.replace(slot).is_some(),
+            ParsedSlot::Recovery(slot) => recovery.replace(slot).is_some(),
             ParsedSlot::Unknown(bytes) => {
                 unknown.push(bytes.to_vec());
-                continue;
+                false
             }
-            ParsedSlot::Known(slot) => match slot.kind {
-                SlotKind::Password { .. } => password.replace(slot),
-                SlotKind::Recovery => recovery.replace(slot),
-            },
         };
-        // A second slot of a kind would make it a matter of order which of them counts.
-        if place.is_some() {
+        if is_second {
             return Err(ParseError::Damaged);
         }
     }
@@ -111,9 +111,8 @@ pub(crate) fn encode(
     body: &[u8],
     vault_key: &Key,
 ) -> Vec<u8> {
-    let slots = [&slots.password, &slots.recovery]
+    let slots = [slots.password.encode(), slots.recovery.encode()]
         .into_iter()
-        .map(Slot::encode)
         .chain(slots.unknown.iter().cloned())
         .fold(FieldWriter::new(), |list, slot| list.bytes(&slot))
         .finish();

@@ -5,7 +5,7 @@
 
 use crate::key::Key;
 use crate::root::SecretKeys;
-use crate::slot::{CodeFlag, Slot, SlotKind};
+use crate::slot::{ByPassword, ByPhrase, CodeFlag, Slot, SlotKind};
 use crate::{
     AccountCode, AccountCodeUse, ChangeError, Entropy, EntropyError, KdfParams, OpenVault,
     Password, RecoveryPhrase, kdf::make_kdf,
@@ -58,7 +58,7 @@ impl OpenVault {
     ) -> Result<RecoveryPhrase, EntropyError> {
         let phrase = RecoveryPhrase::make(entropy)?;
         let keys = SecretKeys::of_phrase(self.account, &phrase);
-        let slot = self.wrap(SlotKind::Recovery, &keys.wrap, entropy)?;
+        let slot = self.wrap(ByPhrase, &keys.wrap, entropy)?;
         self.slots.recovery = slot;
         self.body.recovery_wrap = keys.wrap.duplicate();
         self.body.recovery_public = keys.sign_in_public();
@@ -80,7 +80,7 @@ impl OpenVault {
         params.check(Some(self.kdf()))?;
         let kdf = make_kdf(params, entropy)?;
         let keys = SecretKeys::of_password(self.account, new, code.as_ref(), (&kdf, None))?;
-        let kind = SlotKind::Password { kdf, code: CodeFlag::of(code.as_ref()) };
+        let kind = ByPassword { kdf, code: CodeFlag::of(code.as_ref()) };
         let slot = self.wrap(kind, &keys.wrap, entropy)?;
         self.slots.password = slot;
         self.body.password_public = keys.sign_in_public();
@@ -90,12 +90,12 @@ impl OpenVault {
     }
 
     /// A slot that belongs to the blob that is written next.
-    fn wrap(
+    fn wrap<K: SlotKind>(
         &self,
-        kind: SlotKind,
+        kind: K,
         wrap_key: &Key,
         entropy: &mut dyn Entropy,
-    ) -> Result<Slot, EntropyError> {
+    ) -> Result<Slot<K>, EntropyError> {
         let binding = (self.account, self.generation.saturating_add(1));
         Slot::seal(kind, binding, (&self.key, wrap_key), entropy)
     }

@@ -1,6 +1,8 @@
 //! The one envelope: C2SP chunked-encryption@v1 with AES-256-GCM ("Cobblestone-256").
 //!
-//!     sealed = salt[24] | commitment[32] | chunk of 16,384 bytes + tag[16] | … | shorter last chunk + tag[16]
+//! ```text
+//! sealed = salt[24] | commitment[32] | chunk of 16,384 bytes + tag[16] | … | shorter last chunk + tag[16]
+//! ```
 //!
 //! **Invariant:** no byte of plaintext leaves [`open`] before the last tag has verified; no key or nonce is
 //! used for a second message, because both come from a fresh salt; nothing opens under a second key, because

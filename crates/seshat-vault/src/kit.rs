@@ -86,8 +86,8 @@ pub fn text(
     page.push_str("\nRecovery words:\n\n");
     let words = phrase.words();
     for (index, word) in words.split(' ').enumerate() {
-        let end = if index % 3 == 2 { "\n" } else { "" };
-        write!(page, "   {:>2}. {word:<10}{end}", index + 1).expect("a string takes all text");
+        let (width, end) = if index % 3 == 2 { (0, "\n") } else { (10, "") };
+        write!(page, "   {:>2}. {word:<width$}{end}", index + 1).expect("a string takes all text");
     }
     let code_text = code.map(AccountCode::text);
     page.push_str("\nAccount code: ");

@@ -39,7 +39,7 @@ pub enum PasswordAfter {
 }
 
 /// Whose slot is taken.
-fn theirs_wins(ours: &Slot, theirs: &Slot) -> bool {
+fn theirs_wins<K: Eq>(ours: &Slot<K>, theirs: &Slot<K>) -> bool {
     // The later written one. At a tie, what the server already has: the other side came first.
     ours != theirs && theirs.generation >= ours.generation
 }

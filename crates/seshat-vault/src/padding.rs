@@ -1,6 +1,8 @@
 //! Compression and padding inside the envelope, so that sizes say little.
 //!
-//!     padded = codec u8 | raw length u32 | stored length u32 | stored bytes | zeros
+//! ```text
+//! padded = codec u8 | raw length u32 | stored length u32 | stored bytes | zeros
+//! ```
 //!
 //! up to the Padmé length (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication
 //! with PURBs", 2019), 256 bytes at least. Compression never crosses from one sealed thing to another.

@@ -1,7 +1,9 @@
 //! Sealing, signing, checking and opening records, and the caches that stay on this device.
 //!
-//!     header = header-key epoch u32 | sealed(kind u8, novel, document, novel-key epoch u32, written at u64)
-//!     body   = sealed(padded payload)
+//! ```text
+//! header = header-key epoch u32 | sealed(kind u8, novel, document, novel-key epoch u32, written at u64)
+//! body   = sealed(padded payload)
+//! ```
 //!
 //! **Invariant:** a body opens only for the place that the caller names; what the header claims is compared
 //! with it and never used instead of it.
@@ -211,6 +213,6 @@ impl OpenVault {
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let context = Context::at(place, self.account).bytes();
-        unpad(&*envelope::open(self.key.expose(), &context, &sealed.0)?)
+        unpad(&envelope::open(self.key.expose(), &context, &sealed.0)?)
     }
 }

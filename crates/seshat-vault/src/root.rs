@@ -1,7 +1,9 @@
 //! From what the author knows to the two keys that come from it: one wraps the vault key, one signs in.
 //!
-//!     password --Argon2id--> stretched[32];  root = HKDF(stretched | account code, salt = account id)
-//!     root -> "password wrap", "password sign-in";  phrase -> "recovery wrap", "recovery sign-in"
+//! ```text
+//! password --Argon2id--> stretched[32];  root = HKDF(stretched | account code, salt = account id)
+//! root -> "password wrap", "password sign-in";  phrase -> "recovery wrap", "recovery sign-in"
+//! ```
 //!
 //! **Invariant:** the server gets the public half of the sign-in key only, and that key opens nothing.
 

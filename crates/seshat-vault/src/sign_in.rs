@@ -7,7 +7,7 @@ use seshat_protocol::{AccountId, Bytes32, Bytes64, ChallengeReply};
 
 use crate::root::SecretKeys;
 use crate::signing::sign;
-use crate::slot::{CodeFlag, SlotKind};
+use crate::slot::{ByPassword, CodeFlag};
 use crate::{AccountCode, KdfParams, Password, RecoveryPhrase, UnlockError};
 
 /// The keys of one secret, before the vault is there. [`crate::vault::unlock_signed_in`] opens the vault with
@@ -21,7 +21,7 @@ pub struct SignIn {
     account: AccountId,
     keys: SecretKeys,
     /// For a password: what it was stretched with.
-    stretched_with: Option<SlotKind>,
+    stretched_with: Option<ByPassword>,
 }
 
 impl SignIn {
@@ -41,7 +41,7 @@ impl SignIn {
         }
         let (account, kdf) = (challenge.account, challenge.kdf);
         let keys = SecretKeys::of_password(account, password, code, (&kdf, pinned))?;
-        let stretched_with = Some(SlotKind::Password { kdf, code: CodeFlag::of(code) });
+        let stretched_with = Some(ByPassword { kdf, code: CodeFlag::of(code) });
         Ok(Self { account, keys, stretched_with })
     }
 
@@ -73,7 +73,7 @@ impl SignIn {
         &self.keys
     }
 
-    pub(crate) fn stretched_with(&self) -> Option<&SlotKind> {
+    pub(crate) fn stretched_with(&self) -> Option<&ByPassword> {
         self.stretched_with.as_ref()
     }
 }

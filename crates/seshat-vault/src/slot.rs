@@ -1,6 +1,8 @@
 //! Slots: the vault key, wrapped once for each secret that opens the vault.
 //!
-//!     slot = fields: kind | kdf fields (password) or empty | account code in use [0/1] | generation u64 | wrap
+//! ```text
+//! slot = fields: kind | kdf fields (password) or empty | account code in use [0/1] | generation u64 | wrap
+//! ```
 //!
 //! **Invariant:** a slot is written once and then carried from blob to blob byte for byte, so a laptop that
 //! does not know the newest password cannot harm the slot that takes it. Its own `generation`, which says when
@@ -14,20 +16,37 @@ use crate::kdf::{encode_kdf, parse_kdf};
 use crate::key::Key;
 use crate::{Entropy, EntropyError, OpenError};
 
-/// Which secret opens a slot.
+/// Opened by the password, and by the account code where one is in use.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum SlotKind {
-    /// Password, and whether the account code is a second secret.
-    Password { kdf: KdfDescription, code: CodeFlag },
-    /// The recovery phrase.
-    Recovery,
+pub(crate) struct ByPassword {
+    pub(crate) kdf: KdfDescription,
+    pub(crate) code: CodeFlag,
 }
+
+/// Opened by the recovery phrase.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ByPhrase;
 
 /// Whether the account code is mixed in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CodeFlag {
     Unused,
     Used,
+}
+
+/// One wrap of the vault key. Holds no secret that is not sealed.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Slot<K> {
+    pub(crate) kind: K,
+    pub(crate) generation: u64,
+    pub(crate) wrap: Sealed,
+}
+
+/// A slot of a blob: one that this release reads, or another's, kept byte for byte.
+pub(crate) enum ParsedSlot<'a> {
+    Password(Slot<ByPassword>),
+    Recovery(Slot<ByPhrase>),
+    Unknown(&'a [u8]),
 }
 
 impl CodeFlag {
@@ -43,107 +62,111 @@ impl CodeFlag {
     }
 }
 
-/// One wrap of the vault key. Holds no secret that is not sealed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Slot {
-    pub(crate) kind: SlotKind,
-    pub(crate) generation: u64,
-    pub(crate) wrap: Sealed,
+/// What differs between the kinds of slots.
+pub(crate) trait SlotKind {
+    /// How the kind is called in the blob.
+    const NAME: &'static str;
+    /// How it is called in the context.
+    const CONTEXT: &'static str;
+    /// The KDF fields, or nothing.
+    fn kdf_bytes(&self) -> Vec<u8>;
+    /// Whether the account code is a second secret.
+    fn flag(&self) -> CodeFlag;
 }
 
-/// A slot of a blob: one that this release reads, or another's, kept byte for byte.
-pub(crate) enum ParsedSlot<'a> {
-    Known(Slot),
-    Unknown(&'a [u8]),
-}
+impl SlotKind for ByPassword {
+    const NAME: &'static str = "password";
+    const CONTEXT: &'static str = "slot-password";
 
-const PASSWORD: &str = "password";
-const RECOVERY: &str = "recovery";
-
-impl SlotKind {
     fn kdf_bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Password { kdf, .. } => encode_kdf(kdf),
-            Self::Recovery => Vec::new(),
-        }
+        encode_kdf(&self.kdf)
     }
 
     fn flag(&self) -> CodeFlag {
-        match self {
-            Self::Password { code, .. } => *code,
-            Self::Recovery => CodeFlag::Unused,
-        }
-    }
-
-    fn context(&self, account: AccountId, generation: u64) -> Vec<u8> {
-        let kind = match self {
-            Self::Password { .. } => "slot-password",
-            Self::Recovery => "slot-recovery",
-        };
-        let extra = FieldWriter::new()
-            .bytes(&self.kdf_bytes())
-            .u64(generation)
-            .bytes(&[self.flag().byte()])
-            .finish();
-        let mut context = Context::new(kind, account);
-        context.extra = &extra;
-        context.bytes()
+        self.code
     }
 }
 
-impl Slot {
+impl SlotKind for ByPhrase {
+    const NAME: &'static str = "recovery";
+    const CONTEXT: &'static str = "slot-recovery";
+
+    fn kdf_bytes(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn flag(&self) -> CodeFlag {
+        CodeFlag::Unused
+    }
+}
+
+/// What a slot's wrap is bound to. `extra` is the KDF, the generation and the use of the account code.
+fn context_of<K: SlotKind>(kind: &K, account: AccountId, generation: u64) -> Vec<u8> {
+    let extra = FieldWriter::new()
+        .bytes(&kind.kdf_bytes())
+        .u64(generation)
+        .bytes(&[kind.flag().byte()])
+        .finish();
+    let mut context = Context::new(K::CONTEXT, account);
+    context.extra = &extra;
+    context.bytes()
+}
+
+impl<K: SlotKind> Slot<K> {
     /// Wraps `vault_key` under `wrap_key`.
     pub(crate) fn seal(
-        kind: SlotKind,
+        kind: K,
         (account, generation): (AccountId, u64),
         (vault_key, wrap_key): (&Key, &Key),
         entropy: &mut dyn Entropy,
     ) -> Result<Self, EntropyError> {
-        let context = kind.context(account, generation);
+        let context = context_of(&kind, account, generation);
         let wrap = envelope::seal(wrap_key.expose(), &context, vault_key.expose(), entropy)?;
         Ok(Self { kind, generation, wrap })
     }
 
     /// The vault key, if `wrap_key` is the right one and the slot is whole.
     pub(crate) fn open(&self, account: AccountId, wrap_key: &Key) -> Result<Key, OpenError> {
-        let context = self.kind.context(account, self.generation);
+        let context = context_of(&self.kind, account, self.generation);
         let plaintext = envelope::open(wrap_key.expose(), &context, &self.wrap.0)?;
         Key::copy_of(&plaintext).ok_or(OpenError::Tampered)
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let kind = match self.kind {
-            SlotKind::Password { .. } => PASSWORD,
-            SlotKind::Recovery => RECOVERY,
-        };
         FieldWriter::new()
-            .text(kind)
+            .text(K::NAME)
             .bytes(&self.kind.kdf_bytes())
             .bytes(&[self.kind.flag().byte()])
             .u64(self.generation)
             .bytes(&self.wrap.0)
             .finish()
     }
+}
 
-    pub(crate) fn parse(encoded: &[u8]) -> Result<ParsedSlot<'_>, FieldsError> {
-        let mut fields = FieldReader::new(encoded);
-        let name = fields.text()?;
-        if name != PASSWORD && name != RECOVERY {
-            return Ok(ParsedSlot::Unknown(encoded));
+/// Reads one slot of a blob.
+pub(crate) fn parse(encoded: &[u8]) -> Result<ParsedSlot<'_>, FieldsError> {
+    let mut fields = FieldReader::new(encoded);
+    let name = fields.text()?;
+    if name != ByPassword::NAME && name != ByPhrase::NAME {
+        return Ok(ParsedSlot::Unknown(encoded));
+    }
+    let kdf = fields.bytes()?;
+    let code = match fields.bytes()? {
+        [0] => CodeFlag::Unused,
+        [1] => CodeFlag::Used,
+        _ => return Err(FieldsError),
+    };
+    let generation = fields.u64()?;
+    let wrap = Sealed(fields.bytes()?.to_vec());
+    fields.finish()?;
+    match (name, kdf, code) {
+        (ByPassword::NAME, kdf, code) => {
+            let kind = ByPassword { kdf: parse_kdf(kdf)?, code };
+            Ok(ParsedSlot::Password(Slot { kind, generation, wrap }))
         }
-        let kdf = fields.bytes()?;
-        let flag = match fields.bytes()? {
-            [0] => CodeFlag::Unused,
-            [1] => CodeFlag::Used,
-            _ => return Err(FieldsError),
-        };
-        let kind = match (name, kdf, flag) {
-            (PASSWORD, kdf, code) => SlotKind::Password { kdf: parse_kdf(kdf)?, code },
-            (_, [], CodeFlag::Unused) => SlotKind::Recovery,
-            _ => return Err(FieldsError),
-        };
-        let slot = Self { kind, generation: fields.u64()?, wrap: Sealed(fields.bytes()?.to_vec()) };
-        fields.finish()?;
-        Ok(ParsedSlot::Known(slot))
+        (_, [], CodeFlag::Unused) => {
+            Ok(ParsedSlot::Recovery(Slot { kind: ByPhrase, generation, wrap }))
+        }
+        _ => Err(FieldsError),
     }
 }

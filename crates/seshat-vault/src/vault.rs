@@ -4,9 +4,7 @@
 //! verified and the body opened; a failure on the way leaves nothing behind. Nothing here knows a file, a
 //! server or the time.
 
-use seshat_protocol::{
-    AccountId, Bytes16, Bytes32, Bytes64, KdfDescription, NovelId, SignInDescription, limits,
-};
+use seshat_protocol::{AccountId, Bytes16, Bytes32, Bytes64, NovelId, SignInDescription, limits};
 use std::collections::BTreeMap;
 
 use crate::blob::{self, ParseError, Parsed, Slots, body_context};
@@ -17,7 +15,7 @@ use crate::keys_by_epoch::KeysByEpoch;
 use crate::padding::{Compress, pad, unpad};
 use crate::root::SecretKeys;
 use crate::signing::{public_of, sign};
-use crate::slot::{CodeFlag, Slot, SlotKind};
+use crate::slot::{ByPassword, ByPhrase, CodeFlag, Slot};
 use crate::{
     AccountCode, AccountCodeUse, DescribeError, Entropy, EntropyError, KdfParams, OpenError,
     Password, RecoveryPhrase, SealError, SignIn, UnlockError, VaultError, envelope,
@@ -137,11 +135,11 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
         recovery_public: by_phrase.sign_in_public(),
         unknown: Vec::new(),
     };
-    let kind = SlotKind::Password { kdf, code: CodeFlag::of(code.as_ref()) };
+    let kind = ByPassword { kdf, code: CodeFlag::of(code.as_ref()) };
     let first = (account, 1);
     let slots = Slots {
         password: Slot::seal(kind, first, (&key, &by_password.wrap), entropy)?,
-        recovery: Slot::seal(SlotKind::Recovery, first, (&key, &by_phrase.wrap), entropy)?,
+        recovery: Slot::seal(ByPhrase, first, (&key, &by_phrase.wrap), entropy)?,
         unknown: Vec::new(),
     };
     let (by_password, by_phrase) = (Some(by_password), Some(by_phrase));
@@ -155,11 +153,11 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
 /// [`DescribeError`] when it is no blob, or a newer release's.
 pub fn describe(blob: &[u8]) -> Result<BlobInfo, DescribeError> {
     let parsed = blob::parse(blob)?;
-    let (kdf, code) = parsed.slots.password_kind();
+    let ByPassword { kdf, code } = parsed.slots.password.kind;
     Ok(BlobInfo {
         account: parsed.account,
         generation: parsed.generation,
-        kdf: kdf.into(),
+        kdf: (&kdf).into(),
         salt: kdf.salt,
         account_code: code == CodeFlag::Used,
     })
@@ -182,12 +180,12 @@ pub fn unlock(
             OpenVault::by_phrase(parsed, keys)
         }
         Secret::Password { password, code } => {
-            let (kdf, flag) = parsed.slots.password_kind();
+            let ByPassword { kdf, code: flag } = parsed.slots.password.kind;
             let code = match flag {
                 CodeFlag::Unused => None,
                 CodeFlag::Used => Some(code.ok_or(UnlockError::CodeNeeded)?),
             };
-            let keys = SecretKeys::of_password(parsed.account, password, code, (kdf, pinned))?;
+            let keys = SecretKeys::of_password(parsed.account, password, code, (&kdf, pinned))?;
             OpenVault::by_password(parsed, keys)
         }
     }
@@ -209,16 +207,6 @@ pub fn unlock_signed_in(blob: &[u8], sign_in: &SignIn) -> Result<OpenVault, Unlo
             OpenVault::by_password(parsed, sign_in.keys().duplicate())
         }
         Some(_) => Err(UnlockError::Damaged),
-    }
-}
-
-impl Slots {
-    /// The KDF and the use of the account code of the password slot.
-    pub(crate) fn password_kind(&self) -> (&KdfDescription, CodeFlag) {
-        match &self.password.kind {
-            SlotKind::Password { kdf, code } => (kdf, *code),
-            SlotKind::Recovery => unreachable!("the parser puts only a password slot here"),
-        }
     }
 }
 
@@ -312,15 +300,15 @@ impl OpenVault {
     /// The parameters to pin on this device: nothing weaker will be taken from a server.
     #[must_use]
     pub fn kdf(&self) -> KdfParams {
-        self.slots.password_kind().0.into()
+        (&self.slots.password.kind.kdf).into()
     }
 
     /// What the server must know for sign-ins with the password or the recovery phrase.
     #[must_use]
     pub fn sign_in_description(&self) -> SignInDescription {
-        let (kdf, code) = self.slots.password_kind();
+        let ByPassword { kdf, code } = self.slots.password.kind;
         SignInDescription {
-            kdf: *kdf,
+            kdf,
             account_code: code == CodeFlag::Used,
             password_key: self.body.password_public,
             recovery_key: self.body.recovery_public,

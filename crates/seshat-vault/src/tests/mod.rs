@@ -1,8 +1,34 @@
 //! Tests of the crate as a whole, and what they share.
 
+mod bip39_vectors;
+mod envelope;
+mod golden;
+mod kit;
+mod merge;
+mod padding;
+mod place;
+mod primitives;
+mod records;
+mod secrets;
+mod sign_in;
+mod slots;
+mod vault;
+
+use seshat_protocol::{AccountId, DeviceId, DocumentId, FIRST_PREVIOUS, NovelId, RecordId};
 use sha2::{Digest, Sha256};
 
-use crate::{Entropy, EntropyError};
+use crate::vault::{create, unlock};
+use crate::{
+    AccountCode, AccountCodeUse, Created, Device, Draft, Entropy, EntropyError, KdfParams, Kind,
+    NewVault, OpenVault, Password, Place, Secret, UnlockError,
+};
+
+pub(crate) const ACCOUNT: AccountId = AccountId([0xAC; 16]);
+pub(crate) const NOVEL: NovelId = NovelId([0x0E; 16]);
+pub(crate) const DEVICE: DeviceId = DeviceId([0xDE; 16]);
+pub(crate) const PASSWORD: &str = "lantern gravel oboe tuesday";
+pub(crate) const SCENE: Place =
+    Place { kind: Kind::SceneUpdate, novel: NOVEL, document: DocumentId([0x5C; 16]) };
 
 /// The same bytes at every run for the same seed; different ones at every call.
 pub(crate) struct TestEntropy {
@@ -35,4 +61,68 @@ impl Entropy for TestEntropy {
         }
         Ok(())
     }
+}
+
+pub(crate) fn password(text: &str) -> Password {
+    Password::new(text.to_owned())
+}
+
+/// A new vault at no cost.
+pub(crate) fn created(account_code: AccountCodeUse, entropy: &mut dyn Entropy) -> Created {
+    let password = password(PASSWORD);
+    let new =
+        NewVault { account: ACCOUNT, password: &password, kdf: KdfParams::CHEAP, account_code };
+    create(&new, entropy).unwrap()
+}
+
+/// A vault with one novel and one device in it.
+pub(crate) fn furnished(entropy: &mut dyn Entropy) -> (Created, Device) {
+    let mut created = created(AccountCodeUse::None, entropy);
+    created.vault.make_novel_key(NOVEL, entropy).unwrap();
+    let device = created.vault.make_device("Desk", 1_700_000_000_000, DEVICE, entropy).unwrap();
+    (created, device)
+}
+
+/// Opens with a password and perhaps a code.
+pub(crate) fn open_with(
+    blob: &[u8],
+    text: &str,
+    code: Option<&AccountCode>,
+) -> Result<OpenVault, UnlockError> {
+    unlock(blob, Secret::Password { password: &password(text), code }, None)
+}
+
+/// The device's first record.
+pub(crate) fn draft(payload: &[u8]) -> Draft<'_> {
+    Draft {
+        id: RecordId([0x1D; 16]),
+        place: SCENE,
+        sequence: 1,
+        previous: FIRST_PREVIOUS,
+        written_at: 1_700_000_000_123,
+        replaces: vec![RecordId([0x0B; 16]), RecordId([0x0C; 16])],
+        payload,
+    }
+}
+
+/// Every copy of `bytes` with one bit turned.
+pub(crate) fn flips(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> + '_ {
+    (0..bytes.len() * 8).map(|bit| {
+        let mut flipped = bytes.to_vec();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        (bit, flipped)
+    })
+}
+
+/// The corpus, if it is there.
+pub(crate) fn corpus(path: &str) -> Option<String> {
+    let root = option_env!("SESHAT_CORPUS").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus"),
+        std::path::PathBuf::from,
+    );
+    let text = std::fs::read_to_string(root.join(path)).ok();
+    if text.is_none() {
+        println!("left out: the corpus has no {path} here (SESHAT_CORPUS)");
+    }
+    text
 }
