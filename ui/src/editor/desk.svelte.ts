@@ -6,7 +6,7 @@
  * looking at another one. Nothing from another laptop is applied in the middle of a composition.
  */
 import { undo } from "prosemirror-history";
-import { EditorState, type Transaction } from "prosemirror-state";
+import { EditorState, Selection, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { untrack } from "svelte";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
@@ -81,6 +81,8 @@ export class Desk {
     return new EditorView(place, {
       state: EditorState.create({ doc: docFromRuns([]), plugins }),
       dispatchTransaction: (transaction) => this.#dispatch(transaction),
+      scrollThreshold: 48,
+      scrollMargin: 96,
       editable: () => this.state.kind !== "empty",
       attributes: () => ({
         "data-testid": "editor",
@@ -103,6 +105,13 @@ export class Desk {
 
   focus(): void {
     this.#view?.focus();
+  }
+
+  focusEnd(): void {
+    const view = this.#view;
+    if (!view) return;
+    view.dispatch(view.state.tr.setSelection(Selection.atEnd(view.state.doc)));
+    view.focus();
   }
 
   /** Puts text where the cursor is, as if it were typed. */

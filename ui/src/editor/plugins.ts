@@ -1,12 +1,5 @@
 /** What the keys do inside the text, and the two plugins of our own: clean text, and the paragraph in focus. */
-import {
-  baseKeymap,
-  chainCommands,
-  exitCode,
-  setBlockType,
-  splitBlock,
-  toggleMark,
-} from "prosemirror-commands";
+import { baseKeymap, chainCommands, setBlockType, splitBlock, toggleMark } from "prosemirror-commands";
 import { history, redo, undo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import type { NodeType } from "prosemirror-model";
@@ -114,7 +107,7 @@ export const plugins: readonly Plugin[] = [
     Enter: chainCommands(sceneBreak, split),
     Backspace: backToBody,
   }),
-  keymap({ ...baseKeymap, "Mod-Enter": exitCode }),
+  keymap(baseKeymap),
   cleanText,
   here,
 ];

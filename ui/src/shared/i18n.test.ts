@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { fillLibrary } from "../dev/library";
+import { pseudoRtl } from "../dev/pseudo";
+import { find, press, settled, showWindow, until } from "../dev/screen";
+import { FakeHost } from "../host/fake";
+import { ago, day, language, localeFor, t } from "./i18n.svelte";
+import { en } from "./messages/en";
+import { fr } from "./messages/fr";
+
+const places = (message: unknown) => [...new Set(JSON.stringify(message).match(/\{\w+\}/g))].sort();
+
+afterEach(() => {
+  language.override = null;
+  language.locale = "en";
+});
+
+describe("messages", () => {
+  test("French says everything that English says, with the same places", () => {
+    expect(Object.keys(fr).sort()).toEqual(Object.keys(en).sort());
+    for (const [key, message] of Object.entries(en)) {
+      expect(places(fr[key as keyof typeof fr]), key).toEqual(places(message));
+    }
+  });
+
+  test("no message of the interface holds a dash that joins sentences", () => {
+    expect(JSON.stringify([en, fr])).not.toMatch(/[\u2013\u2014]/);
+  });
+
+  test("counts follow the language's own plural and its own figures", () => {
+    expect([t("footer.words", { n: 1 }), t("footer.words", { n: 0 })]).toEqual(["1 word", "0 words"]);
+    expect(t("footer.words", { n: 12345 })).toBe("12,345 words");
+    language.locale = "fr";
+    expect([t("footer.words", { n: 0 }), t("footer.words", { n: 2 })]).toEqual(["0 mot", "2 mots"]);
+  });
+
+  test("times are short", () => {
+    expect([ago(0, 2000), ago(0, 180_000), ago(0, 7_200_000)]).toEqual(["2 s ago", "3 min ago", "2 h ago"]);
+    const noon = new Date(2026, 4, 6, 12).getTime();
+    expect([day(noon, noon), day(noon - 86_400_000, noon)]).toEqual(["today", "yesterday"]);
+  });
+
+  test("the author's own languages decide, English where we have none of them", () => {
+    expect([localeFor(["de", "fr-CA", "en"]), localeFor(["de"])]).toEqual(["fr", "en"]);
+  });
+});
+
+test("under a right-to-left pseudo language every word of the desk comes from the messages", async () => {
+  language.override = { messages: pseudoRtl(), direction: "rtl" };
+  const host = new FakeHost();
+  host.state = "open";
+  await fillLibrary(host);
+  await showWindow(host);
+  expect(document.documentElement.dir).toBe("rtl");
+  await press("novel");
+  await until(() => find("editor"));
+  await settled();
+  const own = [...document.querySelectorAll("[lang='en-GB'], textarea, bdi, b, select, svg")];
+  const words = textNodes(document.body).filter((node) => !own.some((element) => element.contains(node)));
+  const foreign = words
+    .map((node) => node.data.trim())
+    .filter((text) => /\p{L}/u.test(text) && !text.includes("\u2067"));
+  expect(foreign).toEqual([]);
+  const names = [...document.querySelectorAll("button[aria-label]")].map((button) =>
+    button.getAttribute("aria-label"),
+  );
+  expect(names.filter((name) => !name?.includes("\u2067"))).toEqual([]);
+});
+
+function textNodes(root: Node): Text[] {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found: Text[] = [];
+  while (walker.nextNode()) found.push(walker.currentNode as Text);
+  return found;
+}
