@@ -4,7 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use std::time::{Duration, Instant};
+
 use seshat_interchange::markdown::{parse_chapter, write_chapter};
+use seshat_interchange::{ExportNovel, ImportError, export, import};
 
 #[allow(clippy::disallowed_methods, reason = "a test may be told where its data is")]
 fn corpus() -> Option<PathBuf> {
@@ -51,4 +54,133 @@ fn every_chapter_of_ten_novels_comes_back_byte_for_byte() {
     }
     assert!(different.is_empty(), "{same} same, {} not: {}", different.len(), different.join("\n"));
     assert_eq!(same, 384, "the corpus has 384 chapters");
+}
+
+/// Runs of letters and digits, which is what may never be lost.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    words.sort_unstable();
+    words
+}
+
+/// The words of `text` that `written` has not, or has less often.
+fn lost(text: &str, written: &str) -> Vec<String> {
+    let mut left = words(written).into_iter().peekable();
+    let mut lost = Vec::new();
+    for word in words(text) {
+        while left.next_if(|other| *other < word).is_some() {}
+        if left.next_if(|other| *other == word).is_none() {
+            lost.push(word);
+        }
+    }
+    lost
+}
+
+#[test]
+fn ten_novels_go_through_a_folder_and_back_unchanged() {
+    let Some(corpus) = corpus() else { return };
+    let place = tempfile::tempdir().unwrap();
+    for novel in sorted(&corpus.join("novels")) {
+        let name = novel.file_name().unwrap();
+        let imported = import::folder(&novel).unwrap();
+        assert_eq!(imported.notes, Vec::<String>::new(), "{name:?}: nothing is left out or split");
+        let exported = ExportNovel::from(imported.clone());
+        let target = place.path().join(name);
+        export::markdown_folder(&exported, &target).unwrap();
+        assert_eq!(import::folder(&target).unwrap(), imported, "{name:?}: a re-import is exact");
+        for path in sorted(&novel) {
+            let copy = target.join(path.file_name().unwrap());
+            if path.extension().is_some_and(|ending| ending == "md") {
+                assert!(fs::read(&path).unwrap() == fs::read(&copy).unwrap(), "{}", path.display());
+            }
+        }
+        let text = place.path().join("novel.txt");
+        export::text_file(&exported, &text).unwrap();
+        let written = fs::read_to_string(&text).unwrap();
+        for path in sorted(&target).iter().filter(|path| path.extension().unwrap() == "md") {
+            let source = fs::read_to_string(path).unwrap();
+            let source =
+                source.replace(".smallcaps}", "}").replace("ruby>", ">").replace("rt>", ">");
+            assert_eq!(lost(&source, &written), Vec::<String>::new(), "{}", path.display());
+        }
+        fs::remove_file(&text).unwrap();
+    }
+}
+
+#[test]
+fn hostile_markdown_keeps_its_words_is_stable_and_quick() {
+    let Some(corpus) = corpus() else { return };
+    let made = corpus.join("documents/hostile/made");
+    let mut paths: Vec<_> =
+        ["deep-quotes.md", "deep-emphasis.md", "odd.md"].map(|n| made.join(n)).into();
+    paths.push(corpus.join("documents/markdown/spec.txt"));
+    for path in paths {
+        let begin = Instant::now();
+        let text = fs::read_to_string(&path).unwrap();
+        let once = write_chapter(&parse_chapter(&text));
+        let twice = write_chapter(&parse_chapter(&once));
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "{}: {:?}",
+            path.display(),
+            begin.elapsed()
+        );
+        let difference = once.lines().zip(twice.lines()).find(|(a, b)| a != b);
+        assert!(once == twice, "{}: {difference:?}", path.display());
+        assert_eq!(
+            lost(&without_references(&text), &without_references(&once)),
+            Vec::<String>::new(),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+/// Without `&nbsp;`, `&#32;` and `<br>`: signs, not words.
+fn without_references(text: &str) -> String {
+    let mut out = text.replace("<br", " ");
+    for name in [
+        "nbsp", "amp", "quot", "lt", "gt", "ensp", "emsp", "shy", "hellip", "mdash", "ndash",
+        "copy", "ouml",
+    ] {
+        out = out.replace(&format!("&{name};"), " ");
+    }
+    let mut parts = out.split("&#");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push(' ');
+        plain.push_str(
+            part.split_once(';')
+                .filter(|(number, _)| number.len() < 9)
+                .map_or(part, |(_, rest)| rest),
+        );
+    }
+    plain
+}
+
+#[test]
+fn text_in_other_encodings_is_refused_in_one_sentence_and_utf_8_is_read() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("documents/text-encodings");
+    let paths = sorted(&folder).into_iter().chain(sorted(&folder.join("made")));
+    for path in paths.filter(|path| path.extension().is_some_and(|ending| ending == "txt")) {
+        let bytes = fs::read(&path).unwrap();
+        match (import::file(&path), String::from_utf8(bytes)) {
+            (Ok(novel), Ok(text)) => {
+                let target = tempfile::tempdir().unwrap();
+                let target = target.path().join("novel.txt");
+                export::text_file(&ExportNovel::from(novel), &target).unwrap();
+                let written = fs::read_to_string(&target).unwrap();
+                assert_eq!(lost(&text, &written), Vec::<String>::new(), "{}", path.display());
+            }
+            (Err(ImportError::NotUtf8 { byte, .. }), Err(error)) => {
+                assert_eq!(byte, error.utf8_error().valid_up_to() + 1, "{}", path.display());
+            }
+            (result, _) => panic!("{}: {result:?}", path.display()),
+        }
+    }
 }

@@ -2,7 +2,10 @@
 //!
 //! **Invariants:** an export appears whole or not at all, and nothing that holds text is ever replaced.
 
+mod atomic;
 mod error;
+mod folder;
+mod text;
 
 use std::path::Path;
 
@@ -31,20 +34,20 @@ impl From<ImportedNovel> for ExportNovel {
     }
 }
 
-/// Writes one Markdown file per chapter (`0001.md`, …) and `book.json` into the folder `path`.
+/// Writes one Markdown file per chapter (`0001.md`, …) and `book.json` into the folder `path`, so that importing
+/// the folder gives the same novel. The folder above must exist; `path` itself must not, or must be empty.
 ///
 /// # Errors
 /// See [`ExportError`]; nothing is left behind then.
 pub fn markdown_folder(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
-    let _ = novel;
-    Err(ExportError::Occupied { path: path.to_owned() })
+    folder::export(novel, path)
 }
 
-/// Writes the whole novel into the plain text file `path`.
+/// Writes the whole novel into the plain text file `path` (UTF-8, `\n`). The folder above must exist; `path`
+/// itself must not, or must be an empty file: what is there is never replaced.
 ///
 /// # Errors
 /// See [`ExportError`]; nothing is left behind then.
 pub fn text_file(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
-    let _ = novel;
-    Err(ExportError::Occupied { path: path.to_owned() })
+    atomic::file(path, &text::novel(novel))
 }

@@ -1,41 +1,66 @@
 //! Reads a chapter line by line into blocks, and blocks into scenes.
 
 use std::collections::HashSet;
+use std::collections::hash_map::Entry;
 
 use seshat_manuscript::{Block, Marks, Paragraph, Passage, Piece};
 
 use super::inline::{self, Labels};
 use super::layout::Layout;
 use super::scan::{Found, Kind, scan};
-use super::{KEPT, escape, lines};
+use super::{KEPT, lines};
 use crate::novel::Chapter;
 
-/// Reads a chapter.
+/// Reads a text as one chapter.
 pub(super) fn chapter(markdown: &str) -> Chapter {
+    let mut first = true;
+    let chapters = read(markdown, |_| std::mem::take(&mut first));
+    chapters.into_iter().next().unwrap_or_default()
+}
+
+/// Reads a text as the chapters that its titles begin.
+pub(super) fn chapters(markdown: &str) -> Vec<Chapter> {
+    read(markdown, Found::is_title)
+}
+
+/// Reads chapters. `begins` is asked of the blocks that may begin one, in order; the text's first block always
+/// belongs to the first chapter.
+fn read(markdown: &str, mut begins: impl FnMut(&Found) -> bool) -> Vec<Chapter> {
     let text = markdown.strip_prefix('\u{feff}').unwrap_or(markdown);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let found = scan(&text);
     let mut labels = Labels { definitions: definitions(&found.blocks), ..Labels::default() };
     let spare = take_notes(&mut labels, found.notes);
 
-    let mut blocks = found.blocks.into_iter().peekable();
-    let first = blocks.next_if(Found::is_title);
-    let title = match first.map(|block| block.kind) {
-        Some(Kind::Heading(_, content)) => escape::unescape(&content),
-        _ => String::new(),
-    };
-    let mut scenes = vec![Passage::default()];
-    for block in blocks {
+    let mut chapters: Vec<Chapter> = Vec::new();
+    for (index, block) in found.blocks.into_iter().enumerate() {
+        if begins(&block) && block.is_title() {
+            let title = block.title();
+            chapters.push(Chapter { title, scenes: vec![Passage::default()] });
+            continue;
+        }
+        if index == 0 {
+            chapters.push(Chapter { title: String::new(), scenes: vec![Passage::default()] });
+        }
+        let Some(chapter) = chapters.last_mut() else { continue };
         if block.parts_scenes() {
-            scenes.push(Passage::default());
-        } else if let Some(scene) = scenes.last_mut() {
+            chapter.scenes.push(Passage::default());
+        } else if let Some(scene) = chapter.scenes.last_mut() {
             scene.paragraphs.push(paragraph(block, &mut labels));
         }
     }
-    if let Some(scene) = scenes.last_mut() {
+    if chapters.is_empty() {
+        chapters.push(Chapter { title: String::new(), scenes: vec![Passage::default()] });
+    }
+    let last = chapters.last_mut().and_then(|chapter| chapter.scenes.last_mut());
+    if let Some(scene) = last {
         scene.paragraphs.extend(left_over(labels, spare, &found.labels));
     }
-    Chapter { title, scenes: scenes.into_iter().map(Passage::normalized).collect() }
+    for chapter in &mut chapters {
+        let scenes = std::mem::take(&mut chapter.scenes);
+        chapter.scenes = scenes.into_iter().map(Passage::normalized).collect();
+    }
+    chapters
 }
 
 fn definitions(blocks: &[Found]) -> HashSet<String> {
@@ -59,10 +84,11 @@ fn take_notes(labels: &mut Labels, notes: Vec<(String, Vec<Found>)>) -> Vec<Spar
     labels.inside_note = true;
     for (label, blocks) in notes {
         let body = blocks.into_iter().map(|block| paragraph(block, labels)).collect();
-        if labels.notes.contains_key(&label) {
-            spare.push((label, body));
-        } else {
-            labels.notes.insert(label, body);
+        match labels.notes.entry(label) {
+            Entry::Occupied(taken) => spare.push((taken.key().clone(), body)),
+            Entry::Vacant(free) => {
+                free.insert(body);
+            }
         }
     }
     labels.inside_note = false;

@@ -53,6 +53,13 @@ pub fn parse_chapter(markdown: &str) -> Chapter {
     blocks::chapter(markdown)
 }
 
+/// Reads a file of several chapters: every heading of the first level begins one. Text before the first heading
+/// is a chapter without a title; a text without such headings is one chapter.
+#[must_use]
+pub fn parse_chapters(markdown: &str) -> Vec<Chapter> {
+    blocks::chapters(markdown)
+}
+
 /// Writes one chapter so that [`parse_chapter`] makes the same chapter of it: text ends with a line end and has
 /// `\n` only. Footnotes are numbered from 1.
 #[must_use]

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use seshat_manuscript::Block;
 
+use super::escape;
 use super::lines::{self, MAX_QUOTE_DEPTH, strip_quotes};
 use super::span::Division;
 
@@ -41,6 +42,14 @@ impl Found {
         matches!(self.kind, Kind::Heading(1, _))
             && self.depth == 0
             && self.division == Division::default()
+    }
+
+    /// The text of a heading as a title.
+    pub(super) fn title(self) -> String {
+        match self.kind {
+            Kind::Heading(_, content) => escape::unescape(&content),
+            Kind::Prose(_) | Kind::Kept(_) | Kind::Break => String::new(),
+        }
     }
 
     /// Whether a new scene begins here: a break that is in no quotation and in no division.

@@ -27,7 +27,7 @@ pub(super) fn chapter(chapter: &Chapter) -> String {
         }
     }
     for (index, body) in notes.bodies().into_iter().enumerate() {
-        push_block(&mut out, note(index + 1, body));
+        push_block(&mut out, note(index + 1, &body));
     }
     let mut text = out.join("\n");
     if !text.is_empty() {
@@ -93,9 +93,9 @@ fn close_heading(mut line: String) -> String {
     line
 }
 
-fn note(number: usize, body: Vec<Paragraph>) -> Vec<String> {
+fn note(number: usize, body: &[Paragraph]) -> Vec<String> {
     let mut inside = Footnotes::default();
-    let body = if is_blank(&body) { Vec::new() } else { blocks(&body, &mut inside) };
+    let body = if is_blank(body) { Vec::new() } else { blocks(body, &mut inside) };
     let mut lines = body.into_iter();
     let first = format!("[^{number}]: {}", lines.next().unwrap_or_default());
     let first = if first.ends_with("]: ") { first.trim_end().to_owned() } else { first };
