@@ -335,6 +335,8 @@ pub struct Status {
     pub waiting: u64,
     /// One sentence, when there is something to say about sync.
     pub message: Option<String>,
+    /// One sentence that the author should read once: the password was changed on another laptop.
+    pub notice: Option<String>,
     /// Scenes that changed from elsewhere since the revision that was asked about.
     pub changed_scenes: Vec<String>,
     /// Novels whose binder or counts changed from elsewhere since then.
@@ -354,12 +356,25 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
+/// As what a novel leaves Seshat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ExportFormat {
+    /// A folder with one Markdown file per chapter.
+    Md,
+    /// One text file.
+    Txt,
+}
+
 /// What one sync did.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct SyncReport {
     /// Whether the server was reached.
     pub online: bool,
+    /// Whether everything was offered and everything fetched.
+    pub complete: bool,
     /// Records sent.
     #[ts(type = "number")]
     pub up: u64,

@@ -1,0 +1,244 @@
+//! Accounts: connecting this vault to a server, and fetching a vault to a new laptop.
+//!
+//! **Invariant:** what is sent is public keys, sealed bytes and signatures. A password is stretched here, within
+//! bounds, and goes nowhere.
+
+use seshat_protocol::{
+    AccountId, Blob, Bytes32, ChallengeReply, ChallengeRequest, CreateAccount, ErrorCode,
+    SignInKey, SignInRequest, VaultReply, VaultUpdate, create_account_message, sign_in_message,
+};
+use seshat_store::VaultOrigin;
+use seshat_sync::{HttpTransport, Transport, TransportError, VaultFetched};
+use seshat_vault::{KdfParams, OpenVault, Password, SignIn, SignInWith, vault};
+
+use crate::clock::OsEntropy;
+use crate::syncing::wait_for;
+use crate::vaulting::{Settling, read_kit, strong, wrong_kit};
+use crate::{Desk, Failure, FailureCode, VaultState};
+
+/// How often a vault that another laptop changed meanwhile is fetched again while this one joins.
+const TRIES: usize = 5;
+
+impl Desk {
+    /// Makes an account for this vault on a server, and connects to it.
+    ///
+    /// # Errors
+    /// When the vault is locked, the server is not there or is no Seshat server, or the address is taken there.
+    pub fn connect(&self, server: &str, email: &str) -> Result<(), Failure> {
+        let email = checked_email(email)?;
+        let transport = HttpTransport::new(server)?;
+        let request = self.create_account(transport.origin(), &email)?;
+        let account = request.account;
+        match wait_for(transport.create_account(&request))? {
+            Ok(()) => {}
+            Err(TransportError::Refused { code: ErrorCode::AccountExists, .. }) => {
+                self.answered_before(&transport, account)?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.with_session(|_, store| {
+            store.link_server(server.trim(), &email)?;
+            self.show_server(store)
+        })?;
+        self.shared.wake.send();
+        Ok(())
+    }
+
+    fn create_account(&self, origin: &str, email: &str) -> Result<CreateAccount, Failure> {
+        self.with_session(|session, store| {
+            let vault = &session.vault;
+            let account = vault.account();
+            let message = create_account_message(origin, account, email);
+            let proof = vault.sign(SignInWith::Password, &message).ok_or_else(|| {
+                Failure::new(
+                    FailureCode::WrongPassword,
+                    "The password was changed since this vault was opened; nothing was sent. Lock it, unlock it with the new password, and connect again.",
+                )
+            })?;
+            let device = vault.device_entry(session.device_id()).ok_or_else(Failure::locked)?;
+            let blob = store.vault()?.ok_or_else(Failure::absent)?.blob;
+            Ok(CreateAccount {
+                account,
+                email: email.to_owned(),
+                identity_key: vault.identity_public(),
+                sign_in: vault.sign_in_description(),
+                vault: Blob(blob),
+                device,
+                proof,
+            })
+        })
+    }
+
+    /// The address or the account is taken. If it is this very account (an answer that got lost), this laptop
+    /// can sign in to it.
+    fn answered_before(
+        &self,
+        transport: &HttpTransport,
+        account: AccountId,
+    ) -> Result<(), Failure> {
+        let taken = || {
+            Failure::new(
+                FailureCode::Exists,
+                "This email address has an account on that server already, so nothing was sent. On a new laptop, join it; else use another address.",
+            )
+        };
+        let request = ChallengeRequest { account: Some(account), email: None };
+        let challenge = wait_for(transport.challenge(&request))??;
+        let message = sign_in_message(transport.origin(), account, &challenge.challenge);
+        let (key, signature) = self.with_session(|session, _| {
+            Ok((SignInKey::Device { id: session.device_id() }, session.device.sign(&message)))
+        })?;
+        let request = SignInRequest { account, challenge: challenge.challenge, key, signature };
+        wait_for(transport.sign_in(&request))?.map_err(|_| taken())
+    }
+
+    /// Fetches the vault of an account to this laptop, which has none, and makes it one of the account's.
+    ///
+    /// # Errors
+    /// [`FailureCode::WrongPassword`] when the server does not accept the sign-in: it does not say whether the
+    /// address or the password is wrong. [`FailureCode::CodeNeeded`] when the kit is needed too.
+    pub fn join(
+        &self,
+        server: &str,
+        email: &str,
+        password: String,
+        kit: Option<String>,
+    ) -> Result<(), Failure> {
+        self.must_be_absent()?;
+        let password = Password::new(password);
+        let kit = kit.map(read_kit).transpose()?;
+        let code = kit.as_ref().and_then(|kit| kit.code.as_ref());
+        let arriving = Arriving::at(server, email)?;
+        let keys = SignIn::with_password(&arriving.challenge, &password, code, None)?;
+        let fetched = arriving.sign_in(&keys, SignInKey::Password)?;
+        let opened = vault::unlock_signed_in(&fetched.vault.0, &keys)?;
+        self.arrive(&arriving, opened, fetched, |_| Ok(()))
+    }
+
+    /// Sets a new password with the Emergency Kit when the laptop is lost as well: fetches the vault to this one.
+    ///
+    /// # Errors
+    /// When the kit is not this account's, the new password is weak, or the server refuses.
+    pub fn recover_from(
+        &self,
+        server: &str,
+        email: &str,
+        kit: String,
+        new: String,
+    ) -> Result<(), Failure> {
+        self.must_be_absent()?;
+        let kit = read_kit(kit)?;
+        let new = strong(new)?;
+        let arriving = Arriving::at(server, email)?;
+        let keys = SignIn::with_recovery(arriving.challenge.account, &kit.phrase);
+        let fetched = arriving.sign_in(&keys, SignInKey::Recovery).map_err(wrong_kit)?;
+        let opened = vault::unlock_signed_in(&fetched.vault.0, &keys)
+            .map_err(|error| wrong_kit(error.into()))?;
+        self.arrive(&arriving, opened, fetched, |vault| {
+            Ok(vault.change_password(&new, KdfParams::DEFAULT, &mut OsEntropy)?)
+        })
+    }
+
+    fn must_be_absent(&self) -> Result<(), Failure> {
+        if self.vault_state()? == VaultState::Absent {
+            return Ok(());
+        }
+        Err(Failure::new(
+            FailureCode::Exists,
+            "There is a vault on this laptop already and it was not touched; use another folder for the other account.",
+        ))
+    }
+
+    /// Adds this laptop to a fetched vault, tells the server, and keeps it.
+    fn arrive(
+        &self,
+        arriving: &Arriving,
+        mut opened: OpenVault,
+        mut fetched: VaultReply,
+        change: impl Fn(&mut OpenVault) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let device = self.make_device(&mut opened)?;
+        change(&mut opened)?;
+        for _ in 0..TRIES {
+            let blob = opened.to_blob(&mut OsEntropy)?;
+            let update = VaultUpdate {
+                vault: Blob(blob.clone()),
+                sign_in: Some(opened.sign_in_description()),
+                device: opened.device_entry(device.id()),
+            };
+            match wait_for(arriving.transport.put_vault(&update, &fetched.revision))? {
+                Ok(stored) => {
+                    let origin = VaultOrigin::Server { revision: &stored.revision };
+                    let server = Some((arriving.server.as_str(), arriving.email.as_str()));
+                    return self.settle(Settling { vault: opened, device, blob, origin, server });
+                }
+                Err(TransportError::VaultChanged) => {
+                    fetched = arriving.vault()?;
+                    let theirs = opened.reopen(&fetched.vault.0)?;
+                    opened.merge(&theirs).map_err(|error| Failure::other(error.to_string()))?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Failure::other(
+            "Other laptops kept changing the vault at the same moment; nothing was changed here. Try again.",
+        ))
+    }
+}
+
+/// A laptop that knows an email address and not yet its account.
+struct Arriving {
+    server: String,
+    transport: HttpTransport,
+    email: String,
+    challenge: ChallengeReply,
+}
+
+impl Arriving {
+    fn at(server: &str, email: &str) -> Result<Self, Failure> {
+        let email = checked_email(email)?;
+        let transport = HttpTransport::new(server)?;
+        let request = ChallengeRequest { email: Some(email.clone()), account: None };
+        let challenge = wait_for(transport.challenge(&request))??;
+        Ok(Self { server: server.trim().to_owned(), transport, email, challenge })
+    }
+
+    fn sign_in(&self, keys: &SignIn, key: SignInKey) -> Result<VaultReply, Failure> {
+        let account = keys.account();
+        let challenge: Bytes32 = self.challenge.challenge;
+        let signature = keys.sign(&sign_in_message(self.transport.origin(), account, &challenge));
+        let request = SignInRequest { account, challenge, key, signature };
+        match wait_for(self.transport.sign_in(&request))? {
+            Ok(()) => self.vault(),
+            Err(TransportError::SignInRequired) => Err(Failure::new(
+                FailureCode::WrongPassword,
+                "The server does not accept this email address with this password; nothing was changed. Check both, and the server's address.",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn vault(&self) -> Result<VaultReply, Failure> {
+        match wait_for(self.transport.vault(None))?? {
+            VaultFetched::Reply(reply) => Ok(reply),
+            VaultFetched::NotModified => {
+                Err(TransportError::Nonsense { what: "a vault that was not asked about" }.into())
+            }
+        }
+    }
+}
+
+/// One line with something on both sides of an at sign; whether it exists is not ours to know.
+fn checked_email(email: &str) -> Result<String, Failure> {
+    let email = email.trim();
+    let fits =
+        email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())
+            && email.len() <= 254
+            && !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    if fits {
+        return Ok(email.to_owned());
+    }
+    Err(Failure::other(
+        "This is no email address, so nothing was sent; it needs a name, an @ and a domain.",
+    ))
+}

@@ -1,0 +1,194 @@
+//! Novels in and out: imports are sealed and on the disk in one transaction, exports appear whole or not at all.
+
+use std::path::Path;
+
+use seshat_interchange::import::{self, ImportedNovel};
+use seshat_interchange::{Chapter, ExportNovel, Part, export};
+use seshat_manuscript::{Binder, NewNode, Node, NodeKind, Passage, SceneText};
+use seshat_protocol::{DocumentId, NovelId};
+use seshat_store::Store;
+use seshat_vault::{Kind, Place};
+
+use crate::clock::now_ms;
+use crate::library::tag;
+use crate::scenes::{novel_id, to_u64};
+use crate::session::{Batch, Content, Session, summary_of};
+use crate::{Desk, ExportFormat, Failure, Imported};
+
+/// What an export wrote.
+pub struct Exported {
+    /// Where it is.
+    pub path: String,
+    /// Words in the novel.
+    pub words: u64,
+    /// Chapters in it.
+    pub chapters: u64,
+}
+
+impl Desk {
+    /// Imports a folder of chapters, or one file.
+    ///
+    /// # Errors
+    /// When it cannot be read as text, the vault is locked or the disk fails; then nothing was imported.
+    pub fn import(
+        &self,
+        path: &Path,
+        title: Option<String>,
+        language: Option<String>,
+    ) -> Result<Imported, Failure> {
+        let mut found = if path.is_dir() { import::folder(path) } else { import::file(path) }
+            .map_err(|error| Failure::other(error.to_string()))?;
+        found.title = title.or(found.title);
+        found.language = language.or(found.language);
+        self.take_in(found)
+    }
+
+    /// Puts the sample novel into the library.
+    ///
+    /// # Errors
+    /// When the vault is locked or the disk fails.
+    pub fn sample_novel(&self) -> Result<Imported, Failure> {
+        self.take_in(seshat_interchange::sample())
+    }
+
+    fn take_in(&self, found: ImportedNovel) -> Result<Imported, Failure> {
+        let written = self.with_session(|session, store| session.import(store, found));
+        self.wrote(&written.as_ref().map(|_| true).map_err(Clone::clone));
+        written
+    }
+
+    /// Writes a novel out in the clear, to where the author asked.
+    ///
+    /// # Errors
+    /// When there is no such novel, something is at `path` already, or it cannot be written there.
+    pub fn export(
+        &self,
+        novel: &str,
+        format: ExportFormat,
+        path: &Path,
+    ) -> Result<Exported, Failure> {
+        let id = novel_id(novel)?;
+        let whole = self.with_session(|session, store| session.whole(store, id))?;
+        let written = match format {
+            ExportFormat::Md => export::markdown_folder(&whole, path),
+            ExportFormat::Txt => export::text_file(&whole, path),
+        };
+        written.map_err(|error| Failure::other(error.to_string()))?;
+        let chapters = whole.parts.iter().flat_map(|part| &part.chapters);
+        let words = chapters.clone().flat_map(|chapter| &chapter.scenes).map(Passage::words).sum();
+        Ok(Exported {
+            path: path.display().to_string(),
+            words: to_u64(words),
+            chapters: to_u64(chapters.count()),
+        })
+    }
+}
+
+impl Session {
+    fn import(&mut self, store: &mut Store, found: ImportedNovel) -> Result<Imported, Failure> {
+        let title = found.title.unwrap_or_default();
+        let title = if title.trim().is_empty() { "Untitled" } else { title.trim() };
+        let language = tag(found.language.as_deref().unwrap_or("en"))?;
+        let novel = NovelId(self.entropy.id()?);
+        self.vault.make_novel_key(novel, &mut self.entropy)?;
+        let mut binder = Binder::new(self.entropy.peer()?, title, &language);
+        let mut batch = Batch::default();
+        for part in &found.parts {
+            let parent = if part.title.is_empty() {
+                None
+            } else {
+                let new = NewNode { kind: NodeKind::Part, title: &part.title, document: None };
+                Some(binder.add(None, usize::MAX, &new)?)
+            };
+            for chapter in &part.chapters {
+                let new =
+                    NewNode { kind: NodeKind::Chapter, title: &chapter.title, document: None };
+                let node = binder.add(parent, usize::MAX, &new)?;
+                for scene in &chapter.scenes {
+                    let document = self.import_scene(novel, scene, &mut batch)?;
+                    let new =
+                        NewNode { kind: NodeKind::Scene, title: "", document: Some(document) };
+                    binder.add(Some(node), usize::MAX, &new)?;
+                }
+            }
+        }
+        let scenes = to_u64(batch.contents.len());
+        self.write_novel(store, novel, binder, batch)?;
+        Ok(Imported { novel: self.card(store, novel)?, scenes, notes: found.notes })
+    }
+
+    fn import_scene(
+        &mut self,
+        novel: NovelId,
+        scene: &Passage,
+        batch: &mut Batch,
+    ) -> Result<DocumentId, Failure> {
+        let document = DocumentId(self.entropy.id()?);
+        let text = SceneText::from_passage(scene, self.entropy.peer()?);
+        let place = Place { kind: Kind::SceneSnapshot, novel, document };
+        batch.contents.push(Content { place, payload: text.snapshot()? });
+        batch.summaries.push((novel, document, summary_of(scene, 1, now_ms())));
+        Ok(document)
+    }
+
+    /// A whole novel as plain data.
+    pub(crate) fn whole(
+        &mut self,
+        store: &mut Store,
+        novel: NovelId,
+    ) -> Result<ExportNovel, Failure> {
+        let open = self.binder(store, novel)?;
+        let (title, language) = (open.binder.title(), open.binder.language());
+        let mut parts: Vec<Part> = Vec::new();
+        for node in open.binder.outline() {
+            if node.kind == NodeKind::Part {
+                let mut part = Part { title: node.title.clone(), chapters: Vec::new() };
+                for child in &node.children {
+                    self.add_chapter(store, novel, child, &mut part)?;
+                }
+                parts.push(part);
+                continue;
+            }
+            if parts.last().is_none_or(|part| !part.title.is_empty()) {
+                parts.push(Part::default());
+            }
+            if let Some(part) = parts.last_mut() {
+                self.add_chapter(store, novel, &node, part)?;
+            }
+        }
+        Ok(ExportNovel { title, language: Some(language), author: None, parts })
+    }
+
+    /// Adds a chapter with its scenes, or a scene that stands in none.
+    fn add_chapter(
+        &mut self,
+        store: &mut Store,
+        novel: NovelId,
+        node: &Node,
+        part: &mut Part,
+    ) -> Result<(), Failure> {
+        let scenes: &[Node] =
+            if node.document.is_some() { std::slice::from_ref(node) } else { &node.children };
+        let mut chapter = Chapter { title: node.title.clone(), scenes: Vec::new() };
+        for scene in scenes {
+            if let Some(document) = scene.document {
+                chapter.scenes.push(self.passage(store, novel, document)?);
+            }
+        }
+        part.chapters.push(chapter);
+        Ok(())
+    }
+
+    /// A scene's text as it stands: in memory if it is open, else from its records.
+    pub(crate) fn passage(
+        &mut self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+    ) -> Result<Passage, Failure> {
+        if let Some(open) = self.scenes.get(&document) {
+            return Ok(open.text.passage());
+        }
+        Ok(self.load_scene(store, novel, document)?.passage())
+    }
+}

@@ -1,0 +1,170 @@
+//! Every failure that reaches an author, as one sentence: what happened, what is safe, what to do.
+
+use std::fmt;
+
+use seshat_manuscript::{BinderError, LoadError, OpError, SnapshotError};
+use seshat_store::StoreError;
+use seshat_sync::TransportError;
+use seshat_vault::{
+    ChangeError, DeviceError, EntropyError, OpenError, SealError, UnlockError, VaultError,
+};
+
+use crate::{Failure, FailureCode};
+
+impl Failure {
+    /// A failure with a code that a program acts on.
+    pub(crate) fn new(code: FailureCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// A failure that only the author can act on.
+    pub(crate) fn other(message: impl Into<String>) -> Self {
+        Self::new(FailureCode::Other, message)
+    }
+
+    /// What was named does not exist.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(FailureCode::NotFound, message)
+    }
+
+    /// No key is in memory.
+    pub(crate) fn locked() -> Self {
+        Self::new(
+            FailureCode::Locked,
+            "The vault is locked; everything in it is safe. Unlock it with your password.",
+        )
+    }
+
+    /// There is no vault in this home.
+    pub(crate) fn absent() -> Self {
+        Self::not_found(
+            "There is no vault here yet; make one, or join an account that has one already.",
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::Missing => FailureCode::NotFound,
+            _ => FailureCode::Other,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        let code = if error.is_passing() { FailureCode::Offline } else { FailureCode::Other };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<UnlockError> for Failure {
+    fn from(error: UnlockError) -> Self {
+        match error {
+            UnlockError::WrongSecret => Self::new(
+                FailureCode::WrongPassword,
+                "This password does not open the vault; nothing was changed. Try again, or set a new one with the Emergency Kit.",
+            ),
+            UnlockError::CodeNeeded => Self::new(
+                FailureCode::CodeNeeded,
+                "This vault also asks for its account code, which stands in the Emergency Kit; nothing was changed. Open it with the kit.",
+            ),
+            UnlockError::Newer => Self::other(
+                "This vault was written by a newer Seshat; nothing was changed. Update Seshat on this laptop.",
+            ),
+            UnlockError::WeakKdf | UnlockError::HeavyKdf => Self::other(
+                "The vault asks for a key derivation that this laptop refuses (weaker than it has seen, or heavier than any real one), so nothing was derived and nothing was sent; whoever runs the server may have altered it.",
+            ),
+            UnlockError::NoMemory => Self::other(
+                "There is not enough free memory to check the password; nothing was changed. Close other programs and try again.",
+            ),
+            _ => Self::other(
+                "The vault is damaged or was altered, so it was not opened; nothing was changed. Restore it from a backup or fetch it again from your server.",
+            ),
+        }
+    }
+}
+
+impl From<EntropyError> for Failure {
+    fn from(_: EntropyError) -> Self {
+        Self::other(
+            "The operating system gives no random numbers, so nothing was written; what was saved before is safe. Restart the computer.",
+        )
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        Self::other(format!(
+            "This could not be encrypted ({error}), so it was not written; what was saved before is safe."
+        ))
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(_: OpenError) -> Self {
+        Self::other(
+            "Something stored here does not open: it is damaged or was altered. Everything else is safe; run a check to see what it is.",
+        )
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        Self::other(format!("The vault could not be changed ({error}); it is as it was."))
+    }
+}
+
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        Self::other(format!(
+            "The password was not changed ({error}); the old one still opens the vault."
+        ))
+    }
+}
+
+impl From<DeviceError> for Failure {
+    fn from(error: DeviceError) -> Self {
+        Self::other(format!(
+            "This laptop could not be added to the vault ({error}); nothing was changed."
+        ))
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::other(format!(
+            "This text does not load ({error}); nothing was changed and everything else is safe. Run a check."
+        ))
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(error: SnapshotError) -> Self {
+        Self::other(format!(
+            "This text could not be written down faithfully ({error}), so it was not written; what was saved before is safe."
+        ))
+    }
+}
+
+impl From<OpError> for Failure {
+    fn from(error: OpError) -> Self {
+        Self::other(format!("The edit was refused and the text is as it was: {error}."))
+    }
+}
+
+impl From<BinderError> for Failure {
+    fn from(error: BinderError) -> Self {
+        Self::other(format!("The binder is as it was: {error}."))
+    }
+}

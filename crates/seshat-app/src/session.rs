@@ -1,0 +1,309 @@
+//! What is in memory while the vault is open, and the one way in which anything gets from there to the disk.
+//!
+//! **Invariants:** a record is sealed, chained and stored in one transaction with everything that belongs to
+//! it. What could not be stored stays in memory and is offered again. Dropping a [`Session`] wipes its keys.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use seshat_manuscript::{Binder, SceneText};
+use seshat_protocol::{DeviceId, DocumentId, NovelId, RecordId, Sealed};
+use seshat_store::{NewRecord, Store, StoredPlace, Write};
+use seshat_vault::{Device, Draft, Kind, OpenVault, Place};
+
+use crate::Failure;
+use crate::clock::{OsEntropy, now_ms};
+
+/// What the binder shows of a scene without opening it. Kept sealed beside the records that it was made from.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    /// Words in the scene.
+    pub(crate) words: u64,
+    /// Its first words.
+    pub(crate) excerpt: String,
+    /// Records of the document that it accounts for; another number in the store means that it is stale.
+    pub(crate) records: u64,
+    /// When this laptop last saw it change, in milliseconds since 1970.
+    pub(crate) edited_at: u64,
+}
+
+/// A novel's binder in memory.
+pub(crate) struct OpenBinder {
+    pub(crate) binder: Binder,
+    /// Scenes in reading order, trash left out.
+    pub(crate) scenes: Vec<DocumentId>,
+}
+
+impl OpenBinder {
+    pub(crate) fn new(binder: Binder) -> Self {
+        let mut open = Self { binder, scenes: Vec::new() };
+        open.refresh();
+        open
+    }
+
+    /// After every change of the binder.
+    pub(crate) fn refresh(&mut self) {
+        self.scenes.clear();
+        let mut rows: Vec<_> = self.binder.outline().into_iter().rev().collect();
+        while let Some(node) = rows.pop() {
+            self.scenes.extend(node.document);
+            rows.extend(node.children.into_iter().rev());
+        }
+    }
+}
+
+/// A scene that the author has open.
+pub(crate) struct OpenScene {
+    pub(crate) novel: NovelId,
+    pub(crate) text: SceneText,
+    /// Names this opening; edits of older ones are refused.
+    pub(crate) session: u64,
+    /// The last edit of this session that was applied.
+    pub(crate) sequence: u64,
+    /// Updates taken from the text and not yet on the disk.
+    pub(crate) unsaved: Vec<Vec<u8>>,
+    /// Records that the disk has of it.
+    pub(crate) records: u64,
+    pub(crate) words: u64,
+}
+
+/// An open vault.
+pub(crate) struct Session {
+    pub(crate) vault: OpenVault,
+    pub(crate) device: Device,
+    pub(crate) binders: HashMap<NovelId, OpenBinder>,
+    pub(crate) scenes: HashMap<DocumentId, OpenScene>,
+    pub(crate) summaries: HashMap<DocumentId, Summary>,
+    pub(crate) entropy: OsEntropy,
+}
+
+/// Content that is to become a record.
+pub(crate) struct Content {
+    pub(crate) place: Place,
+    pub(crate) payload: Vec<u8>,
+}
+
+/// What goes to the disk together.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) contents: Vec<Content>,
+    pub(crate) summaries: Vec<(NovelId, DocumentId, Summary)>,
+    /// The vault as well, because it has a new key or device.
+    pub(crate) vault: Option<Vec<u8>>,
+}
+
+impl Session {
+    pub(crate) fn new(vault: OpenVault, device: Device) -> Self {
+        Self {
+            vault,
+            device,
+            binders: HashMap::new(),
+            scenes: HashMap::new(),
+            summaries: HashMap::new(),
+            entropy: OsEntropy,
+        }
+    }
+
+    pub(crate) fn device_id(&self) -> DeviceId {
+        self.device.id()
+    }
+
+    /// Seals a batch and stores it in one transaction.
+    ///
+    /// # Errors
+    /// When it cannot be sealed or stored; then nothing of it is on the disk.
+    pub(crate) fn write(&mut self, store: &mut Store, batch: Batch) -> Result<(), Failure> {
+        let mut head = store.head(self.device.id())?;
+        let written_at = now_ms();
+        let mut records = Vec::with_capacity(batch.contents.len());
+        for content in batch.contents {
+            let draft = Draft {
+                id: RecordId(self.entropy.id()?),
+                place: content.place,
+                sequence: head.sequence + 1,
+                previous: head.hash,
+                written_at,
+                replaces: Vec::new(),
+                payload: &content.payload,
+            };
+            let record = self.vault.seal_record(&self.device, draft, &mut self.entropy)?;
+            head.sequence = record.sequence;
+            head.hash = record.hash(self.vault.account());
+            records.push(NewRecord { record, place: stored(content.place) });
+        }
+        let mut summaries = Vec::with_capacity(batch.summaries.len());
+        for (novel, document, summary) in &batch.summaries {
+            summaries.push((*document, self.seal_summary(*novel, *document, summary)?));
+        }
+        store.append(&Write { records, summaries, vault: batch.vault })?;
+        self.summaries.extend(batch.summaries.into_iter().map(|(_, document, it)| (document, it)));
+        Ok(())
+    }
+
+    pub(crate) fn seal_summary(
+        &mut self,
+        novel: NovelId,
+        document: DocumentId,
+        summary: &Summary,
+    ) -> Result<Sealed, Failure> {
+        let bytes = serde_json::to_vec(summary).expect("a summary is plain data");
+        Ok(self.vault.seal_local(&summary_place(novel, document), &bytes, &mut self.entropy)?)
+    }
+
+    /// The bodies of a document's records, opened, in the order in which this laptop got them. Records that do
+    /// not open are left out: the rest of the document is still there, and a check names them.
+    pub(crate) fn bodies(
+        &self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut bodies = Vec::new();
+        for stored in store.records_of(document)? {
+            let Some(kind) = Kind::from_code(stored.kind) else { continue };
+            let place = Place { kind, novel, document };
+            if let Ok(body) = self.vault.open_body(&stored.record, &place) {
+                bodies.push(body.to_vec());
+            }
+        }
+        Ok(bodies)
+    }
+
+    /// Loads a scene from its records; an empty one if it has none.
+    pub(crate) fn load_scene(
+        &mut self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+    ) -> Result<SceneText, Failure> {
+        let peer = self.entropy.peer()?;
+        let bodies = self.bodies(store, novel, document)?;
+        Ok(SceneText::load(peer, bodies.iter().map(Vec::as_slice))?)
+    }
+
+    /// The binder of a novel, loaded at first use.
+    pub(crate) fn binder(
+        &mut self,
+        store: &Store,
+        novel: NovelId,
+    ) -> Result<&mut OpenBinder, Failure> {
+        if !self.binders.contains_key(&novel) {
+            let bodies = self.bodies(store, novel, binder_document(novel))?;
+            if bodies.is_empty() {
+                return Err(Failure::not_found(
+                    "This novel is not on this laptop yet; it comes with the next sync.",
+                ));
+            }
+            let peer = self.entropy.peer()?;
+            let binder = Binder::load(peer, bodies.iter().map(Vec::as_slice))?;
+            self.binders.insert(novel, OpenBinder::new(binder));
+        }
+        Ok(self.binders.get_mut(&novel).expect("it was loaded just now"))
+    }
+
+    /// Changes a novel's binder and stores the change at once.
+    pub(crate) fn edit_binder<T>(
+        &mut self,
+        store: &mut Store,
+        novel: NovelId,
+        edit: impl FnOnce(&mut Binder) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let open = self.binder(store, novel)?;
+        let result = edit(&mut open.binder);
+        open.refresh();
+        let Some(update) = open.binder.take_update() else { return result };
+        let place = binder_place(Kind::BinderUpdate, novel);
+        let contents = vec![Content { place, payload: update }];
+        let written = self.write(store, Batch { contents, ..Batch::default() });
+        if written.is_err() {
+            // The disk is the truth: forget what it does not hold, and the next look loads it again.
+            self.binders.remove(&novel);
+        }
+        written.and(result)
+    }
+
+    /// What the binder shows of a scene that has `records` records; made anew when the one that is kept does not
+    /// account for just these.
+    pub(crate) fn summary(
+        &mut self,
+        store: &mut Store,
+        (novel, document): (NovelId, DocumentId),
+        records: u64,
+    ) -> Result<Summary, Failure> {
+        if let Some(summary) = self.summaries.get(&document)
+            && summary.records == records
+        {
+            return Ok(summary.clone());
+        }
+        if let Some(summary) = self.stored_summary(store, novel, document)?
+            && summary.records == records
+        {
+            self.summaries.insert(document, summary.clone());
+            return Ok(summary);
+        }
+        self.summarize(store, (novel, document), records)
+    }
+
+    fn stored_summary(
+        &self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+    ) -> Result<Option<Summary>, Failure> {
+        let Some(sealed) = store.summary(document)? else { return Ok(None) };
+        // One that does not open or does not read is one that has to be made again.
+        let opened = self.vault.open_local(&summary_place(novel, document), &sealed).ok();
+        Ok(opened.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Opens a scene once to say what the binder shows of it, and keeps that.
+    fn summarize(
+        &mut self,
+        store: &mut Store,
+        (novel, document): (NovelId, DocumentId),
+        records: u64,
+    ) -> Result<Summary, Failure> {
+        if records == 0 {
+            return Ok(Summary::default());
+        }
+        let edited_at = match store.records_of(document)?.last() {
+            Some(last) => self.vault.open_header(&last.record).map_or(0, |it| it.written_at),
+            None => 0,
+        };
+        let text = match self.scenes.get(&document) {
+            Some(open) => open.text.passage(),
+            None => self.load_scene(store, novel, document)?.passage(),
+        };
+        let summary = summary_of(&text, records, edited_at);
+        let summaries = vec![(novel, document, summary.clone())];
+        self.write(store, Batch { summaries, ..Batch::default() })?;
+        Ok(summary)
+    }
+}
+
+/// What the binder shows of this text.
+pub(crate) fn summary_of(
+    text: &seshat_manuscript::Passage,
+    records: u64,
+    edited_at: u64,
+) -> Summary {
+    let words = u64::try_from(text.words()).unwrap_or(u64::MAX);
+    Summary { words, excerpt: text.excerpt(60), records, edited_at }
+}
+
+/// A novel's binder has the novel's own id, so that a laptop which knows the novel knows where to look.
+pub(crate) fn binder_document(novel: NovelId) -> DocumentId {
+    DocumentId(novel.0)
+}
+
+pub(crate) fn binder_place(kind: Kind, novel: NovelId) -> Place {
+    Place { kind, novel, document: binder_document(novel) }
+}
+
+fn summary_place(novel: NovelId, document: DocumentId) -> Place {
+    Place { kind: Kind::LocalSummary, novel, document }
+}
+
+pub(crate) fn stored(place: Place) -> StoredPlace {
+    StoredPlace { kind: place.kind.code(), novel: place.novel, document: place.document }
+}

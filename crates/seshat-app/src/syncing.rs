@@ -1,0 +1,410 @@
+//! One round of sync, and what it asks of the open vault.
+//!
+//! **Invariants:** a record from the server gets a place only when a certified device signed it and its header
+//! and its body open; anything else is kept aside. The lock is held between requests and never during one.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::PoisonError;
+
+use seshat_protocol::{
+    AccountId, Blob, Bytes64, Changes, DeviceId, DocumentId, NovelId, PushOutcome, PushResult,
+    Record, VaultReply, VaultUpdate,
+};
+use seshat_store::{
+    AcceptedRecord, Ack, Page, Store, StoredPlace, StoredVault, VaultOrigin, VaultSync,
+};
+use seshat_sync::{
+    DeskError, HttpTransport, Missing, Outcome, Received, Report, SyncOptions, SyncState,
+    VaultFetched, VaultStep, sync_once,
+};
+use seshat_vault::{Ahead, Kind, OpenVault, PasswordAfter, UnlockError};
+
+use crate::clock::OsEntropy;
+use crate::scenes::{to_u64, words};
+use crate::session::{Session, binder_document, stored};
+use crate::vaulting::save_vault;
+use crate::{Desk, Failure, FailureCode, Link, SyncReport};
+
+/// A connection that outlives a round, so that its sign-in does too.
+pub(crate) struct Connection {
+    pub(crate) url: String,
+    pub(crate) transport: HttpTransport,
+}
+
+impl Desk {
+    /// Sends what waits and fetches what is new, once.
+    ///
+    /// # Errors
+    /// When no server is connected, the vault is locked, or this laptop's disk fails. An unreachable server is
+    /// no error: the report says so.
+    pub fn sync(&self) -> Result<SyncReport, Failure> {
+        self.flush()?;
+        let (side, url) = self.side()?;
+        let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if connection.as_ref().is_none_or(|connection| connection.url != url) {
+            let transport = HttpTransport::new(&url)?;
+            *connection = Some(Connection { url, transport });
+        }
+        let Some(Connection { transport, .. }) = connection.as_ref() else {
+            return Err(Failure::locked());
+        };
+        self.shared.board.show(|status| status.link = Link::Syncing);
+        let options = SyncOptions { retries: 0, seed: self.jitter() };
+        let round = wait_for(sync_once(transport, &side, options))?;
+        drop(connection);
+        let report = match round {
+            Ok(report) => self.report(&report),
+            Err(error) => Err(on_this_laptop(error.0)),
+        };
+        self.show_round(&report);
+        report
+    }
+
+    /// The vault's side of a round, and the server's address.
+    fn side(&self) -> Result<(Side, String), Failure> {
+        let (account, device, server) = self.with_session(|session, store| {
+            Ok((session.vault.account(), session.device_id(), store.server()?))
+        })?;
+        let server = server.ok_or_else(|| {
+            Failure::not_found(
+                "No server is connected; everything is safe on this laptop. Connect one to sync.",
+            )
+        })?;
+        Ok((Side { desk: self.clone(), account, device }, server.url))
+    }
+
+    fn report(&self, report: &Report) -> Result<SyncReport, Failure> {
+        let waiting = self.with_session(|_, store| Ok(store.waiting()?))?;
+        let message = match &report.outcome {
+            Outcome::Done if report.quarantined > 0 => Some(format!(
+                "{} records from the server do not open and were put aside; everything else is here. Run a check.",
+                report.quarantined
+            )),
+            Outcome::Done if report.rejected > 0 => Some(format!(
+                "The server refused {} records; they are safe on this laptop. Ask whoever runs the server.",
+                report.rejected
+            )),
+            Outcome::Done => None,
+            Outcome::Offline(error) | Outcome::Failed(error) => Some(error.to_string()),
+            Outcome::SignInRefused => Some(
+                "The server does not accept this laptop's sign-in: it is another server, or this laptop was removed from the account. Everything is safe on this laptop."
+                    .to_owned(),
+            ),
+            Outcome::VaultContested => Some(
+                "Other laptops were changing the vault at the same moment; everything is safe, and the next sync tries again."
+                    .to_owned(),
+            ),
+            _ => Some(
+                "The server kept changing its history, so this sync was stopped; everything is safe on this laptop."
+                    .to_owned(),
+            ),
+        };
+        Ok(SyncReport {
+            online: !matches!(report.outcome, Outcome::Offline(_)),
+            complete: matches!(report.outcome, Outcome::Done),
+            up: to_u64(report.pushed),
+            down: to_u64(report.pulled),
+            waiting: to_u64(waiting),
+            rejected: to_u64(report.rejected),
+            message,
+        })
+    }
+
+    fn show_round(&self, round: &Result<SyncReport, Failure>) {
+        self.shared.board.show(|status| match round {
+            Ok(report) => {
+                status.link = match (report.complete, report.online) {
+                    (true, _) => Link::Online,
+                    (false, false) => Link::Offline,
+                    (false, true) => Link::Attention,
+                };
+                status.waiting = report.waiting;
+                status.message.clone_from(&report.message);
+            }
+            Err(failure) if failure.code == FailureCode::Locked => status.link = Link::Offline,
+            Err(failure) => {
+                status.link = Link::Attention;
+                status.message = Some(failure.message.clone());
+            }
+        });
+    }
+
+    pub(crate) fn jitter(&self) -> u64 {
+        // Jitter spreads laptops over time; without randomness they still come, only together.
+        OsEntropy.peer().unwrap_or_default()
+    }
+}
+
+/// Runs network work to its end on a thread of its own, so that it may be asked for from anywhere, an
+/// asynchronous runtime's thread included.
+pub(crate) fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+            Failure::other(format!(
+                "The network cannot be used ({error}); everything is safe on this laptop."
+            ))
+        })?;
+    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join())
+        .map_err(|_| Failure::other("Sync stopped because of a fault in Seshat itself; everything that was saved is safe. Try again."))
+}
+
+fn on_this_laptop(error: DeskError) -> Failure {
+    match error.downcast::<Failure>() {
+        Ok(failure) => *failure,
+        Err(error) => Failure::other(format!(
+            "Sync stopped because of a problem on this laptop ({error}); everything that was saved is safe."
+        )),
+    }
+}
+
+/// The open vault, as a round of sync sees it.
+struct Side {
+    desk: Desk,
+    account: AccountId,
+    device: DeviceId,
+}
+
+impl Side {
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Session, &mut Store) -> Result<T, Failure>,
+    ) -> Result<T, DeskError> {
+        self.desk.with_session(work).map_err(Into::into)
+    }
+}
+
+impl seshat_sync::Desk for Side {
+    fn account(&self) -> AccountId {
+        self.account
+    }
+
+    fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
+        self.with(|session, _| Ok(session.device.sign(message)))
+    }
+
+    fn state(&self) -> Result<SyncState, DeskError> {
+        self.with(|_, store| {
+            let server = store.server()?.ok_or_else(Failure::locked)?;
+            let revision = store.vault()?.and_then(|vault| vault.revision);
+            let (epoch, cursor) = (server.epoch, server.cursor);
+            Ok(SyncState { epoch, cursor, vault_revision: revision })
+        })
+    }
+
+    fn receive_vault(&self, fetched: VaultFetched) -> Result<VaultStep, DeskError> {
+        let (step, told) = self.with(|session, store| {
+            let ours = store.vault()?.ok_or_else(Failure::absent)?;
+            match fetched {
+                VaultFetched::NotModified => Ok((waiting(session, &ours), Told::default())),
+                VaultFetched::Reply(reply) if reply.vault.0 == ours.blob => {
+                    let origin = VaultOrigin::Server { revision: &reply.revision };
+                    store.save_vault(ours.account, &ours.blob, origin, &[])?;
+                    Ok((VaultStep::Nothing, Told::default()))
+                }
+                VaultFetched::Reply(reply) => session.merge_vault(store, &ours, &reply),
+            }
+        })?;
+        self.desk.tell(&told);
+        Ok(step)
+    }
+
+    fn vault_stored(&self, update: &VaultUpdate, revision: &str) -> Result<(), DeskError> {
+        self.with(|_, store| Ok(store.vault_stored(&update.vault.0, revision)?))
+    }
+
+    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError> {
+        self.with(|_, store| Ok(store.outbox(limit, max_bytes)?))
+    }
+
+    fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
+        let acks: Vec<_> = results
+            .iter()
+            .map(|result| match &result.outcome {
+                PushOutcome::Stored | PushOutcome::Known => (result.id, Ack::Stored),
+                PushOutcome::Rejected { reason } => (result.id, Ack::Rejected(reason.clone())),
+            })
+            .collect();
+        let waiting = self.with(|_, store| {
+            store.acknowledge(&acks)?;
+            Ok(store.waiting()?)
+        })?;
+        self.desk.shared.board.show(|status| status.waiting = to_u64(waiting));
+        Ok(())
+    }
+
+    fn receive(&self, changes: &Changes, missing: Missing) -> Result<Received, DeskError> {
+        let (received, told) =
+            self.with(|session, store| session.receive(store, changes, missing))?;
+        self.desk.tell(&told);
+        Ok(received)
+    }
+
+    fn epoch_changed(&self) -> Result<(), DeskError> {
+        self.with(|_, store| Ok(store.offer_again()?))
+    }
+}
+
+/// What changed from elsewhere.
+#[derive(Default)]
+struct Told {
+    scenes: BTreeSet<DocumentId>,
+    novels: BTreeSet<NovelId>,
+    /// The password was changed on another laptop.
+    new_password: bool,
+}
+
+impl Desk {
+    fn tell(&self, told: &Told) {
+        let scenes = told.scenes.iter().map(ToString::to_string).collect();
+        let novels = told.novels.iter().map(ToString::to_string).collect();
+        self.shared.board.tell(scenes, novels);
+        if told.new_password {
+            self.shared.board.show(|status| {
+                status.notice = Some(
+                    "The password was changed on another laptop; use the new one from the next time you unlock."
+                        .to_owned(),
+                );
+            });
+        }
+    }
+}
+
+/// What to do when the server's vault is the one that is known.
+fn waiting(session: &Session, ours: &StoredVault) -> VaultStep {
+    match (&ours.revision, ours.waiting) {
+        (Some(revision), VaultSync::Waiting) => {
+            put(&session.vault, ours.blob.clone(), revision.clone())
+        }
+        _ => VaultStep::Nothing,
+    }
+}
+
+/// The sign-in keys always travel with the vault whose slots they belong to, so the two cannot come apart.
+fn put(vault: &OpenVault, blob: Vec<u8>, revision: String) -> VaultStep {
+    let update =
+        VaultUpdate { vault: Blob(blob), sign_in: Some(vault.sign_in_description()), device: None };
+    VaultStep::Put { update, revision }
+}
+
+impl Session {
+    /// Brings the server's vault and this laptop's together. Of two passwords the later one counts.
+    fn merge_vault(
+        &mut self,
+        store: &mut Store,
+        ours: &StoredVault,
+        reply: &VaultReply,
+    ) -> Result<(VaultStep, Told), Failure> {
+        let refused = |_| {
+            Failure::other(
+                "The server offers a vault that is not this one, so it was refused; everything is safe on this laptop. Ask whoever runs the server.",
+            )
+        };
+        let theirs = self.vault.reopen(&reply.vault.0).map_err(refused)?;
+        let merged = self.vault.merge(&theirs).map_err(|_| refused(UnlockError::WrongSecret))?;
+        let (blob, step) = match merged.ahead {
+            Ahead::Nothing => (reply.vault.0.clone(), VaultStep::Nothing),
+            Ahead::Something => {
+                let blob = self.vault.to_blob(&mut self.entropy)?;
+                (blob.clone(), put(&self.vault, blob, reply.revision.clone()))
+            }
+        };
+        let origin = match step {
+            VaultStep::Nothing => VaultOrigin::Server { revision: &reply.revision },
+            VaultStep::Put { .. } => VaultOrigin::Merged { revision: &reply.revision },
+        };
+        save_vault(store, &self.vault, &blob, origin)?;
+        let mut told = self.place_quarantined(store)?;
+        told.new_password = merged.password == PasswordAfter::Theirs && ours.blob != blob;
+        Ok((step, told))
+    }
+
+    /// Where a record from elsewhere belongs, if a known device signed it and all of it opens.
+    fn place_of_record(&self, record: &Record) -> Option<StoredPlace> {
+        self.vault.verify_record(record).ok()?;
+        let place = self.vault.open_header(record).ok()?.place;
+        self.vault.open_body(record, &place).ok()?;
+        Some(stored(place))
+    }
+
+    fn receive(
+        &mut self,
+        store: &mut Store,
+        changes: &Changes,
+        missing: Missing,
+    ) -> Result<(Received, Told), Failure> {
+        let mut records = Vec::with_capacity(changes.records.len());
+        for changed in &changes.records {
+            let place = self.place_of_record(&changed.record);
+            if place.is_none() && missing == Missing::AskForVault {
+                return Ok((Received::VaultNeeded, Told::default()));
+            }
+            records.push(AcceptedRecord { record: changed.record.clone(), place });
+        }
+        let page = Page { records, next: changes.next, epoch: changes.epoch.clone() };
+        let accepted = store.accept(&page)?;
+        let new: BTreeSet<_> = accepted.new.iter().copied().collect();
+        let mut told = Told::default();
+        for accepted in page.records.iter().filter(|accepted| new.contains(&accepted.record.id)) {
+            if let Some(place) = accepted.place {
+                self.take_in(&accepted.record, place, &mut told)?;
+            }
+        }
+        self.refresh_binders(&told);
+        let received = Received::Stored { new: new.len(), quarantined: accepted.quarantined };
+        Ok((received, told))
+    }
+
+    /// Tries the records that were put aside again, now that the vault may know more.
+    fn place_quarantined(&mut self, store: &mut Store) -> Result<Told, Failure> {
+        let mut told = Told::default();
+        let mut places = Vec::new();
+        for record in store.quarantined()? {
+            if let Some(place) = self.place_of_record(&record) {
+                places.push((record.id, place));
+                self.take_in(&record, place, &mut told)?;
+            }
+        }
+        store.set_places(&places)?;
+        self.refresh_binders(&told);
+        Ok(told)
+    }
+
+    /// Merges a record that is on the disk into what is open.
+    fn take_in(
+        &mut self,
+        record: &Record,
+        place: StoredPlace,
+        told: &mut Told,
+    ) -> Result<(), Failure> {
+        told.novels.insert(place.novel);
+        let Some(kind) = Kind::from_code(place.kind) else { return Ok(()) };
+        let open = seshat_vault::Place { kind, novel: place.novel, document: place.document };
+        let body = self.vault.open_body(record, &open)?;
+        if place.document == binder_document(place.novel) {
+            if let Some(binder) = self.binders.get_mut(&place.novel) {
+                binder.binder.merge(&body)?;
+            }
+            return Ok(());
+        }
+        told.scenes.insert(place.document);
+        if let Some(scene) = self.scenes.get_mut(&place.document) {
+            scene.text.merge(&body)?;
+            scene.records += 1;
+            scene.words = words(&scene.text);
+        }
+        Ok(())
+    }
+
+    fn refresh_binders(&mut self, told: &Told) {
+        for novel in &told.novels {
+            if let Some(binder) = self.binders.get_mut(novel) {
+                binder.refresh();
+            }
+        }
+    }
+}

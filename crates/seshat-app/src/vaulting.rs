@@ -1,0 +1,364 @@
+//! Making, opening and re-keying the vault on this laptop.
+//!
+//! **Invariants:** the key derivation runs outside the lock, so the window goes on answering. A vault is on the
+//! disk before anything says that it exists.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::Path;
+
+use seshat_protocol::{AccountId, DeviceId, FieldReader, FieldWriter, Sealed};
+use seshat_store::{Store, StoreError, VaultOrigin};
+use seshat_vault::{
+    AccountCode, AccountCodeUse, Device, KdfParams, NewVault, OpenVault, Password, RecoveryPhrase,
+    Secret, kit, strength, vault,
+};
+use zeroize::Zeroizing;
+
+use crate::clock::{OsEntropy, now_ms};
+use crate::session::Session;
+use crate::{Desk, Failure, FailureCode, Kit, PasswordStrength, VaultState};
+
+const DEVICE: &str = "device";
+const DEVICE_KEYS: &str = "device-keys";
+const KDF_PIN: &str = "kdf-pin";
+const ACCOUNT_CODE: &str = "account-code";
+
+/// Whether a new vault asks for a second secret on new laptops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SecondSecret {
+    /// The password is enough.
+    None,
+    /// The account code of the Emergency Kit as well.
+    AccountCode,
+}
+
+impl From<bool> for SecondSecret {
+    fn from(account_code: bool) -> Self {
+        if account_code { Self::AccountCode } else { Self::None }
+    }
+}
+
+/// What is about to become this laptop's vault.
+pub(crate) struct Settling<'a> {
+    pub(crate) vault: OpenVault,
+    pub(crate) device: Device,
+    pub(crate) blob: Vec<u8>,
+    pub(crate) origin: VaultOrigin<'a>,
+    /// Address and email, where the vault came from a server.
+    pub(crate) server: Option<(&'a str, &'a str)>,
+}
+
+impl Desk {
+    /// How well a new password would hold.
+    #[must_use]
+    pub fn password_strength(&self, password: String) -> PasswordStrength {
+        let password = Zeroizing::new(password);
+        let strength = strength(&password, &["seshat"]);
+        PasswordStrength {
+            score: strength.score,
+            accepted: strength.is_accepted(),
+            advice: strength.advice,
+        }
+    }
+
+    /// Makes the vault. It is open afterwards; the kit is shown and saved before anything is written in it.
+    ///
+    /// # Errors
+    /// When there is a vault already, the password is weak, or the disk refuses.
+    pub fn create_vault(&self, password: String, second: SecondSecret) -> Result<Kit, Failure> {
+        if self.vault_state()? != VaultState::Absent {
+            return Err(Failure::new(
+                FailureCode::Exists,
+                "There is a vault here already and it was not touched; unlock it with its password.",
+            ));
+        }
+        let password = strong(password)?;
+        let mut entropy = OsEntropy;
+        let new = NewVault {
+            account: AccountId(entropy.id()?),
+            password: &password,
+            kdf: KdfParams::DEFAULT,
+            account_code: match second {
+                SecondSecret::None => AccountCodeUse::None,
+                SecondSecret::AccountCode => AccountCodeUse::Make,
+            },
+        };
+        let created = vault::create(&new, &mut entropy)?;
+        let mut vault = created.vault;
+        let device = self.make_device(&mut vault)?;
+        let blob = vault.to_blob(&mut entropy)?;
+        let text = kit::text(None, &created.phrase, created.code.as_ref());
+        let shown = shown(&created.phrase, created.code.as_ref(), &text)?;
+        self.settle(Settling { vault, device, blob, origin: VaultOrigin::Here, server: None })?;
+        self.state().kit = Some(text);
+        Ok(shown)
+    }
+
+    /// The author has the kit: its words leave memory.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn kit_confirmed(&self) -> Result<(), Failure> {
+        self.state().kit = None;
+        Ok(())
+    }
+
+    /// Writes the Emergency Kit of a vault that was just made. An existing file is never overwritten.
+    ///
+    /// # Errors
+    /// When the kit is no longer in memory, or the file cannot be written.
+    pub fn save_kit(&self, path: &Path) -> Result<(), Failure> {
+        let state = self.state();
+        let written = state.kit.as_ref().map(|text| write_new(path, text.as_bytes()));
+        drop(state);
+        written.unwrap_or_else(|| {
+            Err(Failure::other(
+                "The Emergency Kit is shown only once and was confirmed already; nothing was written.",
+            ))
+        })
+    }
+
+    /// Opens the vault with its password.
+    ///
+    /// # Errors
+    /// [`FailureCode::WrongPassword`], or whatever keeps the vault from opening.
+    pub fn unlock(&self, password: String) -> Result<(), Failure> {
+        let password = Password::new(password);
+        let found = self.stored()?;
+        let secret = Secret::Password { password: &password, code: found.code.as_ref() };
+        let vault = vault::unlock(&found.blob, secret, found.pin)?;
+        self.open_session(vault, &found)
+    }
+
+    /// Gives the vault a new password. The contents stay as they are.
+    ///
+    /// # Errors
+    /// When the vault is locked, the new password is weak, or the disk refuses; then the old one still opens it.
+    pub fn change_password(&self, new: String) -> Result<(), Failure> {
+        let new = strong(new)?;
+        self.with_session(|session, store| {
+            session.vault.change_password(&new, KdfParams::DEFAULT, &mut session.entropy)?;
+            let blob = session.vault.to_blob(&mut session.entropy)?;
+            save_vault(store, &session.vault, &blob, VaultOrigin::Here)
+        })?;
+        self.shared.wake.send();
+        Ok(())
+    }
+
+    /// Sets a new password with the Emergency Kit, for a vault that is on this laptop.
+    ///
+    /// # Errors
+    /// When the kit is not this vault's or was altered, the new password is weak, or the disk refuses.
+    pub fn recover(&self, kit_text: String, new: String) -> Result<(), Failure> {
+        let kit = read_kit(kit_text)?;
+        let found = self.stored()?;
+        let vault = vault::unlock(&found.blob, Secret::Recovery(&kit.phrase), found.pin)
+            .map_err(|error| wrong_kit(error.into()))?;
+        self.open_session(vault, &found)?;
+        let changed = self.change_password(new);
+        if changed.is_err() {
+            self.state().session = None;
+        }
+        changed
+    }
+
+    pub(crate) fn make_device(&self, vault: &mut OpenVault) -> Result<Device, Failure> {
+        let mut entropy = OsEntropy;
+        let id = DeviceId(entropy.id()?);
+        Ok(vault.make_device(&self.shared.device_name, now_ms(), id, &mut entropy)?)
+    }
+
+    /// Writes a vault that was made, joined or recovered to the disk, and opens it.
+    pub(crate) fn settle(&self, settling: Settling<'_>) -> Result<(), Failure> {
+        let Settling { vault, device, blob, origin, server } = settling;
+        let sealed = vault.seal_device(&device, &mut OsEntropy)?;
+        let pin = pin(&vault);
+        let code = vault.account_code().map(AccountCode::text);
+        let mut state = self.state();
+        let mut store = match Store::open(&self.shared.home) {
+            Err(StoreError::Missing) => Store::create(&self.shared.home)?,
+            opened => opened?,
+        };
+        store.save_vault(
+            vault.account(),
+            &blob,
+            origin,
+            &[
+                (DEVICE, Some(device.id().as_bytes())),
+                (DEVICE_KEYS, Some(&sealed.0)),
+                (KDF_PIN, Some(&pin)),
+                (ACCOUNT_CODE, code.as_ref().map(|code| code.as_bytes())),
+            ],
+        )?;
+        if let Some((url, email)) = server {
+            store.link_server(url, email)?;
+        }
+        self.show_server(&store)?;
+        state.store = Some(store);
+        state.session = Some(Session::new(vault, device));
+        drop(state);
+        self.opened();
+        Ok(())
+    }
+
+    fn open_session(&self, vault: OpenVault, found: &Found) -> Result<(), Failure> {
+        let device = vault.open_device(found.device, &found.device_keys)?;
+        self.state().session = Some(Session::new(vault, device));
+        self.opened();
+        Ok(())
+    }
+
+    fn opened(&self) {
+        self.shared.board.show(|status| status.vault = VaultState::Open);
+        self.shared.wake.send();
+    }
+
+    /// What is needed to open the vault of this laptop.
+    fn stored(&self) -> Result<Found, Failure> {
+        let mut state = self.state();
+        let found = found(self.store(&mut state)?);
+        drop(state);
+        found
+    }
+}
+
+struct Found {
+    blob: Vec<u8>,
+    device: DeviceId,
+    device_keys: Sealed,
+    pin: Option<KdfParams>,
+    code: Option<AccountCode>,
+}
+
+fn found(store: &Store) -> Result<Found, Failure> {
+    let blob = store.vault()?.ok_or_else(Failure::absent)?.blob;
+    let device = store.setting(DEVICE)?.and_then(|id| DeviceId::from_slice(&id));
+    let device_keys = store.setting(DEVICE_KEYS)?.map(Sealed);
+    let (Some(device), Some(device_keys)) = (device, device_keys) else {
+        return Err(Failure::other(
+            "This laptop's own keys are missing from the vault's folder, so it was not opened; nothing was changed. Restore the folder from a backup, or join your account anew in another folder.",
+        ));
+    };
+    let pin = store.setting(KDF_PIN)?.and_then(|pin| parse_pin(&pin));
+    let code = store.setting(ACCOUNT_CODE)?.map(Zeroizing::new);
+    let code = code.and_then(|code| AccountCode::parse(std::str::from_utf8(&code).ok()?).ok());
+    Ok(Found { blob, device, device_keys, pin, code })
+}
+
+/// Saves a vault that changed, with what this laptop remembers of it: the KDF parameters, below which it will
+/// never go, and the account code, where one is in use.
+pub(crate) fn save_vault(
+    store: &mut Store,
+    vault: &OpenVault,
+    blob: &[u8],
+    origin: VaultOrigin<'_>,
+) -> Result<(), Failure> {
+    let code = vault.account_code().map(AccountCode::text);
+    let settings = [
+        (KDF_PIN, Some(&pin(vault)[..])),
+        (ACCOUNT_CODE, code.as_ref().map(|code| code.as_bytes())),
+    ];
+    Ok(store.save_vault(vault.account(), blob, origin, &settings)?)
+}
+
+fn pin(vault: &OpenVault) -> Vec<u8> {
+    let kdf = vault.kdf();
+    FieldWriter::new().u32(kdf.memory_kib).u32(kdf.passes).u32(kdf.lanes).finish()
+}
+
+fn parse_pin(pin: &[u8]) -> Option<KdfParams> {
+    let mut fields = FieldReader::new(pin);
+    Some(KdfParams {
+        memory_kib: fields.u32().ok()?,
+        passes: fields.u32().ok()?,
+        lanes: fields.u32().ok()?,
+    })
+}
+
+/// A new password, if it is good enough.
+pub(crate) fn strong(password: String) -> Result<Password, Failure> {
+    let password = Zeroizing::new(password);
+    let strength = strength(&password, &["seshat"]);
+    if !strength.is_accepted() {
+        let advice = strength.advice.unwrap_or_else(|| "Use four or more unrelated words.".into());
+        return Err(Failure::new(
+            FailureCode::WeakPassword,
+            format!("This password is too easy to guess, so nothing was changed. {advice}"),
+        ));
+    }
+    Ok(Password::new(password.to_string()))
+}
+
+pub(crate) fn read_kit(text: String) -> Result<kit::Kit, Failure> {
+    let text = Zeroizing::new(text);
+    kit::parse(&text).map_err(|error| {
+        Failure::other(format!(
+            "This is no Emergency Kit that can be used ({error}); nothing was changed."
+        ))
+    })
+}
+
+/// What a wrong secret means when the secret was a kit.
+pub(crate) fn wrong_kit(failure: Failure) -> Failure {
+    if failure.code != FailureCode::WrongPassword {
+        return failure;
+    }
+    Failure::other(
+        "This Emergency Kit belongs to another vault or was altered; nothing was changed. Look for the kit that was made with this vault.",
+    )
+}
+
+fn shown(
+    phrase: &RecoveryPhrase,
+    code: Option<&AccountCode>,
+    text: &Zeroizing<String>,
+) -> Result<Kit, Failure> {
+    let words: Vec<String> = phrase.words().split_whitespace().map(str::to_owned).collect();
+    Ok(Kit {
+        text: text.to_string(),
+        confirm: three_of(words.len())?,
+        words,
+        account_code: code.map(|code| code.text().to_string()),
+    })
+}
+
+/// Three different positions, counted from 1, in order.
+fn three_of(count: usize) -> Result<Vec<u32>, Failure> {
+    let mut positions: Vec<u32> = (1..=u32::try_from(count).unwrap_or(24)).collect();
+    while positions.len() > 3 {
+        let random = usize::try_from(OsEntropy.peer()? % to_u64(positions.len())).unwrap_or(0);
+        positions.remove(random);
+    }
+    Ok(positions)
+}
+
+fn to_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// Writes a file that must not exist yet, for its owner alone, and waits until the disk has it.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|error| cannot_write(path, &error))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half a kit would be mistaken for one.
+        let _removed = std::fs::remove_file(path).is_ok();
+        cannot_write(path, &error)
+    })
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    let why = match error.kind() {
+        std::io::ErrorKind::AlreadyExists => "there is a file of that name already".to_owned(),
+        _ => error.to_string(),
+    };
+    Failure::other(format!(
+        "{} could not be written ({why}); nothing was changed. Choose another place.",
+        path.display()
+    ))
+}
