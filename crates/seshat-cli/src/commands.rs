@@ -1,0 +1,403 @@
+//! Each command: what it asks of the desk, and what it answers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde_json::json;
+use seshat_app::{
+    Desk, ExportFormat, Failure, NodeKind, NovelCard, Outline, OutlineNode, SecondSecret,
+    VaultState,
+};
+
+use crate::args::{Account, Cli, Command, Format, Init, Novel, Password, Scene, Server};
+use crate::ask;
+use crate::progress::Progress;
+use crate::report::Report;
+
+/// One command on one desk.
+struct Run {
+    desk: Desk,
+    password_file: Option<PathBuf>,
+}
+
+/// Does what the command line says.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Report> {
+    let home = cli.home.map_or_else(default_home, Ok)?;
+    let run = Run { desk: Desk::at(home, device_name()), password_file: cli.password_file };
+    let report = run.command(cli.command)?;
+    // Everything is on the disk already; this only tidies, and a lock that fails says so.
+    run.desk.lock()?;
+    Ok(report)
+}
+
+fn default_home() -> anyhow::Result<PathBuf> {
+    let folders = directories::ProjectDirs::from("org", "seshat", "Seshat").context(
+        "This system names no home folder, so nothing was done; name the vault's folder with --home",
+    )?;
+    Ok(folders.data_dir().to_owned())
+}
+
+fn device_name() -> String {
+    let name = fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "A laptop".to_owned() } else { name.to_owned() }
+}
+
+impl Run {
+    fn command(&self, command: Command) -> anyhow::Result<Report> {
+        match command {
+            Command::Init(init) => self.init(&init),
+            Command::Status => self.status(),
+            Command::Novel(novel) => self.novel(novel),
+            Command::Import { path, title, language } => self.import(&path, title, language),
+            Command::Export { novel, to, out } => self.export(&novel, to, &out),
+            Command::Scene(scene) => self.scene(scene),
+            Command::Search { novel, text } => self.search(&novel, &text),
+            Command::Account(account) => self.account(account),
+            Command::Sync => self.sync(),
+            Command::Password(Password::Change { new_password_file }) => {
+                self.change_password(new_password_file.as_deref())
+            }
+            Command::Recover { kit, new_password_file, server, email } => {
+                let server = server.zip(email);
+                self.recover(&kit, new_password_file.as_deref(), server)
+            }
+            Command::Check => self.check(),
+        }
+    }
+
+    fn unlock(&self) -> anyhow::Result<()> {
+        if self.desk.vault_state()? == VaultState::Absent {
+            bail!(
+                "There is no vault in {} yet; make one with init, or fetch yours with account join.",
+                self.desk.home().display()
+            );
+        }
+        let password = ask::password(self.password_file.as_deref())?;
+        let _shown = Progress::begin("Opening the vault");
+        Ok(self.desk.unlock(password.to_string())?)
+    }
+
+    fn init(&self, init: &Init) -> anyhow::Result<Report> {
+        if self.desk.vault_state()? != VaultState::Absent {
+            bail!(
+                "There is a vault in {} already and it was not touched; choose another folder with --home.",
+                self.desk.home().display()
+            );
+        }
+        if init.kit.exists() {
+            bail!(
+                "There is a file at {} already, so no vault was made; choose another place for the Emergency Kit.",
+                init.kit.display()
+            );
+        }
+        let file = init.new_password_file.as_deref().or(self.password_file.as_deref());
+        let password = ask::new_password(file)?;
+        reserve(&init.kit)?;
+        let shown = Progress::begin("Making the vault");
+        let made =
+            self.desk.create_vault(password.to_string(), SecondSecret::from(init.account_code));
+        drop(shown);
+        let kept = made.and_then(|_| self.desk.save_kit(&init.kit));
+        if let Err(failure) = kept {
+            return Err(failure.into());
+        }
+        self.desk.kit_confirmed()?;
+        let (home, kit) = (self.desk.home().display().to_string(), init.kit.display().to_string());
+        let text = format!(
+            "The vault is in {home}.\nThe Emergency Kit is in {kit}: print it or copy it to a safe place, and delete the file.\nWho loses the password and the kit loses the text."
+        );
+        Ok(Report::new(
+            text,
+            json!({ "home": home, "kit": kit, "account_code": init.account_code }),
+        ))
+    }
+
+    fn status(&self) -> anyhow::Result<Report> {
+        let state = self.desk.vault_state()?;
+        let novels = if state != VaultState::Absent && self.password_file.is_some() {
+            self.unlock()?;
+            Some(self.desk.library()?)
+        } else {
+            None
+        };
+        let status = self.desk.status(0);
+        let vault = match (state, &novels) {
+            (VaultState::Absent, _) => "absent",
+            (_, Some(_)) => "open",
+            (_, None) => "locked",
+        };
+        let count = match &novels {
+            Some(novels) => novels.len(),
+            None => self.desk.novel_count()?,
+        };
+        let server = match (&status.server, &status.email) {
+            (Some(server), Some(email)) => format!("{server} as {email}"),
+            _ => "none, everything is on this laptop".to_owned(),
+        };
+        let text = format!(
+            "Vault    {vault}, in {}\nNovels   {count}\nWaiting  {} records\nServer   {server}",
+            self.desk.home().display(),
+            status.waiting
+        );
+        let facts = json!({
+            "vault": vault,
+            "home": self.desk.home(),
+            "novels": count,
+            "waiting": status.waiting,
+            "server": status.server,
+            "email": status.email,
+        });
+        Ok(Report::new(text, facts))
+    }
+
+    fn novel(&self, novel: Novel) -> anyhow::Result<Report> {
+        self.unlock()?;
+        match novel {
+            Novel::New { title, language } => {
+                let card = self.desk.create_novel(&title, &language)?;
+                Ok(Report::new(line(&card), &card))
+            }
+            Novel::List => {
+                let cards = self.desk.library()?;
+                let lines: Vec<String> = cards.iter().map(line).collect();
+                let text =
+                    if lines.is_empty() { "No novels yet.".to_owned() } else { lines.join("\n") };
+                Ok(Report::new(text, &cards))
+            }
+            Novel::Outline { novel } => {
+                let outline = self.desk.outline(&self.desk.find_novel(&novel)?)?;
+                Ok(Report::new(outlined(&outline), &outline))
+            }
+        }
+    }
+
+    fn import(
+        &self,
+        path: &Path,
+        title: Option<String>,
+        language: Option<String>,
+    ) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let shown = Progress::begin("Importing");
+        let imported = self.desk.import(path, title, language)?;
+        drop(shown);
+        let mut text = format!(
+            "{}\n{} chapters, {} scenes",
+            line(&imported.novel),
+            imported.novel.chapters,
+            imported.scenes
+        );
+        for note in &imported.notes {
+            text.push('\n');
+            text.push_str(note);
+        }
+        Ok(Report::new(text, &imported))
+    }
+
+    fn export(&self, novel: &str, to: Format, out: &Path) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let format = match to {
+            Format::Md => ExportFormat::Md,
+            Format::Txt => ExportFormat::Txt,
+        };
+        let _shown = Progress::begin("Exporting");
+        let exported = self.desk.export(&self.desk.find_novel(novel)?, format, out)?;
+        Ok(Report::new(
+            format!("{}\n{} chapters, {} words", exported.path, exported.chapters, exported.words),
+            json!({ "path": exported.path, "chapters": exported.chapters, "words": exported.words }),
+        ))
+    }
+
+    fn scene(&self, scene: Scene) -> anyhow::Result<Report> {
+        let find = |novel: &str, scene: &str| -> Result<(String, String), Failure> {
+            let novel = self.desk.find_novel(novel)?;
+            let scene = self.desk.find_scene(&novel, scene)?;
+            Ok((novel, scene))
+        };
+        let (scene, words) = match scene {
+            Scene::Show { novel, scene } => {
+                self.unlock()?;
+                let (novel, scene) = find(&novel, &scene)?;
+                let shown = self.desk.show_scene(&novel, &scene)?;
+                let facts = json!({
+                    "scene": shown.scene,
+                    "words": shown.words,
+                    "flat": shown.flat,
+                    "markdown": shown.markdown,
+                });
+                return Ok(Report::new(shown.markdown, facts));
+            }
+            Scene::Append { novel, scene, file } => {
+                let text = read_text(&file)?;
+                self.unlock()?;
+                let (novel, scene) = find(&novel, &scene)?;
+                let words = self.desk.append_markdown(&novel, &scene, &text)?;
+                (scene, words)
+            }
+            Scene::Replace { novel, scene, file } => {
+                let text = read_text(&file)?;
+                self.unlock()?;
+                let (novel, scene) = find(&novel, &scene)?;
+                let words = self.desk.replace_markdown(&novel, &scene, &text)?;
+                (scene, words)
+            }
+            Scene::Edit { novel, scene, ops } => {
+                let ops = seshat_app::parse_ops(&read_text(&ops)?)?;
+                self.unlock()?;
+                let (novel, scene) = find(&novel, &scene)?;
+                let words = self.desk.apply_ops(&novel, &scene, &ops)?;
+                (scene, words)
+            }
+        };
+        Ok(Report::new(format!("{words} words"), json!({ "scene": scene, "words": words })))
+    }
+
+    fn search(&self, novel: &str, text: &str) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let hits = self.desk.search(&self.desk.find_novel(novel)?, text)?;
+        let lines: Vec<String> = hits
+            .iter()
+            .map(|hit| format!("{}  …{}[{}]{}…", hit.path, hit.before, hit.found, hit.after))
+            .collect();
+        let text = if lines.is_empty() { "Not found.".to_owned() } else { lines.join("\n") };
+        Ok(Report::new(text, &hits))
+    }
+
+    fn account(&self, account: Account) -> anyhow::Result<Report> {
+        match account {
+            Account::Create(Server { server, email }) => {
+                self.unlock()?;
+                let _shown = Progress::begin("Making the account");
+                self.desk.connect(&server, &email)?;
+                Ok(Report::new(
+                    format!("This vault syncs with {server} as {email} from now on."),
+                    json!({ "server": server, "email": email }),
+                ))
+            }
+            Account::Join { server: Server { server, email }, kit } => {
+                let kit = kit.as_deref().map(read_text).transpose()?;
+                let password = ask::password(self.password_file.as_deref())?;
+                let _shown = Progress::begin("Fetching the vault");
+                self.desk.join(&server, &email, password.to_string(), kit)?;
+                Ok(Report::new(
+                    "The vault is on this laptop; sync fetches the novels.",
+                    json!({ "server": server, "email": email, "home": self.desk.home() }),
+                ))
+            }
+        }
+    }
+
+    fn sync(&self) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let shown = Progress::begin("Syncing");
+        let report = self.desk.sync()?;
+        drop(shown);
+        if !report.complete {
+            let message = report.message.unwrap_or_default();
+            bail!("{} ({} records wait)", message.trim_end_matches('.'), report.waiting);
+        }
+        let mut text = format!("{} records up, {} down", report.up, report.down);
+        if let Some(message) = &report.message {
+            text.push('\n');
+            text.push_str(message);
+        }
+        Ok(Report::new(text, &report))
+    }
+
+    fn change_password(&self, file: Option<&Path>) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let new = ask::new_password(file)?;
+        let _shown = Progress::begin("Changing the password");
+        self.desk.change_password(new.to_string())?;
+        Ok(Report::new(
+            "The password is changed; the Emergency Kit stays valid, and other laptops ask for the new password after their next sync.",
+            json!({ "changed": true }),
+        ))
+    }
+
+    fn recover(
+        &self,
+        kit: &Path,
+        file: Option<&Path>,
+        server: Option<(String, String)>,
+    ) -> anyhow::Result<Report> {
+        let kit = read_text(kit)?;
+        let new = ask::new_password(file)?;
+        let _shown = Progress::begin("Opening the vault with the kit");
+        match server {
+            Some((server, email)) => {
+                self.desk.recover_from(&server, &email, kit, new.to_string())?;
+            }
+            None => self.desk.recover(kit, new.to_string())?,
+        }
+        Ok(Report::new(
+            "The vault has its new password; the kit stays valid.",
+            json!({ "recovered": true }),
+        ))
+    }
+
+    fn check(&self) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let shown = Progress::begin("Checking");
+        let found = self.desk.check()?;
+        drop(shown);
+        let mut text = format!(
+            "{} records, {} open; {} documents, {} words",
+            found.records, found.opened, found.documents, found.words
+        );
+        for problem in &found.problems {
+            text.push('\n');
+            text.push_str(problem);
+        }
+        let report = Report::new(text, &found);
+        Ok(if found.problems.is_empty() { report } else { report.failing() })
+    }
+}
+
+/// That the kit can be written where it is wanted, before there is a vault that needs it.
+fn reserve(kit: &Path) -> anyhow::Result<()> {
+    let sentence = || {
+        format!(
+            "{} cannot be written, so no vault was made; choose another place for the Emergency Kit",
+            kit.display()
+        )
+    };
+    fs::OpenOptions::new().write(true).create_new(true).open(kit).with_context(sentence)?;
+    fs::remove_file(kit).with_context(sentence)
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path)
+        .with_context(|| format!("{} cannot be read, so nothing was changed", path.display()))?;
+    String::from_utf8(bytes).map_err(|_| {
+        anyhow::anyhow!("{} is not UTF-8 text, so nothing was changed.", path.display())
+    })
+}
+
+fn line(card: &NovelCard) -> String {
+    let id = card.id.get(..8).unwrap_or(&card.id);
+    format!("{id}  {}  ({}, {} words)", card.title, card.language, card.words)
+}
+
+fn outlined(outline: &Outline) -> String {
+    let mut lines = vec![line(&outline.novel)];
+    for node in &outline.nodes {
+        rows(node, 0, &mut lines);
+    }
+    lines.join("\n")
+}
+
+fn rows(node: &OutlineNode, depth: usize, lines: &mut Vec<String>) {
+    let title = match (node.kind, node.title.as_str()) {
+        (NodeKind::Scene, "") => node.excerpt.as_str(),
+        (_, title) => title,
+    };
+    let id = node.scene.as_deref().and_then(|id| id.get(..8)).unwrap_or("        ");
+    let indent = "  ".repeat(depth);
+    lines.push(format!("{id}  {indent}{:<6} {title}  ({})", node.path, node.words));
+    for child in &node.children {
+        rows(child, depth + 1, lines);
+    }
+}
