@@ -1,1 +1,49 @@
-fn main() {}
+//! The desktop window. Everything it does is one line into `seshat-app`; it knows the shell, and nothing else does.
+//!
+//! **Invariant:** the page can reach the commands in `commands.rs` and no file, no process and no network.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod dialogs;
+mod renderer;
+mod window;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use seshat_app::Desk;
+use tauri::{Manager, RunEvent};
+
+fn main() -> anyhow::Result<()> {
+    renderer::choose()?;
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("the TLS library was set up twice"))?;
+    let desk = Desk::at(home()?, window::device_name());
+    desk.start_background();
+    let app = tauri::Builder::default()
+        .manage(desk)
+        .invoke_handler(commands::handler())
+        .setup(|app| Ok(window::open(app.handle())?))
+        .build(tauri::generate_context!())
+        .context("Seshat could not open its window")?;
+    app.run(|handle, event| {
+        if let RunEvent::Exit = event {
+            handle.state::<Desk>().close();
+        }
+    });
+    Ok(())
+}
+
+/// Where the vault lives: `SESHAT_HOME`, else the platform's folder for an application's data.
+#[expect(clippy::disallowed_methods, reason = "this is main's own look at its environment")]
+fn home() -> anyhow::Result<PathBuf> {
+    if let Some(home) = std::env::var_os("SESHAT_HOME") {
+        return Ok(home.into());
+    }
+    let folders = directories::ProjectDirs::from("org", "seshat", "Seshat").context(
+        "this system names no home folder; set SESHAT_HOME to where the vault shall live",
+    )?;
+    Ok(folders.data_dir().to_owned())
+}

@@ -1,0 +1,231 @@
+//! What the page may ask for: one line each into `seshat-app`.
+//!
+//! Commands run off the window's thread. Tauri may run one a second time when an answer got lost, so each is
+//! safe to repeat.
+
+use std::path::Path;
+
+use seshat_app::{
+    Desk, Edit, Edited, ExportFormat, Failure, Imported, Kit, NewNode, NovelCard, Outline,
+    OutlineNode, PasswordStrength, SceneStatus, SceneView, SearchHit, Status, SyncReport,
+    VaultState,
+};
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, State, Wry};
+
+type Answer<T> = Result<T, Failure>;
+
+/// Takes the page's calls.
+pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        vault_state,
+        password_strength,
+        create_vault,
+        kit_confirmed,
+        save_kit,
+        unlock,
+        lock,
+        join,
+        library,
+        create_novel,
+        sample_novel,
+        choose_import,
+        import_path,
+        choose_export,
+        export_novel,
+        outline,
+        add_node,
+        rename_node,
+        move_node,
+        trash_node,
+        set_status,
+        set_synopsis,
+        open_scene,
+        edit_scene,
+        flush,
+        close_scene,
+        search,
+        connect_server,
+        sync_now,
+        status,
+        next_status
+    ]
+}
+
+#[tauri::command(async)]
+fn vault_state(desk: State<'_, Desk>) -> Answer<VaultState> {
+    desk.vault_state()
+}
+
+#[tauri::command(async)]
+fn password_strength(desk: State<'_, Desk>, password: String) -> PasswordStrength {
+    desk.password_strength(password)
+}
+
+#[tauri::command(async)]
+fn create_vault(desk: State<'_, Desk>, password: String, account_code: bool) -> Answer<Kit> {
+    desk.create_vault(password, account_code.into())
+}
+
+#[tauri::command(async)]
+fn kit_confirmed(desk: State<'_, Desk>) -> Answer<()> {
+    desk.kit_confirmed()
+}
+
+#[tauri::command(async)]
+fn save_kit(app: AppHandle, desk: State<'_, Desk>, path: Option<String>) -> Answer<Option<String>> {
+    let Some(path) = path.or_else(|| crate::dialogs::save_kit(&app)) else { return Ok(None) };
+    desk.save_kit(Path::new(&path)).map(|()| Some(path))
+}
+
+#[tauri::command(async)]
+fn unlock(desk: State<'_, Desk>, password: String) -> Answer<()> {
+    desk.unlock(password)
+}
+
+#[tauri::command(async)]
+fn lock(desk: State<'_, Desk>) -> Answer<()> {
+    desk.lock()
+}
+
+#[tauri::command(async)]
+fn join(
+    desk: State<'_, Desk>,
+    server: String,
+    email: String,
+    password: String,
+    kit_text: Option<String>,
+) -> Answer<()> {
+    desk.join(&server, &email, password, kit_text)
+}
+
+#[tauri::command(async)]
+fn library(desk: State<'_, Desk>) -> Answer<Vec<NovelCard>> {
+    desk.library()
+}
+
+#[tauri::command(async)]
+fn create_novel(desk: State<'_, Desk>, title: &str, language: &str) -> Answer<NovelCard> {
+    desk.create_novel(title, language)
+}
+
+#[tauri::command(async)]
+fn sample_novel(desk: State<'_, Desk>) -> Answer<NovelCard> {
+    desk.sample_novel().map(|imported| imported.novel)
+}
+
+#[tauri::command(async)]
+fn choose_import(app: AppHandle, folder: bool) -> Option<String> {
+    if folder { crate::dialogs::choose_folder(&app) } else { crate::dialogs::choose_text(&app) }
+}
+
+#[tauri::command(async)]
+fn import_path(
+    desk: State<'_, Desk>,
+    path: String,
+    title: Option<String>,
+    language: Option<String>,
+) -> Answer<Imported> {
+    desk.import(Path::new(&path), title, language)
+}
+
+#[tauri::command(async)]
+fn choose_export(app: AppHandle) -> Option<String> {
+    crate::dialogs::choose_export(&app)
+}
+
+#[tauri::command(async)]
+fn export_novel(
+    desk: State<'_, Desk>,
+    novel: &str,
+    format: ExportFormat,
+    path: String,
+) -> Answer<String> {
+    desk.export(novel, format, Path::new(&path)).map(|exported| exported.path)
+}
+
+#[tauri::command(async)]
+fn outline(desk: State<'_, Desk>, novel: &str) -> Answer<Outline> {
+    desk.outline(novel)
+}
+
+#[tauri::command(async)]
+fn add_node(desk: State<'_, Desk>, novel: &str, node: NewNode) -> Answer<OutlineNode> {
+    desk.add_node(novel, &node)
+}
+
+#[tauri::command(async)]
+fn rename_node(desk: State<'_, Desk>, novel: &str, node: &str, title: &str) -> Answer<()> {
+    desk.rename_node(novel, node, title)
+}
+
+#[tauri::command(async)]
+fn move_node(
+    desk: State<'_, Desk>,
+    novel: &str,
+    node: &str,
+    parent: Option<String>,
+    index: usize,
+) -> Answer<()> {
+    desk.move_node(novel, node, parent.as_deref(), index)
+}
+
+#[tauri::command(async)]
+fn trash_node(desk: State<'_, Desk>, novel: &str, node: &str) -> Answer<()> {
+    desk.trash_node(novel, node)
+}
+
+#[tauri::command(async)]
+fn set_status(desk: State<'_, Desk>, novel: &str, node: &str, status: SceneStatus) -> Answer<()> {
+    desk.set_status(novel, node, status)
+}
+
+#[tauri::command(async)]
+fn set_synopsis(desk: State<'_, Desk>, novel: &str, node: &str, synopsis: &str) -> Answer<()> {
+    desk.set_synopsis(novel, node, synopsis)
+}
+
+#[tauri::command(async)]
+fn open_scene(desk: State<'_, Desk>, novel: &str, scene: &str) -> Answer<SceneView> {
+    desk.open_scene(novel, scene)
+}
+
+#[tauri::command(async)]
+fn edit_scene(desk: State<'_, Desk>, edit: Edit) -> Answer<Edited> {
+    desk.edit_scene(&edit)
+}
+
+#[tauri::command(async)]
+fn flush(desk: State<'_, Desk>) -> Answer<()> {
+    desk.flush()
+}
+
+#[tauri::command(async)]
+fn close_scene(desk: State<'_, Desk>, novel: &str, scene: &str) -> Answer<()> {
+    desk.close_scene(novel, scene)
+}
+
+#[tauri::command(async)]
+fn search(desk: State<'_, Desk>, novel: &str, text: &str) -> Answer<Vec<SearchHit>> {
+    desk.search(novel, text)
+}
+
+#[tauri::command(async)]
+fn connect_server(desk: State<'_, Desk>, server: String, email: String) -> Answer<()> {
+    desk.connect(&server, &email)
+}
+
+#[tauri::command(async)]
+fn sync_now(desk: State<'_, Desk>) -> Answer<SyncReport> {
+    desk.sync()
+}
+
+#[tauri::command(async)]
+fn status(desk: State<'_, Desk>, since: u64) -> Status {
+    desk.status(since)
+}
+
+#[tauri::command]
+async fn next_status(desk: State<'_, Desk>, since: u64) -> Answer<Status> {
+    Ok(desk.next_status(since).await)
+}

@@ -1,0 +1,51 @@
+//! The platform's own file dialogs. Each waits for the author and answers with a path, or with nothing.
+
+use std::sync::mpsc;
+
+use rfd::{AsyncFileDialog, FileHandle};
+use tauri::AppHandle;
+
+/// Where the Emergency Kit shall be written.
+pub(crate) fn save_kit(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog
+            .set_title("Save the Emergency Kit")
+            .set_file_name("Seshat Emergency Kit.txt")
+            .save_file()
+    })
+}
+
+/// A folder of chapters.
+pub(crate) fn choose_folder(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| dialog.set_title("Import a folder of chapters").pick_folder())
+}
+
+/// One text file.
+pub(crate) fn choose_text(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog.set_title("Import a file").add_filter("Text", &["md", "markdown", "txt"]).pick_file()
+    })
+}
+
+/// Where an export shall be written.
+pub(crate) fn choose_export(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| dialog.set_title("Export to").save_file())
+}
+
+/// Opens a dialog on the window's thread, where GTK and AppKit want it, and waits here for the answer.
+fn ask<Answer>(
+    app: &AppHandle,
+    open: impl FnOnce(AsyncFileDialog) -> Answer + Send + 'static,
+) -> Option<String>
+where
+    Answer: Future<Output = Option<FileHandle>> + Send + 'static,
+{
+    let (answer, waiting) = mpsc::channel();
+    app.run_on_main_thread(move || {
+        let chosen = open(AsyncFileDialog::new());
+        tauri::async_runtime::spawn(async move { answer.send(chosen.await) });
+    })
+    .ok()?;
+    let file = waiting.recv().ok()??;
+    Some(file.path().to_string_lossy().into_owned())
+}
