@@ -163,6 +163,15 @@ describe("a text that comes from elsewhere", () => {
     }
   });
 
+  test("a word whose letters were typed one into another keeps their order", () => {
+    const base = state(body("\none\ntwo"));
+    const mine = base.tr.insertText("ad", 9).insertText("b", 10).insertText("c", 11);
+    const tr = base.apply(mine).tr;
+    const first = rebase(tr, localSteps(mine), docFromRuns(body("\nzero\none\ntwo")));
+    expect(runsFromDoc(tr.doc)).toEqual(body("\nzero\none\ntwoabcd"));
+    expect(applied(body("\nzero\none\ntwo"), opsFromSteps(tr, first))).toEqual(body("\nzero\none\ntwoabcd"));
+  });
+
   test("a word typed here and a paragraph written there are both kept", () => {
     const base = state(body("\none\ntwo"));
     const mine = base.tr.insertText(" more", 9);

@@ -76,6 +76,18 @@ export function flatPosition(doc: Node, position: number): number {
   return position - doc.resolve(position).index(0);
 }
 
+/** Positions in the document where a paragraph's text says exactly this, in order. Atoms count as one character. */
+export function placesOf(doc: Node, text: string): number[] {
+  const places: number[] = [];
+  if (text === "") return places;
+  doc.forEach((paragraph, offset) => {
+    const said = paragraph.textBetween(0, paragraph.content.size, "", ATOM);
+    for (let at = said.indexOf(text); at >= 0; at = said.indexOf(text, at + text.length))
+      places.push(offset + 1 + at);
+  });
+  return places;
+}
+
 /** The flat text between two positions of the document. */
 export function cellsBetween(doc: Node, from: number, to: number): Cell[] {
   const cells: Cell[] = [];

@@ -6,13 +6,13 @@
  * looking at another one. Nothing from another laptop is applied in the middle of a composition.
  */
 import { undo } from "prosemirror-history";
-import { EditorState, Selection, type Transaction } from "prosemirror-state";
+import { EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
-import { untrack } from "svelte";
+import { tick, untrack } from "svelte";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
-import { docFromRuns, localSteps, opsFromSteps, opsFromTransaction, rebase } from "./binding";
+import { docFromRuns, localSteps, opsFromSteps, opsFromTransaction, placesOf, rebase } from "./binding";
 import { blockAt, plugins, setBlock } from "./plugins";
 import type { Block } from "./schema";
 
@@ -103,7 +103,9 @@ export class Desk {
     return turn;
   }
 
-  focus(): void {
+  /** Only after the page is drawn: an element that is still hidden takes no focus. */
+  async focus(): Promise<void> {
+    await tick();
     this.#view?.focus();
   }
 
@@ -112,6 +114,16 @@ export class Desk {
     if (!view) return;
     view.dispatch(view.state.tr.setSelection(Selection.atEnd(view.state.doc)));
     view.focus();
+  }
+
+  /** Selects the `nth` place, from 0, where the text says exactly this. */
+  async showText(text: string, nth: number): Promise<void> {
+    await tick();
+    const view = this.#view;
+    const from = view ? placesOf(view.state.doc, text)[nth] : undefined;
+    if (!view || from === undefined) return;
+    const selection = TextSelection.create(view.state.doc, from, from + text.length);
+    view.dispatch(view.state.tr.setSelection(selection).scrollIntoView());
   }
 
   /** Puts text where the cursor is, as if it were typed. */

@@ -254,7 +254,7 @@ export class FakeHost implements Host {
   }
 
   async status(_since: number): Promise<Status> {
-    return this.report;
+    return { ...this.report, vault: this.state };
   }
 
   async nextStatus(since: number): Promise<Status> {

@@ -40,7 +40,7 @@ export class Novel {
     if (before && before !== scene) void this.binder.refresh();
   }
 
-  /** The scene that was open when the novel was made here, else the first one. */
+  /** Opens the first scene of the novel. */
   async begin(): Promise<void> {
     const first = this.binder.scenes[0];
     if (first?.scene) await this.go(first.scene);

@@ -32,6 +32,8 @@ export class Seshat {
   readonly settings = new Settings();
   readonly pulse: Pulse;
   #quiet: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the status has said "open" since the last unlocking: an older "locked" must not lock again. */
+  #heardOpen = false;
 
   constructor(host: Host) {
     this.host = host;
@@ -87,8 +89,7 @@ export class Seshat {
     if (!(await this.#leaveDesk())) return;
     try {
       await this.host.lock();
-      this.novels = [];
-      this.show({ kind: "unlock" });
+      this.#locked();
     } catch (thrown) {
       this.tell(asFailure(thrown).message);
     }
@@ -101,15 +102,20 @@ export class Seshat {
 
   /** The window locked from elsewhere: by the system's sleep, say. */
   onStatus(): void {
+    const { vault } = this.pulse.status;
     const inside = this.screen.kind === "write" || this.screen.kind === "library";
-    if (inside && this.pulse.status.vault === "locked") {
-      this.novels = [];
-      this.show({ kind: "unlock" });
-    }
+    if (vault === "open") this.#heardOpen = true;
+    else if (inside && this.#heardOpen) this.#locked();
+  }
+
+  #locked(): void {
+    this.#heardOpen = false;
+    this.novels = [];
+    this.show({ kind: "unlock" });
   }
 
   #afterFailure(failure: Failure): void {
-    if (failure.code === "locked") this.show({ kind: "unlock" });
+    if (failure.code === "locked") this.#locked();
     else if (this.screen.kind === "library" || this.screen.kind === "write") this.tell(failure.message);
     else this.show({ kind: "failed", failure });
   }

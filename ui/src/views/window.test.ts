@@ -112,6 +112,19 @@ describe("writing", () => {
     expect(host.textOf(scene).startsWith("\nLast words. The lamp")).toBe(true);
   });
 
+  test("finding a word opens its scene with the word selected", async () => {
+    const { seshat } = await writing();
+    await key("f", document.body, { ctrlKey: true });
+    await fill("find-field", "hollow");
+    await until(() => find("hit"));
+    await press("hit");
+    await until(() => expect(find("editor").textContent).toContain("rang hollow"));
+    await settled();
+    if (seshat.screen.kind !== "write") throw new Error("not on the desk");
+    seshat.screen.novel.desk.type("like a drum");
+    await until(() => expect(find("editor").textContent).toContain("rang like a drum."));
+  });
+
   test("no key of the desk does anything during a composition", async () => {
     const { seshat } = await writing();
     await key("l", document.body, { ctrlKey: true, isComposing: true });
