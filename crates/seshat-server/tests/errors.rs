@@ -93,6 +93,31 @@ async fn a_body_that_is_too_long_is_refused_in_words_also_without_a_session() {
     got.is(404, ErrorCode::NotFound);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_reads_only_after_it_has_sent_everything_still_gets_its_answer() {
+    let desk = Desk::open().await;
+    let address = desk.server.addr();
+    for path in [route::RECORDS, route::CHALLENGE, "/nowhere"] {
+        let answer = tokio::task::spawn_blocking(move || {
+            let length = limits::BODY_BYTES;
+            let mut stream = TcpStream::connect(address).unwrap();
+            write!(
+                stream,
+                "POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                 Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            )
+            .unwrap();
+            stream.write_all(&vec![b' '; length]).expect("the server closed on what it was sent");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("the answer was lost in a reset");
+            answer
+        });
+        let answer = answer.await.unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str::<ErrorBody>(body).unwrap();
+    }
+}
+
 /// Bytes that follow from a number: as wild as they need to be, and the same on every run.
 struct Dice(u64);
 

@@ -123,10 +123,16 @@ async fn killed_at_once_it_keeps_what_it_answered() {
 fn a_second_process_on_the_same_folder_says_why_it_refuses() {
     let folder = tempfile::tempdir().unwrap();
     let first = start(folder.path());
-    let second = command(folder.path()).output().unwrap();
+    let mut second = command(folder.path()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(second.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    if !line.is_empty() {
+        second.kill().unwrap();
+    }
+    let second = second.wait_with_output().unwrap();
     let said = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(line, "", "two processes share a folder");
     assert!(!second.status.success());
-    assert!(second.stdout.is_empty());
     assert!(said.contains("another seshat-server is already running on"), "{said}");
     first.end("-TERM");
     start(folder.path()).end("-TERM");

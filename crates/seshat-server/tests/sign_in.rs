@@ -127,6 +127,27 @@ async fn a_challenge_is_answered_once_and_within_five_minutes() {
     desk.post(route::SIGN_IN, &late).await.is(401, ErrorCode::SignInRequired);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_same_answer_sent_many_times_at_once_one_is_taken() {
+    let desk = std::sync::Arc::new(Desk::open().await);
+    let author = Author::new(1);
+    desk.welcome(&author).await;
+    for _ in 0..10 {
+        let answer = Desk::answer(&author, &desk.challenge(&author).await, &desk.server.url());
+        let racers: Vec<_> = (0..8)
+            .map(|_| {
+                let (desk, answer) = (std::sync::Arc::clone(&desk), answer.clone());
+                tokio::spawn(async move { desk.post(route::SIGN_IN, &answer).await.status })
+            })
+            .collect();
+        let mut taken = 0;
+        for racer in racers {
+            taken += usize::from(racer.await.unwrap() == StatusCode::OK);
+        }
+        assert_eq!(taken, 1);
+    }
+}
+
 #[tokio::test]
 async fn a_challenge_for_one_account_is_worthless_to_another() {
     let desk = Desk::open().await;
