@@ -1,1 +1,29 @@
-//! Small novels, seeded randomness, evil servers and fault proxies for tests.
+//! What tests over the real programs are made of: laptops, servers, bad networks, small disks, small novels.
+//!
+//! **Invariants:** everything runs on loopback and in temporary folders; every process and every mount that is
+//! started here ends with the value that stands for it; the same seed gives the same test. No crate that ships
+//! depends on this one.
+
+mod canary;
+mod corpus;
+mod disk;
+mod files;
+mod laptop;
+mod novel;
+mod process;
+mod programs;
+mod proxy;
+mod random;
+mod server;
+
+pub use canary::{Canary, Find};
+pub use corpus::{corpus, novels};
+pub use disk::SmallDisk;
+pub use files::{copy_folder, files_below, same_files, words_of};
+pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
+pub use novel::{SmallNovel, small_novel};
+pub use process::{Ran, Running};
+pub use programs::program;
+pub use proxy::{Fault, Proxy, Trouble, Wire};
+pub use random::{Random, seed};
+pub use server::Server;

@@ -1,0 +1,31 @@
+//! Where the built programs are.
+
+use std::path::{Path, PathBuf};
+
+/// The built program of this name: in `$SESHAT_BIN`, else beside the test that runs.
+///
+/// # Panics
+/// When it is not there: the test cannot begin.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let folder = variable("SESHAT_BIN").map_or_else(beside_the_test, PathBuf::from);
+    let path = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(path.is_file(), "{} is missing: run make programs first", path.display());
+    path
+}
+
+/// `target/debug/deps/journeys-…` stands two floors below `target/debug`.
+fn beside_the_test() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("cargo builds tests into target");
+    folder.to_owned()
+}
+
+/// A variable of the environment, if it says anything.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tests have no main through which a setting could enter"
+)]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
