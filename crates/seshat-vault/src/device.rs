@@ -4,8 +4,8 @@
 //! they are in no vault blob and in nothing that is sent.
 
 use seshat_protocol::{
-    AccountId, Bytes32, Bytes64, DeviceEntry, DeviceId, FORMAT_LABEL, FieldReader, FieldWriter,
-    Sealed,
+    AccountId, Bytes32, Bytes64, DeviceEntry, DeviceId, FieldReader, FieldWriter, Sealed,
+    device_certificate_message,
 };
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
@@ -64,18 +64,9 @@ pub enum DeviceError {
     Entropy(#[from] EntropyError),
 }
 
-/// What the account's identity key signs to certify a device: the fields `seshat/v1, "device", account, id,
-/// signing key, exchange key`.
-#[must_use]
-pub fn device_certificate_message(account: AccountId, device: &DeviceEntry) -> Vec<u8> {
-    FieldWriter::new()
-        .text(FORMAT_LABEL)
-        .text("device")
-        .bytes(account.as_bytes())
-        .bytes(device.id.as_bytes())
-        .bytes(&device.signing_key.0)
-        .bytes(&device.exchange_key.0)
-        .finish()
+/// What the identity key signs about a device.
+fn certified(account: AccountId, device: &DeviceEntry) -> Vec<u8> {
+    device_certificate_message(account, device.id, &device.signing_key, &device.exchange_key)
 }
 
 /// Checks certificates of one identity.
@@ -87,7 +78,7 @@ impl Certificate {
     }
 
     pub(crate) fn covers(&self, account: AccountId, device: &DeviceEntry) -> bool {
-        verifies(&self.0, &device_certificate_message(account, device), &device.certificate)
+        verifies(&self.0, &certified(account, device), &device.certificate)
     }
 }
 
@@ -145,7 +136,7 @@ impl OpenVault {
             exchange_key: device.exchange_public(),
             certificate: Bytes64([0; 64]),
         };
-        let message = device_certificate_message(self.account, &entry);
+        let message = certified(self.account, &entry);
         entry.certificate = sign(&self.body.identity, &message);
         let record =
             DeviceRecord { entry, name: name.to_owned(), created_ms, state: DeviceState::Active };

@@ -78,7 +78,7 @@ pub mod vault;
 
 pub use account_code::{AccountCode, AccountCodeError, AccountCodeUse};
 pub use context::{Kind, Place};
-pub use device::{Device, DeviceError, DeviceRecord, DeviceState, device_certificate_message};
+pub use device::{Device, DeviceError, DeviceRecord, DeviceState};
 pub use entropy::{Entropy, EntropyError};
 pub use error::{
     ChangeError, DescribeError, MergeError, OpenError, RecordError, SealError, UnlockError,
