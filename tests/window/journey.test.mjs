@@ -1,0 +1,116 @@
+/** The main job in the real window: make a vault, type, lose power, come back. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { home, Key, open, until } from "./window.mjs";
+
+const PASSWORD = "lantern gravel oboe tuesday";
+const PARAGRAPH = "The ferry left without her, and the river kept the light a while longer.";
+
+async function createVault(window) {
+  await window.type('[data-testid="password"]', PASSWORD);
+  await window.click('[data-testid="create-vault"]');
+  await window.find('[data-testid="kit-words"]', 30_000);
+  const words = await window.run(
+    `return [...document.querySelectorAll('[data-testid="kit-words"] .word')].map((word) => word.textContent.trim())`,
+  );
+  assert.equal(words.length, 24, "the kit shows 24 words");
+  await window.click('[data-testid="kit-next"]');
+  for (const field of [1, 2, 3]) {
+    const selector = `[data-testid="confirm-${field}"]`;
+    const place = await window.ask("GET", `/element/${await window.find(selector)}/attribute/data-place`);
+    await window.type(selector, words[Number(place) - 1]);
+  }
+  await window.click('[data-testid="kit-confirm"]');
+}
+
+async function unlock(window, password = PASSWORD) {
+  await window.type('[data-testid="password"]', password);
+  await window.click('[data-testid="unlock"]');
+}
+
+async function newNovel(window, title) {
+  await window.click('[data-testid="new-novel"]');
+  await window.type('[data-testid="title"]', title);
+  await window.click('[data-testid="create-novel"]');
+  await window.click('[data-testid="editor"]');
+}
+
+const saved = (window) =>
+  until("the words to be on the disk", () => window.run(`return document.querySelector('[data-testid="saved"]')?.dataset.state === "saved"`));
+
+test("a paragraph typed into a new vault is there after the power went", async (t) => {
+  const folder = home(t);
+  const before = await open(t, folder);
+  await createVault(before);
+  await newNovel(before, "The Crossing");
+  await before.type('[data-testid="editor"]', PARAGRAPH);
+  await until("typing to be noticed", async () => (await before.text('[data-testid="words"]')).startsWith("14"));
+  await saved(before);
+  await before.kill();
+
+  const after = await open(t, folder);
+  await after.find('[data-testid="unlock"]');
+  await unlock(after);
+  await after.click('[data-testid="novel"]');
+  await until("the paragraph", async () => (await after.text('[data-testid="editor"]')) === PARAGRAPH);
+});
+
+test("bold and italic, split and joined paragraphs survive closing and opening", async (t) => {
+  const folder = home(t);
+  const window = await open(t, folder);
+  await createVault(window);
+  await newNovel(window, "Marks");
+  const editor = '[data-testid="editor"]';
+  await window.type(editor, "plain ");
+  await window.press(Key.control, "b");
+  await window.type(editor, "bold");
+  await window.press(Key.control, "b");
+  await window.type(editor, " and ");
+  await window.press(Key.control, "i");
+  await window.type(editor, "italic");
+  await window.press(Key.control, "i");
+  await window.type(editor, `${Key.enter}second${Key.enter}third`);
+  await saved(window);
+  await window.press(Key.control, "l");
+  await window.find('[data-testid="unlock"]');
+  const page = await window.run("return document.body.textContent");
+  assert.ok(!page.includes("italic"), "the locked page holds no text");
+  await unlock(window);
+  await window.click('[data-testid="novel"]');
+  await until("three paragraphs", () => window.run(`return document.querySelectorAll('${editor} p').length === 3`));
+  const marks = await window.run(
+    `const e = document.querySelector('${editor}'); return [e.querySelector("strong")?.textContent, e.querySelector("em")?.textContent]`,
+  );
+  assert.deepEqual(marks, ["bold", "italic"]);
+});
+
+test("a wrong password says so in one sentence and opens nothing", async (t) => {
+  const window = await open(t, home(t));
+  await createVault(window);
+  await window.find('[data-testid="new-novel"]');
+  await window.press(Key.control, "l");
+  await window.find('[data-testid="unlock"]');
+  await unlock(window, "another oboe entirely");
+  await until("the refusal", async () => (await window.run("return document.body.textContent")).includes("does not open the vault"));
+  assert.equal((await window.all('[data-testid="new-novel"]')).length, 0);
+});
+
+test("the page can reach no other page and no command of the shell", async (t) => {
+  const window = await open(t, home(t));
+  await window.find('[data-testid="password"]');
+  const before = await window.ask("GET", "/url");
+  await window.run(`location.href = "http://127.0.0.1:1/"`);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  assert.equal(await window.ask("GET", "/url"), before, "navigation was let through");
+  const answers = await window.ask("POST", "/execute/async", {
+    script: `const done = arguments[0];
+      const ask = (command) => window.__TAURI_INTERNALS__.invoke(command).then(() => "allowed", () => "refused");
+      Promise.all([ask("plugin:window|close"), ask("plugin:event|listen"), ask("plugin:path|resolve_directory")]).then(done);`,
+    args: [],
+  });
+  assert.deepEqual(answers, ["refused", "refused", "refused"]);
+  const script = await window.run(
+    `try { document.body.insertAdjacentHTML("beforeend", "<img src=x>"); return "written" } catch { return "refused" }`,
+  );
+  assert.equal(script, "refused", "trusted types are not enforced");
+});
