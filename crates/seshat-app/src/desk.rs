@@ -114,8 +114,16 @@ impl Desk {
     /// # Errors
     /// When what was typed cannot be written. Then the vault stays open, so that nothing is lost.
     pub fn lock(&self) -> Result<(), Failure> {
-        self.flush()?;
         let mut state = self.state();
+        // Under one lock: an edit between the write and the wiping would be lost.
+        if let State { store: Some(store), session: Some(session), .. } = &mut *state {
+            let written = session.flush(store);
+            if let Err(failure) = written {
+                drop(state);
+                self.wrote(&Err(failure.clone()));
+                return Err(failure);
+            }
+        }
         state.session = None;
         state.kit = None;
         let checkpoint = state.store.as_mut().map(Store::checkpoint).transpose();

@@ -85,11 +85,14 @@ impl Desk {
     /// When it cannot be written; then it stays open.
     pub fn close_scene(&self, novel: &str, scene: &str) -> Result<(), Failure> {
         let (_, document) = ids(novel, scene)?;
-        self.flush()?;
-        self.with_session(|session, _| {
+        // Under one lock: an edit between the write and the letting go would be lost.
+        let written = self.with_session(|session, store| {
+            let written = session.flush(store)?;
             session.scenes.remove(&document);
-            Ok(())
-        })
+            Ok(written)
+        });
+        self.wrote(&written);
+        written.map(|_| ())
     }
 
     /// A scene as Markdown and as flat text.

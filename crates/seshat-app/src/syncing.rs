@@ -351,7 +351,7 @@ impl Session {
         let mut told = Told::default();
         for accepted in page.records.iter().filter(|accepted| new.contains(&accepted.record.id)) {
             if let Some(place) = accepted.place {
-                self.take_in(&accepted.record, place, &mut told)?;
+                self.merge_in(&accepted.record, place, &mut told)?;
             }
         }
         self.refresh_binders(&told);
@@ -366,7 +366,7 @@ impl Session {
         for record in store.quarantined()? {
             if let Some(place) = self.place_of_record(&record) {
                 places.push((record.id, place));
-                self.take_in(&record, place, &mut told)?;
+                self.merge_in(&record, place, &mut told)?;
             }
         }
         store.set_places(&places)?;
@@ -375,7 +375,7 @@ impl Session {
     }
 
     /// Merges a record that is on the disk into what is open.
-    fn take_in(
+    fn merge_in(
         &mut self,
         record: &Record,
         place: StoredPlace,
