@@ -205,6 +205,26 @@ fn a_part_that_came_too_early_waits_and_a_snapshot_waits_for_it() {
 }
 
 #[test]
+fn an_update_holds_own_edits_only_after_a_load_and_after_a_merge() {
+    let mut writer = scene(&[insert(1, "a long text from elsewhere")]);
+    let theirs = writer.take_update().unwrap();
+    let mut loaded = SceneText::load(8, [&theirs[..]]).unwrap();
+    let mut merged = SceneText::new(9);
+    merged.apply(&[insert(1, "kept back ")], Unit::Scalar).unwrap();
+    merged.merge(&theirs).unwrap();
+    for scene in [&mut loaded, &mut merged] {
+        assert!(scene.flat().contains("elsewhere"));
+        scene.apply(&[insert(scene.flat().chars().count(), "!")], Unit::Scalar).unwrap();
+        let mine = scene.take_update().unwrap();
+        let alone = SceneText::load(7, [&mine[..]]).unwrap();
+        assert!(alone.is_waiting(), "the update brings what it builds on along");
+        assert!(!alone.flat().contains("elsewhere"));
+        assert_eq!(SceneText::load(7, [&mine[..], &theirs]).unwrap().runs(), scene.runs());
+    }
+    assert_eq!(merged.take_update(), None);
+}
+
+#[test]
 fn bytes_of_a_newer_format_are_told_from_damaged_ones() {
     let load = |bytes: &[u8]| SceneText::load(1, [bytes]).err();
     assert_eq!(load(&[9, 1, 2, 3]), Some(LoadError::Newer { index: 0, format: 9 }));
