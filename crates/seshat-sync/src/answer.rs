@@ -139,9 +139,9 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 }
 
 fn is_tls(error: &(dyn Error + 'static)) -> bool {
-    // An I/O error does not count what it wraps among its sources.
+    // An I/O error does not count what it wraps among its sources, and TLS errors come wrapped twice.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>())
+    error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
 }
 
 fn is_parse(error: &(dyn Error + 'static)) -> bool {

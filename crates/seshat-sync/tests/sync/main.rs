@@ -1,0 +1,11 @@
+//! Sync from outside: rounds against a fake server under faults, and the HTTP transport against servers that
+//! answer badly.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+#![expect(clippy::significant_drop_tightening, reason = "the fakes have no contention")]
+
+mod engine;
+mod http;
+mod rounds;
+mod simulation;
+mod world;

@@ -1,0 +1,558 @@
+//! A server and laptops in memory, and a network between them that loses what it is told to lose.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use seshat_protocol::{
+    AccountId, Blob, Bytes16, Bytes32, Bytes64, Capabilities, ChallengeReply, ChallengeRequest,
+    ChangedRecord, Changes, CreateAccount, DeviceId, Digest, ErrorCode, FIRST_PREVIOUS,
+    KdfDescription, PushOutcome, PushRequest, PushResponse, PushResult, Record, RecordId, Sealed,
+    SignInKey, SignInRequest, VaultReply, VaultUpdate, VaultUpdated, sign_in_message,
+};
+use seshat_sync::{
+    Answer, Desk, DeskError, Missing, OfflineReason, PageRequest, Received, SyncState, Transport,
+    TransportError, VaultFetched, VaultStep,
+};
+
+pub(crate) const ACCOUNT: AccountId = AccountId([1; 16]);
+pub(crate) const ORIGIN: &str = "http://server.example";
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// SplitMix64: random-looking, the same in every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
+
+/// The fake of a device's signature: what it signed, so that the server can look.
+pub(crate) fn signature(device: DeviceId, message: &[u8]) -> Bytes64 {
+    let mut bytes = [0; 64];
+    bytes[0] = device.0[0];
+    for (index, byte) in message.iter().enumerate() {
+        bytes[1 + index % 63] ^= byte.rotate_left(u32::try_from(index / 63 % 8).unwrap());
+    }
+    Bytes64(bytes)
+}
+
+/// A vault is the set of its devices' first bytes: merging is the union, as with the real one.
+pub(crate) fn vault(devices: &BTreeSet<u8>) -> Blob {
+    Blob(devices.iter().copied().collect())
+}
+
+#[derive(Default)]
+pub(crate) struct ServerState {
+    pub(crate) records: Vec<Record>,
+    pub(crate) epoch: u32,
+    pub(crate) vault: Vec<u8>,
+    pub(crate) revision: u32,
+    /// Sessions that count; a device's session is its number.
+    pub(crate) sessions: BTreeSet<u64>,
+    next_session: u64,
+    pub(crate) refuse_sign_in: bool,
+    pub(crate) full: bool,
+    pub(crate) pushes: usize,
+    pub(crate) page_limit: Option<usize>,
+    pub(crate) challenges: u8,
+    /// A record with this first byte in its body makes the whole request malformed.
+    pub(crate) poison: Option<u8>,
+    /// A record with this first byte in its body is refused by itself.
+    pub(crate) unwanted: Option<u8>,
+    /// Another laptop puts a vault before each of so many puts.
+    pub(crate) overtaken: u32,
+    /// A device that joins, and writes this, after others have looked at the vault.
+    pub(crate) joins_at_next_page: Option<(u8, Record)>,
+    /// The epoch is another one in every answer.
+    pub(crate) unsteady: bool,
+}
+
+impl ServerState {
+    fn epoch(&mut self) -> String {
+        if self.unsteady {
+            self.epoch += 1;
+        }
+        format!("epoch-{}", self.epoch)
+    }
+
+    fn head(&self) -> u64 {
+        self.records.len() as u64
+    }
+
+    fn push(&mut self, request: &PushRequest) -> Result<PushResponse, TransportError> {
+        self.pushes += 1;
+        if self.full {
+            return Err(refused(ErrorCode::Full, 507));
+        }
+        let is = |record: &Record, byte: Option<u8>| {
+            byte.is_some() && record.body.0.first() == byte.as_ref()
+        };
+        if request.records.iter().any(|record| is(record, self.poison)) {
+            return Err(refused(ErrorCode::Malformed, 400));
+        }
+        let mut results = Vec::new();
+        for record in &request.records {
+            let outcome = if is(record, self.unwanted) {
+                PushOutcome::Rejected { reason: "unwanted".to_owned() }
+            } else if self.records.iter().any(|known| known.id == record.id) {
+                PushOutcome::Known
+            } else {
+                self.records.push(record.clone());
+                PushOutcome::Stored
+            };
+            results.push(PushResult { id: record.id, outcome });
+        }
+        Ok(PushResponse { results, head: self.head(), epoch: self.epoch() })
+    }
+
+    fn changes(&mut self, page: PageRequest) -> Changes {
+        if let Some((device, record)) = self.joins_at_next_page.take() {
+            self.vault.push(device);
+            self.revision += 1;
+            self.records.push(record);
+        }
+        let from = usize::try_from(page.cursor).unwrap().min(self.records.len());
+        let limit = page.limit.min(self.page_limit.unwrap_or(usize::MAX));
+        let records: Vec<_> = (self.records.iter().enumerate().skip(from).take(limit))
+            .map(|(index, record)| ChangedRecord {
+                position: index as u64 + 1,
+                record: record.clone(),
+            })
+            .collect();
+        let next = records.last().map_or(page.cursor, |record| record.position);
+        Changes {
+            has_more: next < self.head(),
+            records,
+            next,
+            head: self.head(),
+            epoch: self.epoch(),
+            digest: Digest { count: self.head(), xor: Bytes32([0; 32]) },
+        }
+    }
+
+    fn put(
+        &mut self,
+        update: &VaultUpdate,
+        revision: &str,
+    ) -> Result<VaultUpdated, TransportError> {
+        if self.overtaken > 0 {
+            self.overtaken -= 1;
+            self.revision += 1;
+            self.vault.push(100 + u8::try_from(self.revision).unwrap());
+        }
+        if revision != self.revision.to_string() {
+            return Err(TransportError::VaultChanged);
+        }
+        self.revision += 1;
+        self.vault.clone_from(&update.vault.0);
+        Ok(VaultUpdated { revision: self.revision.to_string() })
+    }
+}
+
+pub(crate) fn refused(code: ErrorCode, status: u16) -> TransportError {
+    TransportError::Refused { code, message: "The server refused.".to_owned(), status }
+}
+
+fn lost(reason: OfflineReason) -> TransportError {
+    TransportError::Offline { reason, source: None }
+}
+
+#[derive(Default)]
+pub(crate) struct Server(Mutex<ServerState>);
+
+impl Server {
+    /// A server with an account whose vault knows `devices`.
+    pub(crate) fn new(devices: &[u8]) -> Self {
+        let state = ServerState { vault: devices.to_vec(), revision: 1, ..ServerState::default() };
+        Self(Mutex::new(state))
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, ServerState> {
+        locked(&self.0)
+    }
+}
+
+/// How often, in percent, the network fails.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Faults {
+    pub(crate) drop_request: u64,
+    pub(crate) drop_reply: u64,
+    /// The request arrives twice; the second answer is the one that comes back.
+    pub(crate) duplicate: u64,
+    pub(crate) trouble: u64,
+    pub(crate) end_session: u64,
+}
+
+/// One laptop's way to the server.
+pub(crate) struct Network<'a> {
+    server: &'a Server,
+    device: DeviceId,
+    session: Mutex<Option<u64>>,
+    pub(crate) faults: Mutex<Faults>,
+    dice: Mutex<Dice>,
+    pub(crate) requests: Mutex<Vec<&'static str>>,
+}
+
+impl<'a> Network<'a> {
+    pub(crate) fn new(server: &'a Server, device: DeviceId, seed: u64) -> Self {
+        Self {
+            server,
+            device,
+            session: Mutex::new(None),
+            faults: Mutex::new(Faults::default()),
+            dice: Mutex::new(Dice(seed)),
+            requests: Mutex::new(Vec::new()),
+        }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<&'static str> {
+        std::mem::take(&mut locked(&self.requests))
+    }
+
+    /// Carries one request to the server, or not, or twice, and its answer back, or not.
+    fn carry<T: Send + 'a>(
+        &self,
+        name: &'static str,
+        ask: impl Fn(&mut ServerState) -> Result<T, TransportError>,
+    ) -> Answer<'_, T> {
+        locked(&self.requests).push(name);
+        let faults = *locked(&self.faults);
+        let mut dice = locked(&self.dice);
+        let mut happens = |percent: u64| dice.below(100) < percent;
+        let (drop_request, drop_reply) = (happens(faults.drop_request), happens(faults.drop_reply));
+        let (duplicate, trouble) = (happens(faults.duplicate), happens(faults.trouble));
+        let end_session = happens(faults.end_session);
+        drop(dice);
+        let answer = self.answer((drop_request, duplicate, trouble, end_session), ask);
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            if drop_reply { Err(lost(OfflineReason::CutShort)) } else { answer }
+        })
+    }
+
+    fn answer<T>(
+        &self,
+        (drop_request, duplicate, trouble, end_session): (bool, bool, bool, bool),
+        ask: impl Fn(&mut ServerState) -> Result<T, TransportError>,
+    ) -> Result<T, TransportError> {
+        if drop_request {
+            return Err(lost(OfflineReason::Unreachable));
+        }
+        if trouble {
+            return Err(TransportError::ServerTrouble { status: 503, retry_after: None });
+        }
+        let mut server = self.server.state();
+        if end_session {
+            server.sessions.clear();
+        }
+        if duplicate {
+            let _first = ask(&mut server);
+        }
+        ask(&mut server)
+    }
+
+    fn signed_in_only<T: Send + 'a>(
+        &self,
+        name: &'static str,
+        ask: impl Fn(&mut ServerState) -> Result<T, TransportError>,
+    ) -> Answer<'_, T> {
+        let session = *locked(&self.session);
+        let answer = self.carry(name, move |server| {
+            if session.is_some_and(|session| server.sessions.contains(&session)) {
+                return ask(server);
+            }
+            Err(TransportError::SignInRequired)
+        });
+        Box::pin(async move {
+            let answer = answer.await;
+            if matches!(answer, Err(TransportError::SignInRequired)) {
+                *locked(&self.session) = None;
+            }
+            answer
+        })
+    }
+}
+
+impl Transport for Network<'_> {
+    fn origin(&self) -> &str {
+        ORIGIN
+    }
+
+    fn signed_in(&self) -> bool {
+        locked(&self.session).is_some()
+    }
+
+    fn capabilities(&self) -> Answer<'_, Capabilities> {
+        Box::pin(async { Err(lost(OfflineReason::Unreachable)) })
+    }
+
+    fn create_account<'b>(&'b self, _: &'b CreateAccount) -> Answer<'b, ()> {
+        Box::pin(async { Err(lost(OfflineReason::Unreachable)) })
+    }
+
+    fn challenge<'b>(&'b self, request: &'b ChallengeRequest) -> Answer<'b, ChallengeReply> {
+        assert_eq!(request.account, Some(ACCOUNT));
+        self.carry("challenge", |server| {
+            server.challenges = server.challenges.wrapping_add(1);
+            let salt = Bytes16([0; 16]);
+            Ok(ChallengeReply {
+                account: ACCOUNT,
+                kdf: KdfDescription { memory_kib: 65_536, passes: 3, lanes: 4, salt },
+                account_code: false,
+                challenge: Bytes32([server.challenges; 32]),
+            })
+        })
+    }
+
+    fn sign_in<'b>(&'b self, request: &'b SignInRequest) -> Answer<'b, ()> {
+        let device = self.device;
+        let request = request.clone();
+        let answer = self.carry("sign-in", move |server| {
+            let message = sign_in_message(ORIGIN, ACCOUNT, &request.challenge);
+            let right = request.signature == signature(device, &message)
+                && request.key == SignInKey::Device { id: device };
+            if !right || server.refuse_sign_in {
+                return Err(TransportError::SignInRequired);
+            }
+            server.next_session += 1;
+            let session = server.next_session;
+            server.sessions.insert(session);
+            Ok(session)
+        });
+        Box::pin(async move {
+            *locked(&self.session) = Some(answer.await?);
+            Ok(())
+        })
+    }
+
+    fn vault<'b>(&'b self, known: Option<&'b str>) -> Answer<'b, VaultFetched> {
+        let known = known.map(str::to_owned);
+        self.signed_in_only("vault", move |server| {
+            let revision = server.revision.to_string();
+            if known.as_ref() == Some(&revision) {
+                return Ok(VaultFetched::NotModified);
+            }
+            Ok(VaultFetched::Reply(VaultReply { revision, vault: Blob(server.vault.clone()) }))
+        })
+    }
+
+    fn put_vault<'b>(
+        &'b self,
+        update: &'b VaultUpdate,
+        revision: &'b str,
+    ) -> Answer<'b, VaultUpdated> {
+        let (update, revision) = (update.clone(), revision.to_owned());
+        self.signed_in_only("put vault", move |server| server.put(&update, &revision))
+    }
+
+    fn push<'b>(&'b self, request: &'b PushRequest) -> Answer<'b, PushResponse> {
+        let request = request.clone();
+        self.signed_in_only("push", move |server| server.push(&request))
+    }
+
+    fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
+        self.signed_in_only("changes", move |server| Ok(server.changes(page)))
+    }
+}
+
+/// What a laptop holds.
+#[derive(Default)]
+pub(crate) struct LaptopState {
+    pub(crate) held: Vec<Record>,
+    pub(crate) outbox: Vec<RecordId>,
+    pub(crate) rejected: BTreeMap<RecordId, String>,
+    pub(crate) quarantine: BTreeSet<RecordId>,
+    pub(crate) sync: SyncState,
+    pub(crate) devices: BTreeSet<u8>,
+    pub(crate) vault_waiting: bool,
+    pub(crate) sequence: u64,
+    pub(crate) epoch_changes: usize,
+    /// Fail the next page, as a full disk does.
+    pub(crate) broken: bool,
+}
+
+pub(crate) struct Laptop {
+    pub(crate) device: DeviceId,
+    state: Mutex<LaptopState>,
+}
+
+impl Laptop {
+    /// Device `number`, which is in its own vault; the vault waits to be put.
+    pub(crate) fn new(number: u8) -> Self {
+        let state = LaptopState {
+            devices: BTreeSet::from([number]),
+            vault_waiting: true,
+            ..LaptopState::default()
+        };
+        Self { device: DeviceId([number; 16]), state: Mutex::new(state) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, LaptopState> {
+        locked(&self.state)
+    }
+
+    /// Writes a record with this body.
+    pub(crate) fn write(&self, body: Vec<u8>) -> RecordId {
+        let mut state = self.state();
+        state.sequence += 1;
+        let mut id = self.device.0;
+        id[8..].copy_from_slice(&state.sequence.to_be_bytes());
+        let record = Record {
+            id: RecordId(id),
+            device: self.device,
+            sequence: state.sequence,
+            previous: FIRST_PREVIOUS,
+            header: Sealed(Vec::new()),
+            body: Sealed(body),
+            replaces: Vec::new(),
+            signature: Bytes64([0; 64]),
+        };
+        state.outbox.push(record.id);
+        state.held.push(record);
+        RecordId(id)
+    }
+
+    /// Writes so many records and gives them away.
+    pub(crate) fn written(&self, count: u8) -> Vec<Record> {
+        for body in 0..count {
+            self.write(vec![body]);
+        }
+        self.state().held.clone()
+    }
+
+    pub(crate) fn ids(&self) -> BTreeSet<RecordId> {
+        self.state().held.iter().map(|record| record.id).collect()
+    }
+}
+
+impl LaptopState {
+    fn release_quarantine(&mut self) {
+        let devices = &self.devices;
+        self.quarantine.retain(|id| !devices.contains(&id.0[0]));
+    }
+}
+
+impl Desk for Laptop {
+    fn account(&self) -> AccountId {
+        ACCOUNT
+    }
+
+    fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
+        Ok(signature(self.device, message))
+    }
+
+    fn state(&self) -> Result<SyncState, DeskError> {
+        Ok(self.state().sync.clone())
+    }
+
+    fn receive_vault(&self, fetched: VaultFetched) -> Result<VaultStep, DeskError> {
+        let mut state = self.state();
+        if let VaultFetched::Reply(reply) = fetched {
+            let theirs: BTreeSet<u8> = reply.vault.0.iter().copied().collect();
+            state.vault_waiting = !state.devices.is_subset(&theirs);
+            state.devices.extend(theirs);
+            state.sync.vault_revision = Some(reply.revision);
+            state.release_quarantine();
+        }
+        match (state.vault_waiting, &state.sync.vault_revision) {
+            (true, Some(revision)) => {
+                let update =
+                    VaultUpdate { vault: vault(&state.devices), sign_in: None, device: None };
+                Ok(VaultStep::Put { update, revision: revision.clone() })
+            }
+            _ => Ok(VaultStep::Nothing),
+        }
+    }
+
+    fn vault_stored(&self, update: &VaultUpdate, revision: &str) -> Result<(), DeskError> {
+        let mut state = self.state();
+        state.sync.vault_revision = Some(revision.to_owned());
+        if update.vault == vault(&state.devices) {
+            state.vault_waiting = false;
+        }
+        Ok(())
+    }
+
+    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError> {
+        let state = self.state();
+        let mut bytes = 0;
+        let mut batch = Vec::new();
+        for id in state.outbox.iter().take(limit) {
+            let record = state.held.iter().find(|record| record.id == *id).unwrap();
+            bytes += record.stored_len();
+            if bytes > max_bytes && !batch.is_empty() {
+                break;
+            }
+            batch.push(record.clone());
+        }
+        Ok(batch)
+    }
+
+    fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
+        let mut state = self.state();
+        for result in results {
+            state.outbox.retain(|id| *id != result.id);
+            if let PushOutcome::Rejected { reason } = &result.outcome {
+                state.rejected.insert(result.id, reason.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn receive(&self, changes: &Changes, missing: Missing) -> Result<Received, DeskError> {
+        let mut state = self.state();
+        if state.broken {
+            return Err("the disk is full".into());
+        }
+        let known =
+            |state: &LaptopState, record: &Record| state.devices.contains(&record.device.0[0]);
+        let all_known = changes.records.iter().all(|changed| known(&state, &changed.record));
+        if missing == Missing::AskForVault && !all_known {
+            return Ok(Received::VaultNeeded);
+        }
+        let (mut new, mut quarantined) = (0, 0);
+        for ChangedRecord { record, .. } in &changes.records {
+            if state.held.iter().any(|held| held.id == record.id) {
+                state.outbox.retain(|id| *id != record.id);
+                continue;
+            }
+            new += 1;
+            if !known(&state, record) {
+                quarantined += 1;
+                state.quarantine.insert(record.id);
+            }
+            state.held.push(record.clone());
+        }
+        state.sync.cursor = state.sync.cursor.max(changes.next);
+        if state.sync.epoch.as_ref().is_some_and(|epoch| *epoch != changes.epoch) {
+            return Err("a page of another epoch".into());
+        }
+        state.sync.epoch = Some(changes.epoch.clone());
+        Ok(Received::Stored { new, quarantined })
+    }
+
+    fn epoch_changed(&self) -> Result<(), DeskError> {
+        let mut state = self.state();
+        state.epoch_changes += 1;
+        state.sync.epoch = None;
+        state.sync.cursor = 0;
+        state.outbox = state.held.iter().map(|record| record.id).collect();
+        state.rejected.clear();
+        Ok(())
+    }
+}
