@@ -64,3 +64,6 @@ function press(keys: string): void {
     new KeyboardEvent("keydown", { key, ...held, bubbles: true, cancelable: true }),
   );
 }
+
+// For looking inside from the browser's console.
+Object.assign(globalThis, { seshat, host });

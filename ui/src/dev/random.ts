@@ -57,7 +57,7 @@ export function randomRuns(chance: Chance): Run[] {
 
 function randomBlock(chance: Chance): Record<string, unknown> {
   const attributes: Record<string, unknown> = {};
-  const block = chance.one(["body", "body", "quote", "verse", "heading", "epigraph-of-a-newer-version"]);
+  const block = chance.one(["body", "body", "quote", "verse", "heading"]);
   if (block !== "body") attributes.block = block;
   if (chance.below(4) === 0) attributes.align = chance.one(["center", "right"]);
   return attributes;

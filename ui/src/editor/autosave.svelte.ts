@@ -23,9 +23,13 @@ type Reports = {
   onEdited: (edited: Edited) => void;
   /** The opening is over: the scene has to be opened again and the queue laid over it. */
   onStale: () => void;
+  /** The host does not take this batch as it is, however often it is sent: the scene has to be opened again. */
+  onRefused: () => void;
 };
 
 const PAUSE = 150;
+/** How often a batch is sent again before it counts as refused. */
+const PATIENCE = 3;
 const RETRIES = [500, 1000, 2000, 5000, 10_000];
 
 export class Autosave {
@@ -130,6 +134,7 @@ export class Autosave {
       this.#failures += 1;
       this.state = { kind: "failed", failure: asFailure(thrown) };
       if (this.#stale) this.#reports.onStale();
+      else if (this.#failures % PATIENCE === 0) this.#reports.onRefused();
     }
   }
 

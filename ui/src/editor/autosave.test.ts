@@ -12,6 +12,7 @@ type Call = { opening: Opening; ops: EditOp[]; answer: (thrown?: unknown) => Pro
 function desk() {
   const calls: Call[] = [];
   const stale = vi.fn();
+  const refused = vi.fn();
   const send = (opening: Opening, ops: EditOp[]) =>
     new Promise<Edited>((resolve, reject) => {
       const answer = async (thrown?: unknown) => {
@@ -21,8 +22,12 @@ function desk() {
       };
       calls.push({ opening, ops, answer });
     });
-  const saving = new Autosave({ session: 7, sequence: 0 }, send, { onEdited: () => {}, onStale: stale });
-  return { saving, calls, stale };
+  const saving = new Autosave({ session: 7, sequence: 0 }, send, {
+    onEdited: () => {},
+    onStale: stale,
+    onRefused: refused,
+  });
+  return { saving, calls, stale, refused };
 }
 
 beforeEach(() => {
@@ -110,6 +115,18 @@ describe("saving by itself", () => {
     saving.adopt({ session: 8, sequence: 0 }, batch(insert(5, "a")));
     await vi.advanceTimersByTimeAsync(0);
     expect(calls[1]?.opening).toEqual({ session: 8, sequence: 1 });
+  });
+
+  test("a batch that is refused three times is reported, and still kept", async () => {
+    const { saving, calls, refused } = desk();
+    saving.take(batch(insert(1, "a")));
+    for (let round = 0; round < 3; round += 1) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      await calls[round]?.answer(failure("other", "It does not fit."));
+    }
+    expect(refused).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(calls[3]?.ops).toEqual([insert(1, "a")]);
   });
 
   test("while held it takes changes and sends nothing", async () => {

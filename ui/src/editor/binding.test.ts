@@ -121,6 +121,15 @@ describe("a transaction as operations", () => {
     expect(opsFromTransaction(tr)).toEqual([{ op: "insert", at: 2, text: "x y", attributes: {} }]);
   });
 
+  test("a kind of paragraph that only a newer version knows stays, and is never made here", () => {
+    const runs: Run[] = [{ text: "\n", attributes: { block: "epigraph", align: "slanted" } }, ...body("ab")];
+    expect(runsFromDoc(docFromRuns(runs))).toEqual(runs);
+    expect(opsFromTransaction(state(runs).tr.split(2))).toEqual([
+      { op: "insert", at: 2, text: "\n", attributes: {} },
+    ]);
+    expect(opsFromTransaction(state(runs).tr.insertText("x", 2))).toHaveLength(1);
+  });
+
   test("a moved selection is no operation", () => {
     expect(opsFromTransaction(state(body("\nab")).tr.scrollIntoView())).toEqual([]);
   });

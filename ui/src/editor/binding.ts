@@ -18,7 +18,7 @@ import {
   RemoveMarkStep,
   RemoveNodeMarkStep,
   type Step,
-  type Transform,
+  Transform,
 } from "prosemirror-transform";
 import type { EditOp, Run } from "../host/host";
 import {
@@ -33,10 +33,12 @@ import {
   sameValue,
 } from "./flat";
 import {
+  ALIGNS,
   type Attributes,
   atomNode,
   atomOf,
   attributesOf,
+  BLOCKS,
   marksFrom,
   paragraphAttributes,
   paragraphNode,
@@ -138,7 +140,25 @@ export function opsFromSteps(transaction: Transform, first: number): EditOp[] {
     const after = transaction.docs[index + 1] ?? transaction.doc;
     ops.push(...opsFromStep(transaction.steps[index] as Step, before, after));
   }
-  return ops;
+  return ops.map(sendable).filter((op) => op !== null);
+}
+
+/**
+ * The operation as the host takes it. A block or an alignment that only a newer version knows stays where it is;
+ * it cannot be made here, so a paragraph that is split off from it or brought back is body.
+ */
+function sendable(op: EditOp): EditOp | null {
+  if (op.op === "mark") return op.value === null || known(op.key, op.value) ? op : null;
+  if (op.op !== "insert" || op.text !== "\n") return op;
+  return {
+    ...op,
+    attributes: Object.fromEntries(Object.entries(op.attributes).filter(([key, value]) => known(key, value))),
+  };
+}
+
+function known(key: string, value: unknown): boolean {
+  if (key === "block") return (BLOCKS as readonly unknown[]).includes(value);
+  return key !== "align" || (ALIGNS as readonly unknown[]).includes(value);
 }
 
 function opsFromStep(step: Step, before: Node, after: Node): EditOp[] {
@@ -401,6 +421,20 @@ export function rebase(transform: Transform, local: readonly LocalStep[], wanted
     }
   }
   return first;
+}
+
+/** The document as it was before these edits. */
+export function withoutSteps(doc: Node, local: readonly LocalStep[]): Node {
+  const transform = new Transform(doc);
+  for (const { inverted } of [...local].reverse()) transform.step(inverted);
+  return transform.doc;
+}
+
+/** What makes one text of the other: the last resort for words that the host would not take as they were made. */
+export function difference(from: Node, to: Node): Transform {
+  const transform = new Transform(from);
+  applyDifference(transform, to);
+  return transform;
 }
 
 /** Says that two steps undo each other, so that positions survive the pair. Exists, but is left out of its types. */

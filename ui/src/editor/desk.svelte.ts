@@ -6,13 +6,23 @@
  * looking at another one. Nothing from another laptop is applied in the middle of a composition.
  */
 import { undo } from "prosemirror-history";
+import type { Node } from "prosemirror-model";
 import { EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { tick, untrack } from "svelte";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
-import { docFromRuns, localSteps, opsFromSteps, opsFromTransaction, placesOf, rebase } from "./binding";
+import {
+  difference,
+  docFromRuns,
+  localSteps,
+  opsFromSteps,
+  opsFromTransaction,
+  placesOf,
+  rebase,
+  withoutSteps,
+} from "./binding";
 import { blockAt, plugins, setBlock } from "./plugins";
 import type { Block } from "./schema";
 
@@ -47,7 +57,10 @@ export class Desk {
   #view: EditorView | null = null;
   #turn: Promise<void> = Promise.resolve();
   #wanted: string | null = null;
-  #again = false;
+  /** Why the open scene has to be opened again; null when it has not. */
+  #again: "changed" | "refused" | null = null;
+  /** Scenes that were left with words that the host has not taken yet: they are still being tried. */
+  readonly #left = new Set<Autosave>();
   #refreshing: Promise<void> | null = null;
 
   constructor(host: Host, novel: { id: string; language: string }, reports: Reports) {
@@ -146,8 +159,9 @@ export class Desk {
 
   /** Everything to the host and to the disk. True: it is there. */
   async flush(): Promise<boolean> {
-    const sent = (await this.saving?.flush()) ?? true;
-    if (!sent) return false;
+    const all = [...this.#left, ...(this.saving ? [this.saving] : [])];
+    const sent = await Promise.all(all.map((saving) => saving.flush()));
+    if (sent.includes(false)) return false;
     try {
       await this.#host.flush();
       return true;
@@ -171,8 +185,8 @@ export class Desk {
   }
 
   /** The open scene changed elsewhere. Several calls at once become one, and one more behind it. */
-  refresh(): Promise<void> {
-    this.#again = true;
+  refresh(reason: "changed" | "refused" = "changed"): Promise<void> {
+    this.#again = reason;
     this.#refreshing ??= this.#refreshAll().finally(() => {
       this.#refreshing = null;
     });
@@ -182,8 +196,7 @@ export class Desk {
   async #open(scene: string): Promise<void> {
     const old = this.state.kind === "open" ? this.state.scene : null;
     if (old === scene) return;
-    await this.#refreshing;
-    await this.saving?.flush();
+    if (!(await this.#settled())) return;
     if (!old) this.state = { kind: "opening", scene };
     try {
       const opened = await this.#host.openScene(this.#novel.id, scene);
@@ -199,24 +212,39 @@ export class Desk {
     }
   }
 
+  /** Everything of the open scene is at the host. False: it cannot be, and the scene stays on the desk. */
+  async #settled(): Promise<boolean> {
+    await this.#refreshing;
+    if ((await this.saving?.flush()) ?? true) return true;
+    await this.#refreshing;
+    return (await this.saving?.flush()) ?? true;
+  }
+
+  /** A scene whose last words did not get through is not closed: closing would end the opening they belong to. */
   async #close(scene: string, saving: Autosave | null): Promise<void> {
-    await saving?.flush();
+    if (saving && !(await saving.flush())) {
+      this.#left.add(saving);
+      return;
+    }
     await this.#host.closeScene(this.#novel.id, scene).catch(() => undefined);
   }
 
   #autosave(scene: string, opened: { session: number; sequence: number }): Autosave {
     const novel = this.#novel.id;
-    return new Autosave(
+    const saving: Autosave = new Autosave(
       { session: opened.session, sequence: opened.sequence },
       (opening, ops) => this.#host.editScene({ novel, scene, ...opening, ops }),
       {
         onEdited: (edited) => {
           if (this.scene === scene) this.words = edited.words;
+          this.#left.delete(saving);
           this.#reports.onEdited(scene, edited);
         },
-        onStale: () => void this.refresh(),
+        onStale: () => this.saving === saving && void this.refresh(),
+        onRefused: () => this.saving === saving && void this.refresh("refused"),
       },
     );
+    return saving;
   }
 
   #keep(scene: string | null): void {
@@ -227,7 +255,7 @@ export class Desk {
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 
-  #show(scene: string, doc: ReturnType<typeof docFromRuns>): void {
+  #show(scene: string, doc: Node): void {
     const kept = this.#kept.get(scene);
     let state = kept?.state ?? EditorState.create({ doc, plugins: [...plugins] });
     if (kept && !kept.state.doc.eq(doc)) {
@@ -259,35 +287,40 @@ export class Desk {
 
   async #refreshAll(): Promise<void> {
     while (this.#again) {
-      this.#again = false;
-      await this.#refresh();
+      const reason = this.#again;
+      this.#again = null;
+      await this.#refresh(reason);
     }
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(reason: "changed" | "refused"): Promise<void> {
     const scene = this.scene;
     const saving = this.saving;
     if (this.state.kind !== "open" || !saving || !scene) return;
     const stale = saving.state.kind === "failed" && saving.state.failure.code === "stale";
     // A batch that failed for another reason may be in the host already: it is sent again under its number first.
-    if (!stale && !(await saving.flush())) return;
+    if (!stale && reason === "changed" && !(await saving.flush())) return;
     await saving.hold();
     try {
       const opened = await this.#host.openScene(this.#novel.id, scene);
       await this.#composed();
       if (this.saving !== saving) return;
-      saving.adopt(opened, this.#merge(saving, docFromRuns(opened.runs)));
+      saving.adopt(opened, this.#merge(saving, docFromRuns(opened.runs), reason));
       this.words = opened.words;
     } catch {
       saving.resume();
     }
   }
 
-  #merge(saving: Autosave, wanted: ReturnType<typeof docFromRuns>): Batch {
+  #merge(saving: Autosave, wanted: Node, reason: "changed" | "refused"): Batch {
     const view = this.#view;
     // The same text here and there: the answer to the last batch was lost, not the batch.
     if (!view || view.state.doc.eq(wanted)) return { ops: [], steps: [] };
     const unsent = saving.unsent;
+    if (reason === "refused" && withoutSteps(view.state.doc, unsent).eq(wanted)) {
+      const found = difference(wanted, view.state.doc);
+      return { ops: opsFromTransaction(found), steps: localSteps(found) };
+    }
     const tr = view.state.tr;
     const first = rebase(tr, unsent, wanted);
     tr.setMeta(REMOTE, true).setMeta("addToHistory", false).setMeta("rebased", unsent.length);

@@ -97,6 +97,33 @@ describe("the desk", () => {
     expect(desk.saveState.kind).toBe("saved");
   });
 
+  test("words that the host refuses as they were made reach it as the difference of the texts", async () => {
+    const { desk, first, host } = await open();
+    await desk.open(first);
+    const edit = host.editScene.bind(host);
+    host.editScene = async (sent) => {
+      if (sent.ops.length > 1) throw failure("other", "It does not fit.");
+      return edit(sent);
+    };
+    desk.type("a");
+    desk.setBlock("quote");
+    desk.setBlock("body");
+    await vi.waitFor(() => expect(host.textOf(first).startsWith("\naThe lamp")).toBe(true), {
+      timeout: 5000,
+    });
+    expect(desk.saveState.kind).toBe("saved");
+  }, 10_000);
+
+  test("a scene whose words cannot be sent stays on the desk", async () => {
+    const { desk, first, second, host } = await open();
+    await desk.open(first);
+    host.troubles = Array.from({ length: 2 }, () => failure("other", "The disk is full."));
+    desk.type("Kept. ");
+    await desk.open(second);
+    expect(desk.scene).toBe(first);
+    await vi.waitFor(() => expect(host.textOf(first).startsWith("\nKept. ")).toBe(true), { timeout: 5000 });
+  }, 10_000);
+
   test("leaving fails when the last words cannot be sent, and they stay", async () => {
     const { desk, first, host } = await open();
     await desk.open(first);

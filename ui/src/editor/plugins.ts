@@ -33,11 +33,11 @@ const sceneBreak: Command = (state, dispatch) => {
   return true;
 };
 
-/** A paragraph that follows a heading or a scene break is plain text; others go on as they are. */
+/** A paragraph that follows a heading, a break or a kind we do not know is plain text; others go on as they are. */
 const split: Command = (state, dispatch) => {
   const { $from } = state.selection;
   const block = $from.parent.attrs.block;
-  const plainAfter = block === "heading" || block === "break";
+  const plainAfter = !["body", "quote", "verse", "letter"].includes(block);
   if (!plainAfter || $from.parentOffset < $from.parent.content.size) return splitBlock(state, dispatch);
   if (dispatch) {
     const tr = state.tr.deleteSelection();

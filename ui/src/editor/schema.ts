@@ -11,7 +11,7 @@ import { type DOMOutputSpec, type Mark, type Node, Schema } from "prosemirror-mo
 export const BLOCKS = ["body", "heading", "quote", "verse", "letter", "break"] as const;
 export type Block = (typeof BLOCKS)[number];
 
-const ALIGNS = ["left", "center", "right", "justify"];
+export const ALIGNS = ["left", "center", "right", "justify"] as const;
 
 type Atom = Record<string, unknown>;
 
@@ -27,7 +27,7 @@ function paragraphFrom(block: Block) {
   return (dom: HTMLElement) => {
     const kept = dom.dataset.block ?? block;
     const align = dom.dataset.align ?? dom.style.textAlign;
-    return { block: kept, align: ALIGNS.includes(align) ? align : null };
+    return { block: kept, align: (ALIGNS as readonly string[]).includes(align) ? align : null };
   };
 }
 

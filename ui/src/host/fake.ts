@@ -58,6 +58,7 @@ export class FakeHost implements Host {
     email: null,
     waiting: 0,
     message: null,
+    notice: null,
     changed_scenes: [],
     changed_novels: [],
   };
@@ -250,7 +251,15 @@ export class FakeHost implements Host {
 
   async syncNow(): Promise<SyncReport> {
     const online = this.report.link !== "offline";
-    return { online, up: 3, down: 0, waiting: this.report.waiting, rejected: 0, message: null };
+    return {
+      online,
+      complete: online,
+      up: 3,
+      down: 0,
+      waiting: this.report.waiting,
+      rejected: 0,
+      message: null,
+    };
   }
 
   async status(_since: number): Promise<Status> {

@@ -7,6 +7,7 @@
  */
 import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
+import type { ExportFormat } from "./bindings/ExportFormat";
 import type { Failure } from "./bindings/Failure";
 import type { Imported } from "./bindings/Imported";
 import type { Kit } from "./bindings/Kit";
@@ -30,6 +31,7 @@ export type { Run } from "./bindings/Run";
 export type {
   Edit,
   Edited,
+  ExportFormat,
   Failure,
   Imported,
   Kit,
@@ -45,8 +47,6 @@ export type {
   SyncReport,
   VaultState,
 };
-
-export type ExportFormat = "md" | "txt";
 
 export interface Host {
   vaultState(): Promise<VaultState>;

@@ -19,6 +19,7 @@ const FIRST: Status = {
   email: null,
   waiting: 0,
   message: null,
+  notice: null,
   changed_scenes: [],
   changed_novels: [],
 };

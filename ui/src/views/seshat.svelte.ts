@@ -34,6 +34,7 @@ export class Seshat {
   #quiet: ReturnType<typeof setTimeout> | undefined;
   /** Whether the status has said "open" since the last unlocking: an older "locked" must not lock again. */
   #heardOpen = false;
+  #told: string | null = null;
 
   constructor(host: Host) {
     this.host = host;
@@ -100,9 +101,11 @@ export class Seshat {
     if (this.screen.kind === "write") await this.screen.novel.desk.flush();
   }
 
-  /** The window locked from elsewhere: by the system's sleep, say. */
+  /** What the status asks for: a notice to be read, or a vault that was locked from elsewhere. */
   onStatus(): void {
-    const { vault } = this.pulse.status;
+    const { vault, notice } = this.pulse.status;
+    if (notice !== null && notice !== this.#told) this.tell(notice);
+    this.#told = notice;
     const inside = this.screen.kind === "write" || this.screen.kind === "library";
     if (vault === "open") this.#heardOpen = true;
     else if (inside && this.#heardOpen) this.#locked();

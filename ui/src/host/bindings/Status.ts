@@ -47,6 +47,10 @@ waiting: number,
  */
 message: string | null, 
 /**
+ * One sentence that the author should read once: the password was changed on another laptop.
+ */
+notice: string | null, 
+/**
  * Scenes that changed from elsewhere since the revision that was asked about.
  */
 changed_scenes: Array<string>, 

@@ -9,6 +9,10 @@ export type SyncReport = {
  */
 online: boolean, 
 /**
+ * Whether everything was offered and everything fetched.
+ */
+complete: boolean, 
+/**
  * Records sent.
  */
 up: number, 
