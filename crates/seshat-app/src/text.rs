@@ -192,6 +192,11 @@ pub(crate) fn replacing(text: &Passage, wanted: &Passage) -> Result<Vec<Op>, Fai
     dress(&mut ops, 0, first);
     pieces(&mut ops, &mut at, first)?;
     paragraphs(&mut ops, &mut at, rest)?;
+    if let (true, Some(follower)) = (old.is_empty(), text.paragraphs.first()) {
+        // The newline that stayed was this paragraph's, so it gets one of its own.
+        let bare = Paragraph { pieces: Vec::new(), ..follower.clone() };
+        paragraphs(&mut ops, &mut at, &[bare])?;
+    }
     Ok(ops)
 }
 
@@ -252,7 +257,42 @@ fn length(paragraph: &Paragraph) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use seshat_manuscript::{SceneText, Unit};
     use serde_json::json;
+
+    fn passages() -> impl Strategy<Value = Passage> {
+        let piece = prop_oneof![
+            4 => "[a-cא😀]{1,4}".prop_map(Piece::plain),
+            1 => Just(Piece::Break),
+            1 => "[x-z]{1,3}".prop_map(|text| {
+                Piece::Text { text, marks: Marks { emphasis: true, ..Marks::default() } }
+            }),
+        ];
+        let block = prop_oneof![Just(Block::Body), Just(Block::Quote), Just(Block::Heading)];
+        let paragraph = (block, prop::collection::vec(piece, 0..3))
+            .prop_map(|(block, pieces)| Paragraph { block, align: None, pieces });
+        prop::collection::vec(paragraph, 0..5)
+            .prop_map(|paragraphs| Passage { paragraphs }.normalized())
+    }
+
+    proptest! {
+        #[test]
+        fn replacing_makes_any_text_into_any_other(old in passages(), new in passages()) {
+            let mut scene = SceneText::from_passage(&old, 7);
+            scene.apply(&replacing(&scene.passage(), &new).unwrap(), Unit::Scalar).unwrap();
+            prop_assert_eq!(scene.passage(), new);
+        }
+
+        #[test]
+        fn appending_keeps_all_of_both(old in passages(), new in passages()) {
+            let mut scene = SceneText::from_passage(&old, 7);
+            scene.apply(&appending(&scene.passage(), &new).unwrap(), Unit::Scalar).unwrap();
+            let mut both = if old.is_empty() { Vec::new() } else { old.paragraphs };
+            both.extend(new.paragraphs);
+            prop_assert_eq!(scene.passage(), Passage { paragraphs: both }.normalized());
+        }
+    }
 
     fn attributes(value: &Value) -> Attributes {
         value.as_object().cloned().unwrap()
