@@ -88,6 +88,25 @@ describe("the desk", () => {
     expect(text.split("Mine. ").length).toBe(2);
   });
 
+  test("undo takes back all of one's own words, sent or not, from around the other's", async () => {
+    const { desk, first, host } = await open();
+    const before = host.textOf(first);
+    await desk.open(first);
+    desk.type("x");
+    await desk.flush();
+    host.editElsewhere(first, [{ op: "insert", at: before.length + 1, text: " Theirs.", attributes: {} }]);
+    const original = host.openScene.bind(host);
+    host.openScene = async (novel, scene) => {
+      const view = await original(novel, scene);
+      for (const letter of "yz") desk.type(letter);
+      return view;
+    };
+    await desk.refresh();
+    for (let round = 0; round < 5; round += 1) desk.undo();
+    await desk.flush();
+    expect(host.textOf(first)).toBe(`${before} Theirs.`);
+  });
+
   test("an opening that has ended is replaced and nothing is lost", async () => {
     const { desk, first, host } = await open();
     await desk.open(first);

@@ -82,6 +82,12 @@ const cleanText = new Plugin({
   },
 });
 
+/**
+ * Tells the history to keep every step apart instead of melting typed letters into one: laying unsent steps over
+ * another laptop's text replaces them one by one, and undo has to find each.
+ */
+const wholeHistory = new Plugin({ historyPreserveItems: true });
+
 /** Marks the paragraph with the cursor, for the focus mode's dimming. The style sheet decides whether it shows. */
 const here = new Plugin({
   props: {
@@ -108,6 +114,7 @@ export const plugins: readonly Plugin[] = [
     Backspace: backToBody,
   }),
   keymap(baseKeymap),
+  wholeHistory,
   cleanText,
   here,
 ];
