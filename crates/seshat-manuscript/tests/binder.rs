@@ -129,6 +129,10 @@ fn two_laptops_that_insert_at_one_place_disturb_nobody() {
     there.merge(&here.take_update().unwrap()).unwrap();
     here.merge(&there.take_update().unwrap()).unwrap();
     assert_eq!(here.outline(), there.outline());
+    // Later than anything there, so that of two moves of one node this laptop's would win.
+    for status in [Status::Draft, Status::Revised].repeat(25) {
+        here.set_status(a, status).unwrap();
+    }
     // Between the two: no sibling may be moved for it, so the other laptop's trashing of them stands.
     here.add(Some(a), 2, &new(NodeKind::Scene, "between")).unwrap();
     let line = there.look_up(a).unwrap().children;
