@@ -13,7 +13,8 @@ pub(super) fn import(path: &Path) -> Result<ImportedNovel, ImportError> {
         return Err(ImportError::WrongKind { path: path.to_owned(), expected: "a folder" });
     }
     let inside = Listing::of(path)?;
-    if inside.files.is_empty() && inside.folders.is_empty() && inside.others.is_empty() {
+    let entries = [&inside.files, &inside.folders, &inside.others];
+    if !inside.has_book && entries.iter().all(|names| names.is_empty()) {
         return Err(ImportError::EmptyFolder { path: path.to_owned() });
     }
     let description = path.join(book::NAME);

@@ -36,7 +36,9 @@ fn split(scene: Passage) -> Vec<Passage> {
     for paragraph in scene.paragraphs {
         let words = paragraph.words();
         match scenes.last_mut() {
-            Some((count, paragraphs)) if *count == 0 || *count + words <= most => {
+            Some((count, paragraphs))
+                if *count == 0 || (*count < most && *count + words <= MAX_SCENE_WORDS) =>
+            {
                 *count += words;
                 paragraphs.push(paragraph);
             }

@@ -103,15 +103,20 @@ fn left_over(mut labels: Labels, spare: Vec<Spare>, order: &[String]) -> Vec<Par
         .collect::<Vec<_>>();
     let mut paragraphs = Vec::new();
     for (label, mut body) in unused.into_iter().chain(spare) {
-        if body.is_empty() {
-            body.push(Paragraph::default());
-        }
-        if let Some(first) = body.first_mut() {
-            first.pieces.insert(0, Piece::plain(format!("[^{label}]: ")));
+        let label = Piece::plain(format!("[^{label}]: "));
+        match body.first_mut().filter(|first| first.block == Block::Body && !is_kept(first)) {
+            Some(first) => first.pieces.insert(0, label),
+            None => body.insert(0, Paragraph { pieces: vec![label], ..Paragraph::default() }),
         }
         paragraphs.append(&mut body);
     }
     paragraphs
+}
+
+/// Whether the paragraph begins with what is kept as written: as a list it would end behind a label.
+fn is_kept(paragraph: &Paragraph) -> bool {
+    let first = paragraph.pieces.first();
+    matches!(first, Some(Piece::Text { marks, .. }) if marks.language.as_deref() == Some(KEPT))
 }
 
 fn paragraph(found: Found, labels: &mut Labels) -> Paragraph {

@@ -68,10 +68,9 @@ pub(super) fn push_text(out: &mut String, text: &str) {
 fn is_special(c: char, before: Option<char>, after: Option<char>, rest: &str) -> bool {
     let letter = |side: Option<char>| side.is_some_and(char::is_alphanumeric);
     match c {
-        '*' | '[' | ']' | '`' | '^' => true,
-        '\\' => after.is_none_or(|c| c.is_ascii_punctuation()),
+        '*' | '[' | ']' | '`' | '^' | '<' => true,
+        '\\' => after.is_none_or(|c| c.is_ascii_punctuation() || c.is_whitespace()),
         '_' => !(letter(before) && letter(after)),
-        '<' => after.is_none_or(|c| c.is_ascii_alphabetic() || "/!?".contains(c)),
         '~' => before.is_none() || after.is_none() || before == Some('~') || after == Some('~'),
         // The reference is looked for behind the sign: a copy of the few characters keeps this linear.
         '&' => {

@@ -199,6 +199,9 @@ impl<'a> Reader<'a> {
     }
 
     fn bracket(&mut self, at: usize, rest: &str, stretch: &mut Stretch) -> Option<usize> {
+        if rest.starts_with(NOTHING) {
+            return Some(NOTHING.len());
+        }
         let close = self.closing(at, stretch)?;
         let inside = self.text.get(at + 1..close)?;
         let behind = self.text.get(close + 1..stretch.end)?;
@@ -267,6 +270,9 @@ impl<'a> Reader<'a> {
     fn image(&self, at: usize, rest: &str, stretch: &mut Stretch) -> Option<usize> {
         let close = rest.starts_with("![").then(|| self.closing(at + 1, stretch)).flatten()?;
         let behind = self.text.get(close + 1..stretch.end)?;
+        if rest.starts_with("![^") {
+            return None;
+        }
         let ours = span::address(behind).and_then(|(address, more)| {
             address.strip_prefix(IMAGE_SCHEME).map(|hash| (hash.to_owned(), more))
         });
@@ -287,9 +293,6 @@ impl<'a> Reader<'a> {
     }
 
     fn angle(&mut self, at: usize, rest: &str, stretch: &mut Stretch) -> Option<usize> {
-        if rest.starts_with(NOTHING) {
-            return Some(NOTHING.len());
-        }
         for line_break in ["<br>", "<br/>", "<br />"] {
             if rest.starts_with(line_break) {
                 stretch.push_piece(Piece::Break);

@@ -218,9 +218,6 @@ const HTML_BLOCKS: &[&str] = &[
 
 fn is_html_block(text: &str) -> bool {
     let Some(inside) = text.strip_prefix('<') else { return false };
-    if inside.starts_with("!--") {
-        return !text.starts_with(super::NOTHING);
-    }
     if inside.starts_with(['!', '?']) {
         return true;
     }
@@ -241,7 +238,7 @@ fn is_html_block(text: &str) -> bool {
 pub(super) fn html_end(line: &str) -> Option<&'static str> {
     let text = indented(line)?.1;
     if text.starts_with("<!--") {
-        return (!text.starts_with(super::NOTHING)).then_some("-->");
+        return Some("-->");
     }
     [
         ("<script", "</script>"),
@@ -266,6 +263,9 @@ pub(super) fn needs_escape(line: &str) -> Option<usize> {
     }
     if let Some((label, _)) = note(line) {
         return Some(label.len() + 3);
+    }
+    if let Some(label) = definition(line) {
+        return Some(label.len() + 2);
     }
     let kept = begins_kept(line) && !line.starts_with('<');
     let later = continues_kept(line, true);

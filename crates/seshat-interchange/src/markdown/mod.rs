@@ -42,7 +42,8 @@ pub const KEPT: &str = "zxx-x-markdown";
 pub const LAYOUT: &str = "markdown";
 
 /// Written where Markdown needs something and the text has nothing: an empty paragraph, a line break at the end.
-pub(crate) const NOTHING: &str = "<!-- -->";
+/// Pandoc's empty span. An empty comment would end a comment that somebody left open before it.
+pub(crate) const NOTHING: &str = "[]{}";
 
 /// Reads one chapter. Whatever the text is, this succeeds: what is not understood is text.
 ///

@@ -148,8 +148,8 @@ struct Scan<'a> {
     blank: usize,
     /// The last block was a list's, so that lines that are set in belong to it.
     in_list: bool,
-    /// Divisions around; `None` for those that are not ours.
-    divisions: Vec<Option<Division>>,
+    /// Divisions of ours around. The lines of others are text, so an end belongs to the last of ours.
+    divisions: Vec<Division>,
     /// Searches that failed, and the line up to which they need not be made again.
     fences: HashMap<(char, usize), (usize, usize)>,
     html: HashMap<(&'static str, usize), usize>,
@@ -200,7 +200,8 @@ impl<'a> Scan<'a> {
     /// Adds the line to the open paragraph where it belongs to it.
     fn goes_on(&mut self, depth: usize, rest: &'a str) -> bool {
         let Some(open) = self.open.as_mut() else { return false };
-        if depth > open.depth || (open.kept && depth < open.depth) {
+        let divided = depth == 0 && lines::division(rest).is_some();
+        if depth > open.depth || (open.kept && (divided || depth < open.depth)) {
             return false;
         }
         if !open.kept {
@@ -215,7 +216,9 @@ impl<'a> Scan<'a> {
                 self.push(Kind::Heading(level, text), depth, shared);
                 return true;
             }
-            if lines::interrupts(rest) {
+            // A line without its quotation signs goes on with the text only where it can be nothing else.
+            let begins = || lines::begins_kept(rest) || lines::underline(rest).is_some();
+            if lines::interrupts(rest) || (depth < open.depth && begins()) {
                 return false;
             }
         }
@@ -251,6 +254,7 @@ impl<'a> Scan<'a> {
             self.in_list = false;
             self.push(kind, depth, shared);
         } else {
+            self.in_list &= depth == self.before;
             let kept = lines::begins_kept(rest) || (self.in_list && lines::is_set_in(rest));
             self.open = Some(Open { depth, shared, kept, lines: vec![rest] });
         }
@@ -275,8 +279,7 @@ impl<'a> Scan<'a> {
     }
 
     fn push(&mut self, kind: Kind, depth: usize, shared: usize) {
-        let division =
-            self.divisions.iter().rev().find_map(|division| *division).unwrap_or_default();
+        let division = self.divisions.last().copied().unwrap_or_default();
         self.found.push(Found { kind, depth, shared, before: self.before, division });
         self.before = depth;
     }
@@ -285,10 +288,10 @@ impl<'a> Scan<'a> {
     fn division(&mut self, rest: &'a str) -> bool {
         let Some(attributes) = lines::division(rest) else { return false };
         let ours = if attributes.is_empty() {
-            self.divisions.pop().flatten().is_some()
+            self.divisions.pop().is_some()
         } else {
             let division = Division::read(attributes);
-            self.divisions.push(division);
+            self.divisions.extend(division);
             division.is_some()
         };
         if ours {

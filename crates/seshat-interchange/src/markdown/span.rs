@@ -4,7 +4,8 @@ use seshat_manuscript::{Align, Block, Marks};
 
 use super::escape;
 
-/// Attributes and addresses longer than this (in bytes) are text. It bounds the search for their end.
+/// Attributes and addresses longer than this (in bytes) are text. It bounds the search for their end, as does
+/// the next bracket, which an address may hold behind a backslash only.
 const MAX_ATTRIBUTES: usize = 256;
 const MAX_ADDRESS: usize = 4096;
 
@@ -51,7 +52,7 @@ pub(super) fn is_language(tag: &str) -> bool {
 pub(super) fn address(text: &str) -> Option<(String, usize)> {
     let inside = head(text, MAX_ADDRESS).strip_prefix('(')?;
     if let Some(inside) = inside.strip_prefix('<') {
-        let end = unescaped(inside, |c| "<>\n".contains(c))?;
+        let end = unescaped(inside, |c| "<>[\n".contains(c))?;
         let closed = inside.get(end..)?.starts_with(">)");
         return closed.then_some((escape::unescape(inside.get(..end)?), end + 4));
     }
@@ -65,7 +66,7 @@ pub(super) fn address(text: &str) -> Option<(String, usize)> {
             open -= 1;
             false
         }
-        c => c == ')' || c == '<' || c.is_whitespace() || c.is_control(),
+        c => ")<[".contains(c) || c.is_whitespace() || c.is_control(),
     })?;
     let closed = inside.get(end..)?.starts_with(')');
     closed.then_some((escape::unescape(inside.get(..end)?), end + 2))
@@ -89,8 +90,8 @@ pub(super) fn unescaped(text: &str, mut found: impl FnMut(char) -> bool) -> Opti
 /// The length of anything in round brackets at the beginning of `text` (an address with a title).
 pub(super) fn bracketed(text: &str) -> Option<usize> {
     let inside = head(text, MAX_ADDRESS).strip_prefix('(')?;
-    let end = unescaped(inside, |c| c == ')')?;
-    (!inside.get(..end)?.contains('\n')).then_some(end + 2)
+    let end = unescaped(inside, |c| ")[\n".contains(c))?;
+    inside.get(end..)?.starts_with(')').then_some(end + 2)
 }
 
 /// Whether an address may become a link. Others (`javascript:`, `file:`, `data:`) stay visible text.

@@ -6,7 +6,7 @@ use super::layout::{self, Layout};
 use super::scan::divided;
 use super::span::Division;
 use super::write_inline::{self, Footnotes};
-use super::{KEPT, escape, inline, lines};
+use super::{KEPT, NOTHING, escape, inline, lines};
 use crate::novel::Chapter;
 
 /// Writes a chapter.
@@ -153,7 +153,7 @@ impl Writer {
         layout: Layout,
         notes: &mut Footnotes,
     ) -> Vec<String> {
-        let was_in_list = std::mem::take(&mut self.in_list);
+        let was_in_list = std::mem::take(&mut self.in_list) && layout.depth == self.before;
         if let Some(kept) = kept_lines(&paragraph.pieces, was_in_list) {
             let first = kept.first().map(String::as_str).unwrap_or_default();
             self.in_list = lines::is_item(first) || (was_in_list && lines::is_set_in(first));
@@ -164,7 +164,11 @@ impl Writer {
                 vec!["* * *".to_owned()]
             }
             Block::Heading => {
-                let text = write_inline::heading(&paragraph.pieces, notes);
+                let mut text = write_inline::heading(&paragraph.pieces, notes);
+                if text.is_empty() && layout.level == 1 {
+                    // `#` alone parts scenes.
+                    text.push_str(NOTHING);
+                }
                 let line = format!("{} {text}", "#".repeat(layout.level));
                 vec![close_heading(line.trim_end_matches(' ').to_owned())]
             }
