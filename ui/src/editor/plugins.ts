@@ -3,7 +3,14 @@ import { baseKeymap, chainCommands, setBlockType, splitBlock, toggleMark } from 
 import { history, redo, undo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import type { NodeType } from "prosemirror-model";
-import { type Command, type EditorState, Plugin, Selection, TextSelection } from "prosemirror-state";
+import {
+  type Command,
+  type EditorState,
+  Plugin,
+  Selection,
+  TextSelection,
+  type Transaction,
+} from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { plain } from "./binding";
 import { type Block, schema } from "./schema";
@@ -33,16 +40,19 @@ const sceneBreak: Command = (state, dispatch) => {
   return true;
 };
 
-/** A paragraph that follows a heading, a break or a kind we do not know is plain text; others go on as they are. */
+/** Blocks that go on at Enter. After a heading, a break or a kind we do not know comes plain text. */
+const GOES_ON: readonly unknown[] = ["body", "quote", "verse", "letter"];
+
+/** Enter: an empty line of a quote or verse ends it. */
 const split: Command = (state, dispatch) => {
-  const { $from } = state.selection;
-  const block = $from.parent.attrs.block;
-  const plainAfter = !["body", "quote", "verse", "letter"].includes(block);
-  if (!plainAfter || $from.parentOffset < $from.parent.content.size) return splitBlock(state, dispatch);
+  const { $from, empty } = state.selection;
+  const { attrs, content } = $from.parent;
+  if (empty && content.size === 0 && attrs.block !== "body") return backToBody(state, dispatch);
+  if ($from.parentOffset < content.size) return splitBlock(state, dispatch);
   if (dispatch) {
     const tr = state.tr.deleteSelection();
     const end = tr.selection.$from.after();
-    tr.insert(end, paragraph.create());
+    tr.insert(end, paragraph.create(GOES_ON.includes(attrs.block) ? attrs : null));
     tr.setSelection(TextSelection.create(tr.doc, end + 1));
     dispatch(tr.scrollIntoView());
   }
@@ -66,12 +76,27 @@ export function blockAt(state: EditorState): string {
   return String(state.selection.$from.parent.attrs.block ?? "body");
 }
 
+/** The stretch of the new document that these transactions touched: all of a long scene at every key is too much. */
+function changed(transactions: readonly Transaction[]): [number, number] {
+  let [from, to] = [Number.POSITIVE_INFINITY, 0];
+  for (const { mapping } of transactions) {
+    for (const map of mapping.maps) {
+      [from, to] = [map.map(from, -1), map.map(to, 1)];
+      map.forEach((_oldFrom, _oldTo, start, end) => {
+        [from, to] = [Math.min(from, start), Math.max(to, end)];
+      });
+    }
+  }
+  return [from, to];
+}
+
 /** Newlines and stand-in characters that a paste or an input method left inside a paragraph. */
 const cleanText = new Plugin({
   appendTransaction(transactions, _before, state) {
     if (!transactions.some((tr) => tr.docChanged)) return null;
     const tr = state.tr;
-    state.doc.descendants((node, position) => {
+    const [from, to] = changed(transactions);
+    state.doc.nodesBetween(from, Math.min(to, state.doc.content.size), (node, position) => {
       if (!node.isText || node.text === undefined) return true;
       const text = plain(node.text);
       if (text !== node.text)

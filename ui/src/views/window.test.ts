@@ -12,9 +12,8 @@ async function writing() {
   const card = await fillLibrary(host);
   const shown = await showWindow(host);
   await press("novel");
-  await until(
-    () => find("editor").textContent?.startsWith("The lamp") || Promise.reject(new Error("not open")),
-  );
+  await until(() => expect(find("editor").textContent).toContain("The lamp was burning"));
+  await until(() => expect(document.activeElement).toBe(find("editor")));
   return { ...shown, card };
 }
 
