@@ -1,6 +1,6 @@
 //! A laptop: a home folder, a password file, and the command line.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::files::copy_folder;
 use crate::process::{Ran, Running};
-use crate::programs::program;
+use crate::programs::wrapped;
 
 /// The password that every laptop begins with.
 pub const PASSWORD: &str = "seven herons over the frozen mill";
@@ -84,11 +84,7 @@ impl Laptop {
     /// A command on this laptop's vault, not started.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut words = self.wrapper.iter().map(OsString::as_os_str).collect::<Vec<&OsStr>>();
-        let seshat = program("seshat");
-        words.push(seshat.as_os_str());
-        let mut command = Command::new(words[0]);
-        command.args(&words[1..]);
+        let mut command = wrapped(&self.wrapper, "seshat");
         command.arg("--home").arg(&self.home);
         command.arg("--password-file").arg(self.folder.join("password"));
         command.args(arguments).current_dir(&self.folder).env_remove("SESHAT_HOME");

@@ -26,4 +26,4 @@ pub use process::{Ran, Running};
 pub use programs::program;
 pub use proxy::{Fault, Proxy, Trouble, Wire};
 pub use random::{Random, seed};
-pub use server::Server;
+pub use server::{Server, Setup};

@@ -1,6 +1,8 @@
 //! Where the built programs are.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The built program of this name: in `$SESHAT_BIN`, else beside the test that runs.
 ///
@@ -12,6 +14,15 @@ pub fn program(name: &str) -> PathBuf {
     let path = folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
     assert!(path.is_file(), "{} is missing: run make programs first", path.display());
     path
+}
+
+/// A command that runs this program behind a wrapper, which may be empty.
+pub(crate) fn wrapped(wrapper: &[OsString], name: &str) -> Command {
+    let mut words = wrapper.to_vec();
+    words.push(program(name).into_os_string());
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
+    command
 }
 
 /// `target/debug/deps/journeys-…` stands two floors below `target/debug`.

@@ -1,5 +1,6 @@
 //! The real server as a process: killed, stopped and started again on the same port.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -10,10 +11,21 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::programs::program;
+use crate::programs::wrapped;
 
 /// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is special about a server.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// More arguments, such as `--origin` for a proxy in front.
+    pub arguments: Vec<String>,
+    /// Stands in front of the program's name.
+    pub wrapper: Vec<OsString>,
+    /// The folder for its data, if not the usual one.
+    pub data: Option<PathBuf>,
+}
 
 /// One server.
 #[derive(Debug)]
@@ -23,6 +35,7 @@ pub struct Server {
     pub data: PathBuf,
     port: u16,
     arguments: Vec<String>,
+    wrapper: Vec<OsString>,
     child: Option<Child>,
 }
 
@@ -30,22 +43,23 @@ impl Server {
     /// Starts a server with its data in `folder/name/data` and its log in `folder/name/log`.
     #[must_use]
     pub fn start(folder: &Path, name: &str) -> Self {
-        Self::with(folder, name, &[])
+        Self::with(folder, name, Setup::default())
     }
 
-    /// The same with more arguments, such as `--origin` for a proxy in front.
+    /// The same, with what is special about it.
     ///
     /// # Panics
     /// When it does not start.
     #[must_use]
-    pub fn with(folder: &Path, name: &str, arguments: &[String]) -> Self {
+    pub fn with(folder: &Path, name: &str, setup: Setup) -> Self {
         let folder = folder.join(name);
         fs::create_dir_all(&folder).expect("a folder can be made");
         let mut server = Self {
-            data: folder.join("data"),
+            data: setup.data.unwrap_or_else(|| folder.join("data")),
             folder,
             port: free_port(),
-            arguments: arguments.to_vec(),
+            arguments: setup.arguments,
+            wrapper: setup.wrapper,
             child: None,
         };
         server.restart();
@@ -79,7 +93,7 @@ impl Server {
     /// When it does not.
     pub fn restart(&mut self) {
         self.kill();
-        let mut child = Command::new(program("seshat-server"))
+        let mut child = wrapped(&self.wrapper, "seshat-server")
             .arg("--data")
             .arg(&self.data)
             .args(["--listen", &format!("127.0.0.1:{}", self.port)])

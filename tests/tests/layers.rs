@@ -1,0 +1,149 @@
+//! The house keeps its walls: which crate may link which, and how long a file may be.
+//!
+//! Most invariants of the architecture are absences (the server cannot open what it holds), so they are read off
+//! `cargo metadata` here and not promised in a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What each crate of ours may depend on. `dev:` edges are allowed in tests only.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("seshat-protocol", &[]),
+    ("seshat-vault", &["seshat-protocol"]),
+    ("seshat-manuscript", &["seshat-protocol"]),
+    ("seshat-store", &["seshat-protocol"]),
+    ("seshat-search", &["seshat-manuscript"]),
+    ("seshat-interchange", &["seshat-manuscript"]),
+    ("seshat-sync", &["seshat-protocol", "seshat-store"]),
+    (
+        "seshat-app",
+        &[
+            "seshat-protocol",
+            "seshat-vault",
+            "seshat-manuscript",
+            "seshat-store",
+            "seshat-search",
+            "seshat-interchange",
+            "seshat-sync",
+        ],
+    ),
+    ("seshat-server", &["seshat-protocol"]),
+    ("seshat-cli", &["seshat-app"]),
+    ("seshat-desktop", &["seshat-app"]),
+    ("seshat-testkit", &["seshat-protocol"]),
+    ("seshat-tests", &["seshat-testkit", "seshat-app", "seshat-protocol"]),
+];
+
+/// Outside libraries that only the named crates may link.
+const RESERVED: &[(&str, &[&str])] = &[
+    ("tauri", &["seshat-desktop"]),
+    ("loro", &["seshat-manuscript"]),
+    ("aes-gcm", &["seshat-vault"]),
+    ("argon2", &["seshat-vault"]),
+    ("reqwest", &["seshat-sync"]),
+    ("axum", &["seshat-server"]),
+    ("rusqlite", &["seshat-store", "seshat-server"]),
+    ("getrandom", &["seshat-app", "seshat-server"]),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests stand in the root").to_owned()
+}
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo is here, it runs this test");
+    assert!(output.status.success(), "cargo metadata failed");
+    serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON")
+}
+
+/// Dependencies that end up in the product: not those of tests.
+fn shipped(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    packages
+        .iter()
+        .map(|package| {
+            let dependencies = package["dependencies"].as_array().expect("a list");
+            let names = dependencies
+                .iter()
+                .filter(|dependency| dependency["kind"] != "dev")
+                .map(|dependency| dependency["name"].as_str().expect("a name").to_owned())
+                .collect();
+            (package["name"].as_str().expect("a name").to_owned(), names)
+        })
+        .collect()
+}
+
+#[test]
+fn every_crate_links_only_what_the_architecture_allows() {
+    let crates = shipped(&metadata());
+    let allowed: BTreeMap<&str, &[&str]> = ALLOWED.iter().copied().collect();
+    for (name, dependencies) in &crates {
+        let may = allowed.get(name.as_str()).unwrap_or_else(|| panic!("{name} has no place yet"));
+        for dependency in dependencies.iter().filter(|name| name.starts_with("seshat-")) {
+            assert!(may.contains(&dependency.as_str()), "{name} must not link {dependency}");
+        }
+    }
+}
+
+#[test]
+fn outside_libraries_stay_behind_the_crate_that_hides_them() {
+    let crates = shipped(&metadata());
+    for (library, may) in RESERVED {
+        for (name, dependencies) in &crates {
+            let testing = name == "seshat-tests" || name == "seshat-testkit";
+            assert!(
+                testing || !dependencies.contains(*library) || may.contains(&name.as_str()),
+                "{name} must not link {library}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_server_and_the_store_reach_no_crate_that_could_read_a_novel() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal", "--prefix", "none"])
+        .args(["-p", "seshat-server", "-p", "seshat-store"])
+        .current_dir(root())
+        .output()
+        .expect("cargo is here, it runs this test");
+    assert!(output.status.success(), "cargo tree failed");
+    let tree = String::from_utf8(output.stdout).expect("names are text");
+    assert!(tree.contains("seshat-protocol"), "the tree is not what was asked for:\n{tree}");
+    for forbidden in ["seshat-vault", "seshat-manuscript", "aes-gcm", "loro"] {
+        assert!(
+            !tree.lines().any(|line| line.split(' ').next() == Some(forbidden)),
+            "{forbidden} is linked"
+        );
+    }
+}
+
+#[test]
+fn no_source_file_outgrows_a_thousand_lines() {
+    let mut folders =
+        vec![root().join("crates"), root().join("src-tauri/src"), root().join("ui/src")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("our own folders can be read").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if matches!(extension, Some("rs" | "ts" | "svelte" | "css")) {
+                let lines = std::fs::read_to_string(&path).expect("source is text").lines().count();
+                assert!(lines <= 1000, "{} has {lines} lines: two rooms in one", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 50, "only {seen} files were looked at");
+}
