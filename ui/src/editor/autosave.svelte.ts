@@ -6,8 +6,8 @@
  * before the host has answered.
  */
 import { asFailure, type Edited, type EditOp, type Failure } from "../host/host";
-import type { LocalStep } from "./binding";
 import { alone, sameAttributes } from "./flat";
+import type { LocalStep } from "./merge";
 
 export type SaveState = { kind: "saved" } | { kind: "waiting" } | { kind: "failed"; failure: Failure };
 

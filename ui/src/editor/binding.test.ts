@@ -4,16 +4,9 @@ import { describe, expect, test } from "vitest";
 import { Chance, randomRuns, randomTransaction } from "../dev/random";
 import { applyOps, cellsFromRuns } from "../host/fake-text";
 import type { EditOp, Run } from "../host/host";
-import {
-  applyDifference,
-  docFromRuns,
-  localSteps,
-  opsFromSteps,
-  opsFromTransaction,
-  rebase,
-  runsFromDoc,
-} from "./binding";
+import { docFromRuns, opsFromSteps, opsFromTransaction, runsFromDoc } from "./binding";
 import { runsOf } from "./flat";
+import { applyDifference, localSteps, rebase } from "./merge";
 import { schema } from "./schema";
 
 const body = (text: string): Run[] =>

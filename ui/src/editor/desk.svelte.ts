@@ -13,16 +13,8 @@ import { tick, untrack } from "svelte";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
-import {
-  difference,
-  docFromRuns,
-  localSteps,
-  opsFromSteps,
-  opsFromTransaction,
-  placesOf,
-  rebase,
-  withoutSteps,
-} from "./binding";
+import { docFromRuns, opsFromSteps, opsFromTransaction, placesOf } from "./binding";
+import { difference, localSteps, rebase, withoutSteps } from "./merge";
 import { blockAt, plugins, setBlock } from "./plugins";
 import type { Block } from "./schema";
 

@@ -48,10 +48,10 @@ const split: Command = (state, dispatch) => {
   const { $from, empty } = state.selection;
   const { attrs, content } = $from.parent;
   if (empty && content.size === 0 && attrs.block !== "body") return backToBody(state, dispatch);
-  if ($from.parentOffset < content.size) return splitBlock(state, dispatch);
+  if (!empty || $from.parentOffset < content.size) return splitBlock(state, dispatch);
   if (dispatch) {
-    const tr = state.tr.deleteSelection();
-    const end = tr.selection.$from.after();
+    const tr = state.tr;
+    const end = $from.after();
     tr.insert(end, paragraph.create(GOES_ON.includes(attrs.block) ? attrs : null));
     tr.setSelection(TextSelection.create(tr.doc, end + 1));
     dispatch(tr.scrollIntoView());
