@@ -4,7 +4,7 @@ use std::path::Path;
 
 use seshat_interchange::import::{self, ImportedNovel};
 use seshat_interchange::{Chapter, ExportNovel, Part, export};
-use seshat_manuscript::{Binder, NewNode, Node, NodeKind, Passage, SceneText};
+use seshat_manuscript::{Binder, NewNode, Node, NodeKind, Passage, SceneText, Status};
 use seshat_protocol::{DocumentId, NovelId};
 use seshat_store::Store;
 use seshat_vault::{Kind, Place};
@@ -92,6 +92,9 @@ impl Session {
         let novel = NovelId(self.entropy.id()?);
         self.vault.make_novel_key(novel, &mut self.entropy)?;
         let mut binder = Binder::new(self.entropy.peer()?, title, &language);
+        if let Some(author) = &found.author {
+            binder.set_author(author);
+        }
         let mut batch = Batch::default();
         for part in &found.parts {
             let parent = if part.title.is_empty() {
@@ -108,7 +111,10 @@ impl Session {
                     let document = self.import_scene(novel, scene, &mut batch)?;
                     let new =
                         NewNode { kind: NodeKind::Scene, title: "", document: Some(document) };
-                    binder.add(Some(node), usize::MAX, &new)?;
+                    let made = binder.add(Some(node), usize::MAX, &new)?;
+                    if !scene.is_empty() {
+                        binder.set_status(made, Status::Draft)?;
+                    }
                 }
             }
         }
@@ -139,6 +145,7 @@ impl Session {
     ) -> Result<ExportNovel, Failure> {
         let open = self.binder(store, novel)?;
         let (title, language) = (open.binder.title(), open.binder.language());
+        let author = Some(open.binder.author()).filter(|author| !author.is_empty());
         let mut parts: Vec<Part> = Vec::new();
         for node in open.binder.outline() {
             if node.kind == NodeKind::Part {
@@ -156,7 +163,7 @@ impl Session {
                 self.add_chapter(store, novel, &node, part)?;
             }
         }
-        Ok(ExportNovel { title, language: Some(language), author: None, parts })
+        Ok(ExportNovel { title, language: Some(language), author, parts })
     }
 
     /// Adds a chapter with its scenes, or a scene that stands in none.

@@ -178,7 +178,16 @@ impl Session {
     ) -> Result<SceneText, Failure> {
         let peer = self.entropy.peer()?;
         let bodies = self.bodies(store, novel, document)?;
-        Ok(SceneText::load(peer, bodies.iter().map(Vec::as_slice))?)
+        if let Ok(text) = SceneText::load(peer, bodies.iter().map(Vec::as_slice)) {
+            return Ok(text);
+        }
+        // One record that opens and does not load must not keep the rest from the author.
+        let mut text = SceneText::new(peer);
+        let loaded = bodies.iter().filter(|body| text.merge(body).is_ok()).count();
+        if loaded == 0 {
+            return Err(unreadable());
+        }
+        Ok(text)
     }
 
     /// The binder of a novel, loaded at first use.
@@ -195,7 +204,8 @@ impl Session {
                 ));
             }
             let peer = self.entropy.peer()?;
-            let binder = Binder::load(peer, bodies.iter().map(Vec::as_slice))?;
+            let loaded = Binder::load(peer, bodies.iter().map(Vec::as_slice));
+            let binder = loaded.or_else(|_| piecewise(peer, &bodies))?;
             self.binders.insert(novel, OpenBinder::new(binder));
         }
         Ok(self.binders.get_mut(&novel).expect("it was loaded just now"))
@@ -279,6 +289,25 @@ impl Session {
         self.write(store, Batch { summaries, ..Batch::default() })?;
         Ok(summary)
     }
+}
+
+/// A binder from those records that load.
+fn piecewise(peer: u64, bodies: &[Vec<u8>]) -> Result<Binder, Failure> {
+    let mut loading =
+        bodies.iter().skip_while(|body| Binder::load(peer, [body.as_slice()]).is_err());
+    let first = loading.next().ok_or_else(unreadable)?;
+    let mut binder = Binder::load(peer, [first.as_slice()])?;
+    for body in loading {
+        // One that does not load is left out; a check names it.
+        let _left_out = binder.merge(body).is_err();
+    }
+    Ok(binder)
+}
+
+fn unreadable() -> Failure {
+    Failure::other(
+        "No record of this text can be read, so it was not opened; everything else is safe. Run a check, or sync to fetch it again.",
+    )
 }
 
 /// What the binder shows of this text.

@@ -351,7 +351,7 @@ impl Session {
         let mut told = Told::default();
         for accepted in page.records.iter().filter(|accepted| new.contains(&accepted.record.id)) {
             if let Some(place) = accepted.place {
-                self.merge_in(&accepted.record, place, &mut told)?;
+                self.merge_in(&accepted.record, place, &mut told);
             }
         }
         self.refresh_binders(&told);
@@ -362,42 +362,40 @@ impl Session {
     /// Tries the records that were put aside again, now that the vault may know more.
     fn place_quarantined(&mut self, store: &mut Store) -> Result<Told, Failure> {
         let mut told = Told::default();
-        let mut places = Vec::new();
+        let mut opened = Vec::new();
         for record in store.quarantined()? {
             if let Some(place) = self.place_of_record(&record) {
-                places.push((record.id, place));
-                self.merge_in(&record, place, &mut told)?;
+                opened.push((record, place));
             }
         }
+        let places: Vec<_> = opened.iter().map(|(record, place)| (record.id, *place)).collect();
         store.set_places(&places)?;
+        for (record, place) in &opened {
+            self.merge_in(record, *place, &mut told);
+        }
         self.refresh_binders(&told);
         Ok(told)
     }
 
     /// Merges a record that is on the disk into what is open.
-    fn merge_in(
-        &mut self,
-        record: &Record,
-        place: StoredPlace,
-        told: &mut Told,
-    ) -> Result<(), Failure> {
+    fn merge_in(&mut self, record: &Record, place: StoredPlace, told: &mut Told) {
         told.novels.insert(place.novel);
-        let Some(kind) = Kind::from_code(place.kind) else { return Ok(()) };
+        let Some(kind) = Kind::from_code(place.kind) else { return };
         let open = seshat_vault::Place { kind, novel: place.novel, document: place.document };
-        let body = self.vault.open_body(record, &open)?;
+        let Ok(body) = self.vault.open_body(record, &open) else { return };
         if place.document == binder_document(place.novel) {
             if let Some(binder) = self.binders.get_mut(&place.novel) {
-                binder.binder.merge(&body)?;
+                // One that does not load is on the disk all the same, and a check names it.
+                let _left_out = binder.binder.merge(&body).is_err();
             }
-            return Ok(());
+            return;
         }
         told.scenes.insert(place.document);
         if let Some(scene) = self.scenes.get_mut(&place.document) {
-            scene.text.merge(&body)?;
+            let _left_out = scene.text.merge(&body).is_err();
             scene.records += 1;
             scene.words = words(&scene.text);
         }
-        Ok(())
     }
 
     fn refresh_binders(&mut self, told: &Told) {

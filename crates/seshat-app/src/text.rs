@@ -258,8 +258,8 @@ fn length(paragraph: &Paragraph) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use seshat_manuscript::{SceneText, Unit};
     use serde_json::json;
+    use seshat_manuscript::{SceneText, Unit};
 
     fn passages() -> impl Strategy<Value = Passage> {
         let piece = prop_oneof![

@@ -290,13 +290,16 @@ pub(crate) fn strong(password: String) -> Result<Password, Failure> {
     Ok(Password::new(password.to_string()))
 }
 
+/// The kit as a page, or its 24 words alone as somebody typed them.
 pub(crate) fn read_kit(text: String) -> Result<kit::Kit, Failure> {
     let text = Zeroizing::new(text);
-    kit::parse(&text).map_err(|error| {
-        Failure::other(format!(
+    match (kit::parse(&text), RecoveryPhrase::parse(&text)) {
+        (Ok(kit), _) => Ok(kit),
+        (Err(_), Ok(phrase)) => Ok(kit::Kit { phrase, code: None }),
+        (Err(error), Err(_)) => Err(Failure::other(format!(
             "This is no Emergency Kit that can be used ({error}); nothing was changed."
-        ))
-    })
+        ))),
+    }
 }
 
 /// What a wrong secret means when the secret was a kit.

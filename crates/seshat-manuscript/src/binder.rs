@@ -42,6 +42,7 @@ const HOME: &str = "home";
 const HOME_INDEX: &str = "home_index";
 /// Key of the novel's metadata, beside [`TITLE`].
 const LANGUAGE: &str = "language";
+const AUTHOR: &str = "author";
 
 /// Bytes of noise at the end of an order key. Without noise two laptops that insert at the same place make the
 /// same key, and the next insertion between the two has to move a sibling that nobody touched, which can pull
@@ -151,6 +152,7 @@ impl Binder {
         let content = json!({
             TITLE: self.title(),
             LANGUAGE: self.language(),
+            AUTHOR: self.author(),
             "outline": self.outline(),
             "trash": self.trashed(),
         });
@@ -177,6 +179,17 @@ impl Binder {
     /// Changes the novel's language.
     pub fn set_language(&mut self, language: &str) {
         self.set_novel(LANGUAGE, language);
+    }
+
+    /// Whom the novel names as its author; empty when it names nobody.
+    #[must_use]
+    pub fn author(&self) -> String {
+        text_of(&self.novel_meta(), AUTHOR)
+    }
+
+    /// Changes whom the novel names as its author.
+    pub fn set_author(&mut self, author: &str) {
+        self.set_novel(AUTHOR, author);
     }
 
     fn novel_meta(&self) -> LoroMap {
