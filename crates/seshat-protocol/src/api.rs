@@ -111,7 +111,8 @@ pub struct ChangedRecord {
     pub record: Record,
 }
 
-/// A set of record ids in 40 bytes: equal digests mean equal sets.
+/// A set of record ids in 40 bytes. Different digests mean different sets; equal ones are a hint that the sets are
+/// equal, and no proof against a server that chooses ids.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Digest {
     /// How many.

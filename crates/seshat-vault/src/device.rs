@@ -155,8 +155,8 @@ impl OpenVault {
         self.body.devices.get(&id).map(|device| device.entry.clone())
     }
 
-    /// Marks a device as revoked, for good; says whether it is listed. It opens nothing new only once the keys
-    /// are rotated as well: [`OpenVault::rotate_keys`].
+    /// Marks a device as revoked, for good; says whether it is listed. This alone
+    /// takes nothing from the device: whoever holds the vault key opens every later vault too.
     pub fn revoke_device(&mut self, id: DeviceId) -> bool {
         self.body.devices.get_mut(&id).map(|device| device.state = DeviceState::Revoked).is_some()
     }

@@ -357,8 +357,8 @@ impl OpenVault {
         Ok(())
     }
 
-    /// Starts a new epoch for every novel and for the record headers, so that who holds the old keys opens
-    /// nothing that is written from now on. Old epochs stay readable.
+    /// Starts a new epoch for every novel and for the record headers. Old epochs stay readable. The vault key stays
+    /// the same, so this shuts out who holds novel keys, and not who can open the vault.
     ///
     /// # Errors
     /// [`EntropyError`]; some novels may have a new epoch then, which is harmless.
