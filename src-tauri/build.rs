@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "unlock",
     "lock",
     "join",
+    "recover",
     "library",
     "create_novel",
     "sample_novel",

@@ -3,6 +3,8 @@
 //! Commands run off the window's thread. Tauri may run one a second time when an answer got lost, so each is
 //! safe to repeat.
 
+#![allow(clippy::needless_pass_by_value, reason = "Tauri hands commands what they take by value")]
+
 use std::path::Path;
 
 use seshat_app::{
@@ -26,6 +28,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         unlock,
         lock,
         join,
+        recover,
         library,
         create_novel,
         sample_novel,
@@ -97,6 +100,20 @@ fn join(
     kit_text: Option<String>,
 ) -> Answer<()> {
     desk.join(&server, &email, password, kit_text)
+}
+
+#[tauri::command(async)]
+fn recover(
+    desk: State<'_, Desk>,
+    server: Option<String>,
+    email: Option<String>,
+    kit_text: String,
+    new_password: String,
+) -> Answer<()> {
+    match server.zip(email) {
+        Some((server, email)) => desk.recover_from(&server, &email, kit_text, new_password),
+        None => desk.recover(kit_text, new_password),
+    }
 }
 
 #[tauri::command(async)]
