@@ -91,7 +91,11 @@ export const schema = new Schema({
       inline: true,
       atom: true,
       attrs: { atom: { default: null } },
-      toDOM: () => ["span", { class: "kept", "data-kept": "unknown" }, "\u25c7"],
+      // How a Markdown file was laid out is for the export, not for the page.
+      toDOM: (node) =>
+        (node.attrs.atom as Atom | null)?.kind === "markdown"
+          ? ["span", { class: "layout", "data-kept": "layout" }]
+          : ["span", { class: "kept", "data-kept": "unknown" }, "\u25c7"],
     },
   },
   marks: {

@@ -101,6 +101,19 @@ export class FakeHost implements Host {
     this.#become("locked");
   }
 
+  async recover(
+    server: string | null,
+    email: string | null,
+    kitText: string,
+    newPassword: string,
+  ): Promise<void> {
+    if (kitText.trim().split(/\s+/).length < 24)
+      throw failure("other", "This is no Emergency Kit that can be used.");
+    this.password = newPassword;
+    if (server !== null && email !== null) await this.connectServer(server, email);
+    this.#become("open");
+  }
+
   async join(server: string, email: string, password: string): Promise<void> {
     this.password = password;
     await this.connectServer(server, email);

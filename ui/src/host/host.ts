@@ -59,6 +59,8 @@ export interface Host {
   unlock(password: string): Promise<void>;
   lock(): Promise<void>;
   join(server: string, email: string, password: string, kitText: string | null): Promise<void>;
+  /** Sets a new password with the Emergency Kit. With a server and an email: the laptop is new as well. */
+  recover(server: string | null, email: string | null, kitText: string, newPassword: string): Promise<void>;
 
   library(): Promise<NovelCard[]>;
   createNovel(title: string, language: string): Promise<NovelCard>;

@@ -13,6 +13,8 @@ export const tauri: Host = {
   saveKit: (path) => invoke("save_kit", { path }),
   unlock: (password) => invoke("unlock", { password }),
   lock: () => invoke("lock"),
+  recover: (server, email, kitText, newPassword) =>
+    invoke("recover", { server, email, kitText, newPassword }),
   join: (server, email, password, kitText) => invoke("join", { server, email, password, kitText }),
 
   library: () => invoke("library"),

@@ -26,7 +26,10 @@ const FIRST: Status = {
 
 export class Pulse {
   status = $state.raw<Status>(FIRST);
-  /** Now, to the second, for "Saved 2 s ago". */
+  /**
+   * Now, for "Saved 2 s ago": to the second for ten seconds after a write, then to ten seconds. Painting the footer
+   * every second was measured to cost 1.5 % of a core in a window where nothing happens.
+   */
   now = $state(Date.now());
   readonly #host: Host;
   readonly #listeners = new Set<Listener>();
@@ -40,7 +43,9 @@ export class Pulse {
   start(): () => void {
     this.#running = true;
     const clock = setInterval(() => {
-      this.now = Date.now();
+      const now = Date.now();
+      const fresh = this.status.saved_at !== null && now - this.status.saved_at < 10_000;
+      if (fresh || now - this.now >= 10_000) this.now = now;
     }, 1000);
     void this.#ask();
     return () => {

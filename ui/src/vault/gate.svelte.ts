@@ -1,4 +1,5 @@
 /** The doors of the vault: making it, opening it, and bringing it to another laptop. Holds no password itself. */
+import { untrack } from "svelte";
 import { asFailure, type Failure, type Host, type PasswordStrength } from "../host/host";
 
 export type Work = { kind: "idle" } | { kind: "working" } | { kind: "failed"; failure: Failure };
@@ -17,7 +18,8 @@ export class Gate {
   async rate(password: string): Promise<void> {
     this.#asked += 1;
     const question = this.#asked;
-    if (this.work.kind === "failed") this.work = { kind: "idle" };
+    // Untracked: an effect that rates what is typed must not run again, and wipe the sentence, when a try fails.
+    if (untrack(() => this.work.kind) === "failed") this.work = { kind: "idle" };
     if (password === "") {
       this.strength = null;
       return;

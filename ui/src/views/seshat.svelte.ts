@@ -17,6 +17,7 @@ export type Screen =
   | { kind: "kit"; kit: Kit }
   | { kind: "unlock" }
   | { kind: "join" }
+  | { kind: "recover"; from: "unlock" | "join" }
   | { kind: "library" }
   | { kind: "write"; novel: Novel };
 

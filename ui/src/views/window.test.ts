@@ -64,6 +64,22 @@ describe("a locked vault", () => {
     await until(() => find("new-novel"));
   });
 
+  test("opens with the Emergency Kit under a new password", async () => {
+    const host = new FakeHost();
+    host.state = "locked";
+    host.password = "forgotten";
+    await showWindow(host);
+    await press("go-recover");
+    await fill("kit-text", "only three words");
+    await fill("password", PASSWORD);
+    await submit("recover");
+    expect(document.querySelector("[role=alert]")?.textContent).toContain("no Emergency Kit");
+    await fill("kit-text", Array(24).fill("harbor").join(" "));
+    await submit("recover");
+    await until(() => find("new-novel"));
+    expect(host.password).toBe(PASSWORD);
+  });
+
   test("is what a window shows whose vault was locked from elsewhere, with no text left on it", async () => {
     const { host } = await writing();
     await host.lock();

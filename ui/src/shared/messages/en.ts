@@ -32,7 +32,7 @@ export const en = {
   "create.working": "Making your keys",
   "create.code": "Use an account code as well",
   "create.code.hint":
-    "A second secret of 26 characters. Another laptop needs it beside the password. It is written in your Emergency Kit.",
+    "A second secret of 28 characters. Another laptop needs it beside the password. It is written in your Emergency Kit.",
   "create.join": "I already use Seshat on another laptop",
 
   "kit.title": "Your Emergency Kit",
@@ -60,9 +60,17 @@ export const en = {
   "join.server": "Server address",
   "join.email": "Email",
   "join.kit": "Emergency Kit",
-  "join.kit.hint": "Only if you use an account code, or forgot the password. Paste the whole kit.",
+  "join.kit.hint": "Only if you use an account code. Paste the whole kit.",
   "join.button": "Join",
   "join.working": "Joining",
+
+  "recover.go": "I forgot the password",
+  "recover.title": "Open it with the kit",
+  "recover.lead": "The Emergency Kit opens your vault and sets a new password. Your text does not change.",
+  "recover.kit.hint": "Paste the whole kit, or type its 24 words in their order.",
+  "recover.password": "New password",
+  "recover.button": "Set the new password",
+  "recover.working": "Opening with the kit",
 
   "library.title": "Library",
   "library.empty": "No novel here yet.",

@@ -36,7 +36,7 @@ export const fr: Messages = {
   "create.working": "Création de vos clés",
   "create.code": "Utiliser aussi un code de compte",
   "create.code.hint":
-    "Un second secret de 26 caractères. Un autre ordinateur en a besoin avec le mot de passe. Il est écrit dans la trousse de secours.",
+    "Un second secret de 28 caractères. Un autre ordinateur en a besoin avec le mot de passe. Il est écrit dans la trousse de secours.",
   "create.join": "J’utilise déjà Seshat sur un autre ordinateur",
 
   "kit.title": "Votre trousse de secours",
@@ -65,9 +65,18 @@ export const fr: Messages = {
   "join.server": "Adresse du serveur",
   "join.email": "Adresse électronique",
   "join.kit": "Trousse de secours",
-  "join.kit.hint": "Seulement avec un code de compte ou un mot de passe oublié. Collez la trousse entière.",
+  "join.kit.hint": "Seulement avec un code de compte. Collez la trousse entière.",
   "join.button": "Rejoindre",
   "join.working": "Connexion",
+
+  "recover.go": "J’ai oublié le mot de passe",
+  "recover.title": "Ouvrir avec la trousse",
+  "recover.lead":
+    "La trousse de secours ouvre votre coffre et définit un nouveau mot de passe. Votre texte ne change pas.",
+  "recover.kit.hint": "Collez la trousse entière, ou tapez ses 24 mots dans l’ordre.",
+  "recover.password": "Nouveau mot de passe",
+  "recover.button": "Définir le nouveau mot de passe",
+  "recover.working": "Ouverture avec la trousse",
 
   "library.title": "Bibliothèque",
   "library.empty": "Pas encore de roman ici.",
