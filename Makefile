@@ -70,6 +70,7 @@ test-window: programs
 	scripts/test-window
 
 bench:
+	cargo build --locked --release -p seshat-server
 	cargo run --locked --release -p seshat-app --example figures
 
 bundle: setup page
