@@ -13,6 +13,7 @@ use seshat_app::{
 use crate::args::{Account, Cli, Command, Format, Init, Novel, Password, Scene, Server};
 use crate::ask;
 use crate::progress::Progress;
+use crate::reading::{KIT, OPERATIONS, SCENE, read_text};
 use crate::report::Report;
 
 /// One command on one desk.
@@ -230,21 +231,21 @@ impl Run {
                 return Ok(Report::new(shown.markdown, facts));
             }
             Scene::Append { novel, scene, file } => {
-                let text = read_text(&file)?;
+                let text = read_text(&file, SCENE)?;
                 self.unlock()?;
                 let (novel, scene) = find(&novel, &scene)?;
                 let words = self.desk.append_markdown(&novel, &scene, &text)?;
                 (scene, words)
             }
             Scene::Replace { novel, scene, file } => {
-                let text = read_text(&file)?;
+                let text = read_text(&file, SCENE)?;
                 self.unlock()?;
                 let (novel, scene) = find(&novel, &scene)?;
                 let words = self.desk.replace_markdown(&novel, &scene, &text)?;
                 (scene, words)
             }
             Scene::Edit { novel, scene, ops } => {
-                let ops = seshat_app::parse_ops(&read_text(&ops)?)?;
+                let ops = seshat_app::parse_ops(&read_text(&ops, OPERATIONS)?)?;
                 self.unlock()?;
                 let (novel, scene) = find(&novel, &scene)?;
                 let words = self.desk.apply_ops(&novel, &scene, &ops)?;
@@ -277,7 +278,7 @@ impl Run {
                 ))
             }
             Account::Join { server: Server { server, email }, kit } => {
-                let kit = kit.as_deref().map(read_text).transpose()?;
+                let kit = kit.as_deref().map(|kit| read_text(kit, KIT)).transpose()?;
                 let password = ask::password(self.password_file.as_deref())?;
                 let _shown = Progress::begin("Fetching the vault");
                 self.desk.join(&server, &email, password.to_string(), kit)?;
@@ -299,11 +300,16 @@ impl Run {
             bail!("{} ({} records wait)", message.trim_end_matches('.'), report.waiting);
         }
         let mut text = format!("{} records up, {} down", report.up, report.down);
-        if let Some(message) = &report.message {
+        let notice = self.desk.status(0).notice;
+        for sentence in report.message.iter().chain(&notice) {
             text.push('\n');
-            text.push_str(message);
+            text.push_str(sentence);
         }
-        Ok(Report::new(text, &report))
+        let mut facts = serde_json::to_value(&report).context("The report cannot be printed")?;
+        if let Some(facts) = facts.as_object_mut() {
+            facts.insert("notice".to_owned(), notice.into());
+        }
+        Ok(Report::new(text, facts))
     }
 
     fn change_password(&self, file: Option<&Path>) -> anyhow::Result<Report> {
@@ -323,7 +329,7 @@ impl Run {
         file: Option<&Path>,
         server: Option<(String, String)>,
     ) -> anyhow::Result<Report> {
-        let kit = read_text(kit)?;
+        let kit = read_text(kit, KIT)?;
         let new = ask::new_password(file)?;
         let _shown = Progress::begin("Opening the vault with the kit");
         match server {
@@ -352,7 +358,13 @@ impl Run {
             text.push_str(problem);
         }
         let report = Report::new(text, &found);
-        Ok(if found.problems.is_empty() { report } else { report.failing() })
+        Ok(match found.problems.len() {
+            0 => report,
+            1 => report.failing("The check found one problem; what opens is safe.".to_owned()),
+            count => {
+                report.failing(format!("The check found {count} problems; what opens is safe."))
+            }
+        })
     }
 }
 
@@ -366,14 +378,6 @@ fn reserve(kit: &Path) -> anyhow::Result<()> {
     };
     fs::OpenOptions::new().write(true).create_new(true).open(kit).with_context(sentence)?;
     fs::remove_file(kit).with_context(sentence)
-}
-
-fn read_text(path: &Path) -> anyhow::Result<String> {
-    let bytes = fs::read(path)
-        .with_context(|| format!("{} cannot be read, so nothing was changed", path.display()))?;
-    String::from_utf8(bytes).map_err(|_| {
-        anyhow::anyhow!("{} is not UTF-8 text, so nothing was changed.", path.display())
-    })
 }
 
 fn line(card: &NovelCard) -> String {

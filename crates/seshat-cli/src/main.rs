@@ -7,6 +7,7 @@ mod args;
 mod ask;
 mod commands;
 mod progress;
+mod reading;
 mod report;
 
 use std::io::Write;
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
         Ok(report) => {
             let text = if json { report.json() } else { report.text() };
             match writeln!(std::io::stdout().lock(), "{}", text.trim_end_matches('\n')) {
-                Ok(()) => ExitCode::from(report.exit()),
+                Ok(()) => concluded(&report),
                 // Whoever read the answer has seen enough of it.
                 Err(_) => ExitCode::FAILURE,
             }
@@ -34,6 +35,13 @@ fn main() -> ExitCode {
     }
 }
 
+/// The status of an answer; one that is bad news says so on standard error as well.
+fn concluded(report: &report::Report) -> ExitCode {
+    let Some(sentence) = report.failure() else { return ExitCode::SUCCESS };
+    let _said = writeln!(std::io::stderr().lock(), "{sentence}");
+    ExitCode::FAILURE
+}
+
 fn run(cli: args::Cli) -> anyhow::Result<report::Report> {
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -43,10 +51,21 @@ fn run(cli: args::Cli) -> anyhow::Result<report::Report> {
 
 /// The failure and its causes on one line.
 fn sentence(failure: &anyhow::Error) -> String {
-    let causes: Vec<String> = failure.chain().map(ToString::to_string).collect();
+    let causes: Vec<String> =
+        failure.chain().map(|cause| without_number(&cause.to_string())).collect();
     let mut line = causes.join(": ").replace(['\n', '\r'], " ");
     if !line.ends_with(['.', '!', '?']) {
         line.push('.');
     }
     line
+}
+
+/// What the system says, without its own number for it: `No such file or directory (os error 2)`.
+fn without_number(cause: &str) -> String {
+    match cause.rsplit_once(" (os error ") {
+        Some((said, number)) if number.trim_end_matches(')').parse::<i32>().is_ok() => {
+            said.to_owned()
+        }
+        _ => cause.to_owned(),
+    }
 }

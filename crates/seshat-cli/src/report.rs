@@ -7,19 +7,19 @@ use serde_json::Value;
 pub(crate) struct Report {
     text: String,
     json: Value,
-    exit: u8,
+    failure: Option<String>,
 }
 
 impl Report {
     /// An answer that reads `text` and is `facts` to a script.
     pub(crate) fn new(text: impl Into<String>, facts: impl Serialize) -> Self {
         let json = serde_json::to_value(facts).expect("our own facts have string keys");
-        Self { text: text.into(), json, exit: 0 }
+        Self { text: text.into(), json, failure: None }
     }
 
-    /// The same answer with the status 1: the work was done and what it found is bad.
-    pub(crate) fn failing(mut self) -> Self {
-        self.exit = 1;
+    /// The same answer with the status 1 and a sentence: the work was done and what it found is bad.
+    pub(crate) fn failing(mut self, sentence: String) -> Self {
+        self.failure = Some(sentence);
         self
     }
 
@@ -31,7 +31,7 @@ impl Report {
         format!("{:#}", self.json)
     }
 
-    pub(crate) fn exit(&self) -> u8 {
-        self.exit
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 }

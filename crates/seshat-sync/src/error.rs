@@ -93,7 +93,7 @@ pub enum TransportError {
     )]
     VaultChanged,
     /// A Seshat server said no.
-    #[error("{message}")]
+    #[error("The server refused this ({message}); your work is safe on this laptop.")]
     Refused {
         /// For programs.
         code: ErrorCode,
