@@ -66,10 +66,12 @@ fn a_database_with_altered_bytes_is_found_out_or_was_not_altered_where_it_counts
     let written = Written::new();
     let (path, whole) = database(&written);
     let mut random = Random::new(seed());
+    // Zeros are mostly room that nothing uses.
+    let used: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] != 0).collect();
     let mut found = 0;
     for _ in 0..16 {
         let mut altered = whole.clone();
-        let at = random.below(whole.len());
+        let at = *random.pick(&used);
         altered[at] ^= 1 << random.below(8);
         fs::write(&path, &altered).expect("it can be written");
         let ran = written.laptop.run(&["check"]);
@@ -82,7 +84,7 @@ fn a_database_with_altered_bytes_is_found_out_or_was_not_altered_where_it_counts
             found += 1;
         }
     }
-    assert!(found > 4, "only {found} of 16 alterations were found");
+    assert!(found >= 8, "only {found} of 16 alterations were found");
     fs::write(&path, &whole).expect("it can be written");
     written.unharmed();
 }
