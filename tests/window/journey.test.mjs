@@ -10,10 +10,7 @@ async function createVault(window) {
   await window.type('[data-testid="password"]', PASSWORD);
   await window.click('[data-testid="create-vault"]');
   await window.find('[data-testid="kit-words"]', 30_000);
-  const words = await window.run(
-    `return [...document.querySelectorAll('[data-testid="kit-words"] .word')].map((word) => word.textContent.trim())`,
-  );
-  assert.equal(words.length, 24, "the kit shows 24 words");
+  const words = await kitWords(window);
   await window.click('[data-testid="kit-next"]');
   for (const field of [1, 2, 3]) {
     const selector = `[data-testid="confirm-${field}"]`;
@@ -21,6 +18,16 @@ async function createVault(window) {
     await window.type(selector, words[Number(place) - 1]);
   }
   await window.click('[data-testid="kit-confirm"]');
+  await window.find('[data-testid="new-novel"]', 30_000);
+  return words;
+}
+
+async function kitWords(window) {
+  const words = await window.run(
+    `return [...document.querySelectorAll('[data-testid="kit-words"] .word')].map((word) => word.textContent.trim())`,
+  );
+  assert.equal(words.length, 24, "the kit shows 24 words");
+  return words;
 }
 
 async function unlock(window, password = PASSWORD) {
@@ -53,6 +60,83 @@ test("a paragraph typed into a new vault is there after the power went", async (
   await unlock(after);
   await after.click('[data-testid="novel"]');
   await until("the paragraph", async () => (await after.text('[data-testid="editor"]')) === PARAGRAPH);
+});
+
+test("what was typed two seconds before the power went is there, whether or not it was said to be saved", async (t) => {
+  const folder = home(t);
+  const before = await open(t, folder);
+  await createVault(before);
+  await newNovel(before, "Without Warning");
+  const words = [];
+  // Typing never stops for longer than a moment, so nothing but the clock of the program saves it.
+  const end = Date.now() + 5000;
+  while (Date.now() < end) {
+    words.push({ word: `word${words.length}`, at: Date.now() });
+    await before.type('[data-testid="editor"]', `${words.at(-1).word} `);
+  }
+  const killed = Date.now();
+  await before.kill();
+
+  const after = await open(t, folder);
+  await after.find('[data-testid="unlock"]');
+  await unlock(after);
+  await after.click('[data-testid="novel"]');
+  const old = words.filter(({ at }) => killed - at > 2000).map(({ word }) => word);
+  assert.ok(old.length > 5, `only ${old.length} words were typed in time`);
+  const kept = await until("the text", async () => (await after.text('[data-testid="editor"]')) || null);
+  assert.deepEqual(kept.split(" ").slice(0, old.length), old);
+});
+
+test("a forgotten password is replaced with the words of the kit", async (t) => {
+  const window = await open(t, home(t));
+  const words = await createVault(window);
+  await newNovel(window, "Kept");
+  await window.press(Key.control, "l");
+  await window.click('[data-testid="go-recover"]');
+  await window.type('[data-testid="kit-text"]', words.join(" "));
+  await window.type('[data-testid="password"]', "orchid ladder thunder mime");
+  await window.click('[data-testid="recover"]');
+  await window.find('[data-testid="novel"]', 30_000);
+  await window.press(Key.control, "l");
+  await unlock(window, "orchid ladder thunder mime");
+  await window.find('[data-testid="novel"]', 30_000);
+});
+
+test("the keyboard alone makes a vault, a novel and a second scene", async (t) => {
+  const window = await open(t, home(t));
+  await window.find('[data-testid="password"]');
+  await window.keys(PASSWORD, Key.enter);
+  await window.find('[data-testid="kit-words"]', 30_000);
+  const words = await kitWords(window);
+  const reach = async (id) => {
+    for (let step = 0; step < 40; step += 1) {
+      if (await window.run("return document.activeElement?.dataset?.testid === arguments[0]", id)) return;
+      await window.press(Key.tab);
+    }
+    throw new Error(`Tab never reached ${id}`);
+  };
+  await reach("kit-next");
+  await window.press(Key.enter);
+  for (const field of [1, 2, 3]) {
+    await reach(`confirm-${field}`);
+    const place = await window.run("return Number(document.activeElement.dataset.place)");
+    await window.keys(words[place - 1]);
+  }
+  await window.press(Key.enter);
+  await window.find('[data-testid="new-novel"]', 30_000);
+  await window.press(Key.control, "n");
+  await window.find('[data-testid="title"]');
+  await window.keys("By Hand", Key.enter);
+  await window.find('[data-testid="editor"]');
+  await until("the page to have the focus", () => window.run("return document.activeElement?.dataset?.testid === 'editor'"));
+  await window.keys("First scene.");
+  await window.press(Key.control, "n");
+  await until("a second scene", async () => (await window.all('[data-testid="row-scene"]')).length === 2);
+  await until("its empty page", async () => (await window.text('[data-testid="editor"]')) === "");
+  await window.keys("Second scene.");
+  await saved(window);
+  await window.press(Key.control, Key.pageUp);
+  await until("the first scene again", async () => (await window.text('[data-testid="editor"]')) === "First scene.");
 });
 
 test("bold and italic, split and joined paragraphs survive closing and opening", async (t) => {

@@ -133,6 +133,15 @@ class Window {
     await this.ask("POST", "/actions", { actions: [{ type: "key", id: "keys", actions: [...down, ...up] }] });
   }
 
+  /** Types into whatever has the focus. */
+  async keys(...texts) {
+    const actions = [...texts.join("")].flatMap((value) => [
+      { type: "keyDown", value },
+      { type: "keyUp", value },
+    ]);
+    await this.ask("POST", "/actions", { actions: [{ type: "key", id: "keys", actions }] });
+  }
+
   async screenshot(path) {
     writeFileSync(path, Buffer.from(await this.ask("GET", "/screenshot"), "base64"));
   }
