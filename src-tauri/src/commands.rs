@@ -1,6 +1,6 @@
 //! What the page may ask for: one line each into `seshat-app`.
 //!
-//! Commands run off the window's thread. Tauri may run one a second time when an answer got lost, so each is
+//! Commands run off the window's thread, and those that may take long apart from the rest. Tauri may run one a second time when an answer got lost, so each is
 //! safe to repeat.
 
 #![allow(clippy::needless_pass_by_value, reason = "Tauri hands commands what they take by value")]
@@ -8,14 +8,30 @@
 use std::path::Path;
 
 use seshat_app::{
-    Desk, Edit, Edited, ExportFormat, Failure, Imported, Kit, NewNode, NovelCard, Outline,
-    OutlineNode, PasswordStrength, SceneStatus, SceneView, SearchHit, Status, SyncReport,
+    Desk, Edit, Edited, ExportFormat, Failure, FailureCode, Imported, Kit, NewNode, NovelCard,
+    Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, SearchHit, Status, SyncReport,
     VaultState,
 };
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 
 type Answer<T> = Result<T, Failure>;
+
+/// Does what may take long (a key derivation, the network, an author before a dialog) on a thread that nothing
+/// else waits for: the few that carry every other command must stay free for what is being typed.
+async fn apart<T: Send + 'static>(
+    desk: &Desk,
+    work: impl FnOnce(Desk) -> Answer<T> + Send + 'static,
+) -> Answer<T> {
+    let desk = desk.clone();
+    let done = tauri::async_runtime::spawn_blocking(move || work(desk)).await;
+    done.unwrap_or_else(|_| {
+        Err(Failure {
+            code: FailureCode::Other,
+            message: "This stopped because of a fault in Seshat itself; everything that was saved is safe. Try again.".to_owned(),
+        })
+    })
+}
 
 /// Takes the page's calls.
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
@@ -65,9 +81,9 @@ fn password_strength(desk: State<'_, Desk>, password: String) -> PasswordStrengt
     desk.password_strength(password)
 }
 
-#[tauri::command(async)]
-fn create_vault(desk: State<'_, Desk>, password: String, account_code: bool) -> Answer<Kit> {
-    desk.create_vault(password, account_code.into())
+#[tauri::command]
+async fn create_vault(desk: State<'_, Desk>, password: String, account_code: bool) -> Answer<Kit> {
+    apart(&desk, move |desk| desk.create_vault(password, account_code.into())).await
 }
 
 #[tauri::command(async)]
@@ -75,15 +91,22 @@ fn kit_confirmed(desk: State<'_, Desk>) -> Answer<()> {
     desk.kit_confirmed()
 }
 
-#[tauri::command(async)]
-fn save_kit(app: AppHandle, desk: State<'_, Desk>, path: Option<String>) -> Answer<Option<String>> {
-    let Some(path) = path.or_else(|| crate::dialogs::save_kit(&app)) else { return Ok(None) };
-    desk.save_kit(Path::new(&path)).map(|()| Some(path))
+#[tauri::command]
+async fn save_kit(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    path: Option<String>,
+) -> Answer<Option<String>> {
+    apart(&desk, move |desk| {
+        let Some(path) = path.or_else(|| crate::dialogs::save_kit(&app)) else { return Ok(None) };
+        desk.save_kit(Path::new(&path)).map(|()| Some(path))
+    })
+    .await
 }
 
-#[tauri::command(async)]
-fn unlock(desk: State<'_, Desk>, password: String) -> Answer<()> {
-    desk.unlock(password)
+#[tauri::command]
+async fn unlock(desk: State<'_, Desk>, password: String) -> Answer<()> {
+    apart(&desk, move |desk| desk.unlock(password)).await
 }
 
 #[tauri::command(async)]
@@ -91,29 +114,30 @@ fn lock(desk: State<'_, Desk>) -> Answer<()> {
     desk.lock()
 }
 
-#[tauri::command(async)]
-fn join(
+#[tauri::command]
+async fn join(
     desk: State<'_, Desk>,
     server: String,
     email: String,
     password: String,
     kit_text: Option<String>,
 ) -> Answer<()> {
-    desk.join(&server, &email, password, kit_text)
+    apart(&desk, move |desk| desk.join(&server, &email, password, kit_text)).await
 }
 
-#[tauri::command(async)]
-fn recover(
+#[tauri::command]
+async fn recover(
     desk: State<'_, Desk>,
     server: Option<String>,
     email: Option<String>,
     kit_text: String,
     new_password: String,
 ) -> Answer<()> {
-    match server.zip(email) {
+    apart(&desk, move |desk| match server.zip(email) {
         Some((server, email)) => desk.recover_from(&server, &email, kit_text, new_password),
         None => desk.recover(kit_text, new_password),
-    }
+    })
+    .await
 }
 
 #[tauri::command(async)]
@@ -131,34 +155,40 @@ fn sample_novel(desk: State<'_, Desk>) -> Answer<NovelCard> {
     desk.sample_novel().map(|imported| imported.novel)
 }
 
-#[tauri::command(async)]
-fn choose_import(app: AppHandle, folder: bool) -> Option<String> {
-    if folder { crate::dialogs::choose_folder(&app) } else { crate::dialogs::choose_text(&app) }
+#[tauri::command]
+async fn choose_import(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    folder: bool,
+) -> Answer<Option<String>> {
+    let ask = if folder { crate::dialogs::choose_folder } else { crate::dialogs::choose_text };
+    apart(&desk, move |_| Ok(ask(&app))).await
 }
 
-#[tauri::command(async)]
-fn import_path(
+#[tauri::command]
+async fn import_path(
     desk: State<'_, Desk>,
     path: String,
     title: Option<String>,
     language: Option<String>,
 ) -> Answer<Imported> {
-    desk.import(Path::new(&path), title, language)
+    apart(&desk, move |desk| desk.import(Path::new(&path), title, language)).await
 }
 
-#[tauri::command(async)]
-fn choose_export(app: AppHandle) -> Option<String> {
-    crate::dialogs::choose_export(&app)
+#[tauri::command]
+async fn choose_export(app: AppHandle, desk: State<'_, Desk>) -> Answer<Option<String>> {
+    apart(&desk, move |_| Ok(crate::dialogs::choose_export(&app))).await
 }
 
-#[tauri::command(async)]
-fn export_novel(
+#[tauri::command]
+async fn export_novel(
     desk: State<'_, Desk>,
-    novel: &str,
+    novel: String,
     format: ExportFormat,
     path: String,
 ) -> Answer<String> {
-    desk.export(novel, format, Path::new(&path)).map(|exported| exported.path)
+    let export = move |desk: Desk| desk.export(&novel, format, Path::new(&path));
+    apart(&desk, export).await.map(|exported| exported.path)
 }
 
 #[tauri::command(async)]
@@ -227,14 +257,14 @@ fn search(desk: State<'_, Desk>, novel: &str, text: &str) -> Answer<Vec<SearchHi
     desk.search(novel, text)
 }
 
-#[tauri::command(async)]
-fn connect_server(desk: State<'_, Desk>, server: String, email: String) -> Answer<()> {
-    desk.connect(&server, &email)
+#[tauri::command]
+async fn connect_server(desk: State<'_, Desk>, server: String, email: String) -> Answer<()> {
+    apart(&desk, move |desk| desk.connect(&server, &email)).await
 }
 
-#[tauri::command(async)]
-fn sync_now(desk: State<'_, Desk>) -> Answer<SyncReport> {
-    desk.sync()
+#[tauri::command]
+async fn sync_now(desk: State<'_, Desk>) -> Answer<SyncReport> {
+    apart(&desk, |desk| desk.sync()).await
 }
 
 #[tauri::command(async)]

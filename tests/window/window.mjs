@@ -163,9 +163,15 @@ class Window {
   }
 
   async end() {
+    const pid = await this.process().catch(() => null);
     if (this.session) await this.ask("DELETE", "").catch(() => {});
     this.session = null;
     this.driver.kill("SIGKILL");
+    try {
+      if (pid) process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself, as it should.
+    }
   }
 }
 

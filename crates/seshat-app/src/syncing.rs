@@ -136,17 +136,22 @@ impl Desk {
     }
 }
 
-/// Runs network work to its end on a thread of its own, so that it may be asked for from anywhere, an
-/// asynchronous runtime's thread included.
+/// Runs network work to its end on a thread of its own, so that it may be asked for from anywhere. The runtime is
+/// made and dropped on that thread too: dropping one on another runtime's thread is refused by it.
 pub(crate) fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-            Failure::other(format!(
-                "The network cannot be used ({error}); everything is safe on this laptop."
-            ))
-        })?;
-    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(work)).join())
-        .map_err(|_| Failure::other("Sync stopped because of a fault in Seshat itself; everything that was saved is safe. Try again."))
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.map(|runtime| runtime.block_on(work))
+    };
+    match std::thread::scope(|scope| scope.spawn(run).join()) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(Failure::other(format!(
+            "The network cannot be used ({error}); everything is safe on this laptop. Restart Seshat."
+        ))),
+        Err(_) => Err(Failure::other(
+            "This stopped because of a fault in Seshat itself; everything that was saved is safe. Try again.",
+        )),
+    }
 }
 
 fn on_this_laptop(error: DeskError) -> Failure {

@@ -1,0 +1,44 @@
+/** What every journey begins with: a vault, a novel, a lock opened. */
+import assert from "node:assert/strict";
+import { until } from "./window.mjs";
+
+export const PASSWORD = "lantern gravel oboe tuesday";
+
+export async function createVault(window) {
+  await window.type('[data-testid="password"]', PASSWORD);
+  await window.click('[data-testid="create-vault"]');
+  await window.find('[data-testid="kit-words"]', 30_000);
+  const words = await kitWords(window);
+  await window.click('[data-testid="kit-next"]');
+  for (const field of [1, 2, 3]) {
+    const selector = `[data-testid="confirm-${field}"]`;
+    const place = await window.ask("GET", `/element/${await window.find(selector)}/attribute/data-place`);
+    await window.type(selector, words[Number(place) - 1]);
+  }
+  await window.click('[data-testid="kit-confirm"]');
+  await window.find('[data-testid="new-novel"]', 30_000);
+  return words;
+}
+
+export async function kitWords(window) {
+  const words = await window.run(
+    `return [...document.querySelectorAll('[data-testid="kit-words"] .word')].map((word) => word.textContent.trim())`,
+  );
+  assert.equal(words.length, 24, "the kit shows 24 words");
+  return words;
+}
+
+export async function unlock(window, password = PASSWORD) {
+  await window.type('[data-testid="password"]', password);
+  await window.click('[data-testid="unlock"]');
+}
+
+export async function newNovel(window, title) {
+  await window.click('[data-testid="new-novel"]');
+  await window.type('[data-testid="title"]', title);
+  await window.click('[data-testid="create-novel"]');
+  await window.click('[data-testid="editor"]');
+}
+
+export const saved = (window) =>
+  until("the words to be on the disk", () => window.run(`return document.querySelector('[data-testid="saved"]')?.dataset.state === "saved"`));
