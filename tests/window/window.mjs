@@ -4,7 +4,7 @@
  * **Invariant:** whatever happens, every process that was started here is ended, by its own handle.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -175,5 +175,3 @@ class Window {
   }
 }
 
-/** Whether a file exists; for kits and exports. */
-export const exists = existsSync;
