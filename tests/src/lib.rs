@@ -1,9 +1,12 @@
 //! What the journeys share: a laptop with something on it that must not be lost.
 
 use std::cell::Cell;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
 
-use seshat_testkit::{Laptop, SmallNovel, same_files, small_novel};
+use seshat_testkit::{Laptop, SmallNovel, copy_folder, program, same_files, shelf, small_novel};
 use tempfile::TempDir;
 
 /// The email address of every account.
@@ -41,14 +44,14 @@ pub struct Written {
 }
 
 impl Written {
-    /// Makes the vault and imports the novel.
+    /// A laptop on which the vault was made and the novel imported.
     #[must_use]
     pub fn new() -> Self {
         let room = room();
-        let laptop = Laptop::new(room.path(), "anna");
+        copy_folder(template(), room.path());
+        let laptop = Laptop::there(room.path(), "anna");
         let novel = small_novel(&room.path().join("novel"));
-        let _imported = laptop.json(&["import", &text(&novel.folder)]);
-        let before = laptop.exported(novel.title, "before");
+        let before = PathBuf::from(laptop.path("before"));
         Self { room, laptop, novel, before, exports: Cell::new(0) }
     }
 
@@ -76,4 +79,36 @@ impl Default for Written {
 #[must_use]
 pub fn text(path: &Path) -> String {
     path.display().to_string()
+}
+
+/// A folder with a laptop as [`Written`] needs it. Made once for each build of the program and kept in the target
+/// folder: two derivations of a key for each of fifty tests would be a minute.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    TEMPLATE.get_or_init(make_template)
+}
+
+fn make_template() -> PathBuf {
+    let program = fs::metadata(program("seshat")).expect("the program is there");
+    let built = program.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let name = format!("written-{:x}-{:x}", built.unwrap_or_default().as_nanos(), program.len());
+    let folder = shelf().join(name);
+    if !folder.exists() {
+        let made = room();
+        let laptop = Laptop::new(made.path(), "anna");
+        let novel = small_novel(&made.path().join("novel"));
+        let _imported = laptop.json(&["import", &text(&novel.folder)]);
+        let _before = laptop.exported(novel.title, "before");
+        keep(made.path(), &folder);
+    }
+    folder
+}
+
+/// Copies a folder so that it is there whole or not at all; tests run side by side, and one of them wins.
+fn keep(made: &Path, folder: &Path) {
+    let unfinished = folder.with_extension(std::process::id().to_string());
+    copy_folder(made, &unfinished);
+    if fs::rename(&unfinished, folder).is_err() {
+        fs::remove_dir_all(&unfinished).expect("what was copied can be removed");
+    }
 }

@@ -38,6 +38,13 @@ impl Laptop {
         laptop
     }
 
+    /// A laptop that stands in `folder/name` already.
+    #[must_use]
+    pub fn there(folder: &Path, name: &str) -> Self {
+        let folder = folder.join(name);
+        Self { home: folder.join("home"), folder, wrapper: Vec::new() }
+    }
+
     /// A laptop with a new vault, its Emergency Kit in [`Laptop::kit`].
     #[must_use]
     pub fn new(folder: &Path, name: &str) -> Self {

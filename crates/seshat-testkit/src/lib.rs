@@ -23,7 +23,7 @@ pub use files::{copy_folder, files_below, same_files, words_of};
 pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
 pub use novel::{SmallNovel, small_novel};
 pub use process::{Ran, Running};
-pub use programs::program;
+pub use programs::{program, shelf};
 pub use proxy::{Fault, Proxy, Trouble, Wire};
 pub use random::{Random, seed};
 pub use server::{Server, Setup};

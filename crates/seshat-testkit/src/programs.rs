@@ -16,6 +16,12 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// A folder in cargo's target folder for what is dear to make and the same in every test.
+#[must_use]
+pub fn shelf() -> PathBuf {
+    beside_the_test().join("test-shelf")
+}
+
 /// A command that runs this program behind a wrapper, which may be empty.
 pub(crate) fn wrapped(wrapper: &[OsString], name: &str) -> Command {
     let mut words = wrapper.to_vec();

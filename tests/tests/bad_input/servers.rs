@@ -89,7 +89,6 @@ fn a_server_that_fails_in_the_middle_is_synced_with_later_and_nothing_is_doubled
         Trouble::http("500 Internal Server Error", "text/plain", "oh"),
         Trouble::http("200 OK", "application/json", "{\"records\": 1}"),
         Trouble::CutAnswer(0),
-        Trouble::CutAnswer(300),
         Trouble::CutRequest(40),
     ];
     let title = written.novel.title;
@@ -97,12 +96,14 @@ fn a_server_that_fails_in_the_middle_is_synced_with_later_and_nothing_is_doubled
     for (number, (route, trouble)) in
         routes.iter().flat_map(|route| answers.iter().map(move |it| (route, it))).enumerate()
     {
-        if number % 5 == 0 {
+        if number % 4 == 0 || number % 4 == 3 {
             let text = written.laptop.file("more.md", format!("interrupted{number}\n"));
             let _words = written.laptop.ok(&["scene", "append", title, "1/1", "--file", &text]);
         }
         proxy.fault(route, trouble.clone());
-        for laptop in [&written.laptop, &ben] {
+        let both = [&written.laptop, &ben];
+        let reading = usize::from(*route == "GET /v1/changes");
+        for laptop in &both[..=reading] {
             let ran = laptop.run(&["sync"]);
             if !ran.status.success() {
                 let _sentence = assert_failed(&["sync"], &ran);
@@ -110,12 +111,12 @@ fn a_server_that_fails_in_the_middle_is_synced_with_later_and_nothing_is_doubled
             }
         }
     }
-    assert!(failed > 20, "only {failed} syncs met the fault");
+    assert!(failed > 15, "only {failed} syncs met the fault");
     proxy.fault("", Trouble::None);
     let _up = written.laptop.sync();
     let _down = ben.sync();
     let flat = ben.flat(title, "1/1");
-    for number in [0, 5, 10, 15, 20] {
+    for number in [0, 3, 4, 7, 8, 11, 12, 15, 16, 19] {
         assert_eq!(
             flat.matches(&format!("interrupted{number}\n")).count()
                 + usize::from(flat.ends_with(&format!("interrupted{number}"))),
