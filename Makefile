@@ -18,7 +18,7 @@ UI_SOURCES := $(shell find ui/src ui/index.html ui/package.json ui/vite.config.t
 .PHONY: run test demo bench bundle setup setup-test programs page lint test-ui test-rust test-window clean
 
 run: setup
-	if [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && [ "$$(uname)" = Linux ]; then
+	@if [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && [ "$$(uname)" = Linux ]; then
 	  echo 'There is no display here, so the window cannot open; this is the demo instead.'
 	  $(MAKE) demo
 	else
