@@ -67,6 +67,34 @@ impl Desk {
     /// # Errors
     /// When there is a vault already, the password is weak, or the disk refuses.
     pub fn create_vault(&self, password: String, second: SecondSecret) -> Result<Kit, Failure> {
+        let made = self.make_vault(password, second)?;
+        self.settle(made.settling)?;
+        self.state().kit = Some(made.text);
+        Ok(made.shown)
+    }
+
+    /// Makes the vault and writes its Emergency Kit, which is on the disk before the vault is: a power cut in
+    /// between leaves a kit that opens nothing, and never a vault that no kit opens.
+    ///
+    /// # Errors
+    /// When there is a vault already, the password is weak, or the disk refuses; there is no vault then. An
+    /// existing file is never overwritten.
+    pub fn create_vault_with_kit(
+        &self,
+        password: String,
+        second: SecondSecret,
+        kit: &Path,
+    ) -> Result<(), Failure> {
+        let made = self.make_vault(password, second)?;
+        write_new(kit, made.text.as_bytes())?;
+        self.settle(made.settling).inspect_err(|_| {
+            // A kit that opens nothing would be mistaken for one.
+            let _removed = std::fs::remove_file(kit).is_ok();
+        })
+    }
+
+    /// A vault in memory.
+    fn make_vault(&self, password: String, second: SecondSecret) -> Result<Made, Failure> {
         if self.vault_state()? != VaultState::Absent {
             return Err(Failure::new(
                 FailureCode::Exists,
@@ -90,9 +118,8 @@ impl Desk {
         let blob = vault.to_blob(&mut entropy)?;
         let text = kit::text(None, &created.phrase, created.code.as_ref());
         let shown = shown(&created.phrase, created.code.as_ref(), &text)?;
-        self.settle(Settling { vault, device, blob, origin: VaultOrigin::Here, server: None })?;
-        self.state().kit = Some(text);
-        Ok(shown)
+        let settling = Settling { vault, device, blob, origin: VaultOrigin::Here, server: None };
+        Ok(Made { settling, shown, text })
     }
 
     /// The author has the kit: its words leave memory.
@@ -221,6 +248,13 @@ impl Desk {
         drop(state);
         found
     }
+}
+
+/// A new vault that is not on the disk yet, and its kit.
+struct Made {
+    settling: Settling<'static>,
+    shown: Kit,
+    text: Zeroizing<String>,
 }
 
 struct Found {

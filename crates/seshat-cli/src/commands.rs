@@ -95,16 +95,10 @@ impl Run {
         }
         let file = init.new_password_file.as_deref().or(self.password_file.as_deref());
         let password = ask::new_password(file)?;
-        reserve(&init.kit)?;
         let shown = Progress::begin("Making the vault");
-        let made =
-            self.desk.create_vault(password.to_string(), SecondSecret::from(init.account_code));
+        let second = SecondSecret::from(init.account_code);
+        self.desk.create_vault_with_kit(password.to_string(), second, &init.kit)?;
         drop(shown);
-        let kept = made.and_then(|_| self.desk.save_kit(&init.kit));
-        if let Err(failure) = kept {
-            return Err(failure.into());
-        }
-        self.desk.kit_confirmed()?;
         let (home, kit) = (self.desk.home().display().to_string(), init.kit.display().to_string());
         let text = format!(
             "The vault is in {home}.\nThe Emergency Kit is in {kit}: print it or copy it to a safe place, and delete the file.\nWho loses the password and the kit loses the text."
@@ -366,18 +360,6 @@ impl Run {
             }
         })
     }
-}
-
-/// That the kit can be written where it is wanted, before there is a vault that needs it.
-fn reserve(kit: &Path) -> anyhow::Result<()> {
-    let sentence = || {
-        format!(
-            "{} cannot be written, so no vault was made; choose another place for the Emergency Kit",
-            kit.display()
-        )
-    };
-    fs::OpenOptions::new().write(true).create_new(true).open(kit).with_context(sentence)?;
-    fs::remove_file(kit).with_context(sentence)
 }
 
 fn line(card: &NovelCard) -> String {
