@@ -52,7 +52,7 @@ impl Desk {
             let proof = vault.sign(SignInWith::Password, &message).ok_or_else(|| {
                 Failure::new(
                     FailureCode::WrongPassword,
-                    "The password was changed since this vault was opened; nothing was sent. Lock it, unlock it with the new password, and connect again.",
+                    "The password was changed since this vault was opened; nothing was sent; lock it, unlock it with the new password, and connect again.",
                 )
             })?;
             let device = vault.device_entry(session.device_id()).ok_or_else(Failure::locked)?;
@@ -79,7 +79,7 @@ impl Desk {
         let taken = || {
             Failure::new(
                 FailureCode::Exists,
-                "This email address has an account on that server already, so nothing was sent. On a new laptop, join it; else use another address.",
+                "This email address has an account on that server already, so nothing was sent; on a new laptop, join it; else use another address.",
             )
         };
         let request = ChallengeRequest { account: Some(account), email: None };
@@ -181,7 +181,7 @@ impl Desk {
             }
         }
         Err(Failure::other(
-            "Other laptops kept changing the vault at the same moment; nothing was changed here. Try again.",
+            "Other laptops kept changing the vault at the same moment; nothing was changed here; try again.",
         ))
     }
 }
@@ -212,7 +212,7 @@ impl Arriving {
             Ok(()) => self.vault(),
             Err(TransportError::SignInRequired) => Err(Failure::new(
                 FailureCode::WrongPassword,
-                "The server does not accept this email address with this password; nothing was changed. Check both, and the server's address.",
+                "The server does not accept this email address with this password; nothing was changed; check both, and the server's address.",
             )),
             Err(error) => Err(error.into()),
         }

@@ -31,7 +31,7 @@ impl Failure {
     pub(crate) fn locked() -> Self {
         Self::new(
             FailureCode::Locked,
-            "The vault is locked; everything in it is safe. Unlock it with your password.",
+            "The vault is locked; everything in it is safe; unlock it with your password.",
         )
     }
 
@@ -73,23 +73,23 @@ impl From<UnlockError> for Failure {
         match error {
             UnlockError::WrongSecret => Self::new(
                 FailureCode::WrongPassword,
-                "This password does not open the vault; nothing was changed. Try again, or set a new one with the Emergency Kit.",
+                "This password does not open the vault; nothing was changed; try again, or set a new one with the Emergency Kit.",
             ),
             UnlockError::CodeNeeded => Self::new(
                 FailureCode::CodeNeeded,
-                "This vault also asks for its account code, which stands in the Emergency Kit; nothing was changed. Open it with the kit.",
+                "This vault also asks for its account code, which stands in the Emergency Kit; nothing was changed; open it with the kit.",
             ),
             UnlockError::Newer => Self::other(
-                "This vault was written by a newer Seshat; nothing was changed. Update Seshat on this laptop.",
+                "This vault was written by a newer Seshat; nothing was changed; update Seshat on this laptop.",
             ),
             UnlockError::WeakKdf | UnlockError::HeavyKdf => Self::other(
                 "The vault asks for a key derivation that this laptop refuses (weaker than it has seen, or heavier than any real one), so nothing was derived and nothing was sent; whoever runs the server may have altered it.",
             ),
             UnlockError::NoMemory => Self::other(
-                "There is not enough free memory to check the password; nothing was changed. Close other programs and try again.",
+                "There is not enough free memory to check the password; nothing was changed; close other programs and try again.",
             ),
             _ => Self::other(
-                "The vault is damaged or was altered, so it was not opened; nothing was changed. Restore it from a backup or fetch it again from your server.",
+                "The vault is damaged or was altered, so it was not opened; nothing was changed; restore it from a backup or fetch it again from your server.",
             ),
         }
     }
@@ -98,7 +98,7 @@ impl From<UnlockError> for Failure {
 impl From<EntropyError> for Failure {
     fn from(_: EntropyError) -> Self {
         Self::other(
-            "The operating system gives no random numbers, so nothing was written; what was saved before is safe. Restart the computer.",
+            "The operating system gives no random numbers, so nothing was written; what was saved before is safe; restart the computer.",
         )
     }
 }
@@ -114,7 +114,7 @@ impl From<SealError> for Failure {
 impl From<OpenError> for Failure {
     fn from(_: OpenError) -> Self {
         Self::other(
-            "Something stored here does not open: it is damaged or was altered. Everything else is safe; run a check to see what it is.",
+            "Something stored here does not open: it is damaged or was altered; everything else is safe; run a check to see what it is.",
         )
     }
 }
@@ -144,7 +144,7 @@ impl From<DeviceError> for Failure {
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
         Self::other(format!(
-            "This text does not load ({error}); nothing was changed and everything else is safe. Run a check."
+            "This text does not load ({error}); nothing was changed and everything else is safe; run a check."
         ))
     }
 }

@@ -182,7 +182,7 @@ impl Desk {
                 "No novel here is called “{name}”; nothing was changed."
             ))),
             _ => Err(Failure::not_found(format!(
-                "Several novels are called “{name}”; nothing was changed. Name one by the beginning of its id."
+                "Several novels are called “{name}”; nothing was changed; name one by the beginning of its id."
             ))),
         }
     }
@@ -206,10 +206,10 @@ impl Desk {
         ) {
             (Some(scene), false) => Ok(scene),
             (Some(_), true) => Err(Failure::not_found(format!(
-                "Several scenes begin with “{name}”; nothing was changed. Give more of the id."
+                "Several scenes begin with “{name}”; nothing was changed; give more of the id."
             ))),
             (None, _) => Err(Failure::not_found(format!(
-                "There is no scene “{name}” in this novel; nothing was changed. The outline lists them."
+                "There is no scene “{name}” in this novel; nothing was changed; the outline lists them."
             ))),
         }
     }

@@ -303,6 +303,6 @@ pub(crate) fn novel_id(novel: &str) -> Result<NovelId, Failure> {
 fn stale() -> Failure {
     Failure::new(
         FailureCode::Stale,
-        "The scene was opened anew elsewhere in this window; what was typed before is saved. Open it again.",
+        "The scene was opened anew elsewhere in this window; what was typed before is saved; open it again.",
     )
 }

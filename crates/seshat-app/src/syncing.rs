@@ -68,7 +68,7 @@ impl Desk {
         })?;
         let server = server.ok_or_else(|| {
             Failure::not_found(
-                "No server is connected; everything is safe on this laptop. Connect one to sync.",
+                "No server is connected; everything is safe on this laptop; connect one to sync.",
             )
         })?;
         Ok((Side { desk: self.clone(), account, device }, server.url))
@@ -78,17 +78,17 @@ impl Desk {
         let waiting = self.with_session(|_, store| Ok(store.waiting()?))?;
         let message = match &report.outcome {
             Outcome::Done if report.quarantined > 0 => Some(format!(
-                "{} records from the server do not open and were put aside; everything else is here. Run a check.",
+                "{} records from the server do not open and were put aside; everything else is here; run a check.",
                 report.quarantined
             )),
             Outcome::Done if report.rejected > 0 => Some(format!(
-                "The server refused {} records; they are safe on this laptop. Ask whoever runs the server.",
+                "The server refused {} records; they are safe on this laptop; ask whoever runs the server.",
                 report.rejected
             )),
             Outcome::Done => None,
             Outcome::Offline(error) | Outcome::Failed(error) => Some(error.to_string()),
             Outcome::SignInRefused => Some(
-                "The server does not accept this laptop's sign-in: it is another server, or this laptop was removed from the account. Everything is safe on this laptop."
+                "The server does not accept this laptop's sign-in: it is another server, or this laptop was removed from the account; everything is safe on this laptop."
                     .to_owned(),
             ),
             Outcome::VaultContested => Some(
@@ -146,10 +146,10 @@ pub(crate) fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<
     match std::thread::scope(|scope| scope.spawn(run).join()) {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(Failure::other(format!(
-            "The network cannot be used ({error}); everything is safe on this laptop. Restart Seshat."
+            "The network cannot be used ({error}); everything is safe on this laptop; restart Seshat."
         ))),
         Err(_) => Err(Failure::other(
-            "This stopped because of a fault in Seshat itself; everything that was saved is safe. Try again.",
+            "This stopped because of a fault in Seshat itself; everything that was saved is safe; try again.",
         )),
     }
 }
@@ -306,7 +306,7 @@ impl Session {
     ) -> Result<(VaultStep, Told), Failure> {
         let refused = |_| {
             Failure::other(
-                "The server offers a vault that is not this one, so it was refused; everything is safe on this laptop. Ask whoever runs the server.",
+                "The server offers a vault that is not this one, so it was refused; everything is safe on this laptop; ask whoever runs the server.",
             )
         };
         let theirs = self.vault.reopen(&reply.vault.0).map_err(refused)?;

@@ -93,7 +93,7 @@ fn parse<T: for<'de> Deserialize<'de>>(value: &Value) -> Result<T, Failure> {
 
 fn unfit(what: &str) -> Failure {
     Failure::other(format!(
-        "An edit holds {what}, so it was not applied; the text before it is saved. Open the scene again."
+        "An edit holds {what}, so it was not applied; the text before it is saved; open the scene again."
     ))
 }
 

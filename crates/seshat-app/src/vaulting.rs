@@ -271,7 +271,7 @@ fn found(store: &Store) -> Result<Found, Failure> {
     let device_keys = store.setting(DEVICE_KEYS)?.map(Sealed);
     let (Some(device), Some(device_keys)) = (device, device_keys) else {
         return Err(Failure::other(
-            "This laptop's own keys are missing from the vault's folder, so it was not opened; nothing was changed. Restore the folder from a backup, or join your account anew in another folder.",
+            "This laptop's own keys are missing from the vault's folder, so it was not opened; nothing was changed; restore the folder from a backup, or join your account anew in another folder.",
         ));
     };
     let pin = store.setting(KDF_PIN)?.and_then(|pin| parse_pin(&pin));
@@ -342,7 +342,7 @@ pub(crate) fn wrong_kit(failure: Failure) -> Failure {
         return failure;
     }
     Failure::other(
-        "This Emergency Kit belongs to another vault or was altered; nothing was changed. Look for the kit that was made with this vault.",
+        "This Emergency Kit belongs to another vault or was altered; nothing was changed; look for the kit that was made with this vault.",
     )
 }
 
@@ -395,7 +395,7 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
         _ => error.to_string(),
     };
     Failure::other(format!(
-        "{} could not be written ({why}); nothing was changed. Choose another place.",
+        "{} could not be written ({why}); nothing was changed; choose another place.",
         path.display()
     ))
 }

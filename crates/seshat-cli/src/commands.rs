@@ -179,10 +179,10 @@ impl Run {
         let imported = self.desk.import(path, title, language)?;
         drop(shown);
         let mut text = format!(
-            "{}\n{} chapters, {} scenes",
+            "{}\n{}, {}",
             line(&imported.novel),
-            imported.novel.chapters,
-            imported.scenes
+            counted(imported.novel.chapters, "chapter"),
+            counted(imported.scenes, "scene")
         );
         for note in &imported.notes {
             text.push('\n');
@@ -200,7 +200,12 @@ impl Run {
         let _shown = Progress::begin("Exporting");
         let exported = self.desk.export(&self.desk.find_novel(novel)?, format, out)?;
         Ok(Report::new(
-            format!("{}\n{} chapters, {} words", exported.path, exported.chapters, exported.words),
+            format!(
+                "{}\n{}, {}",
+                exported.path,
+                counted(exported.chapters, "chapter"),
+                counted(exported.words, "word")
+            ),
             json!({ "path": exported.path, "chapters": exported.chapters, "words": exported.words }),
         ))
     }
@@ -291,9 +296,13 @@ impl Run {
         drop(shown);
         if !report.complete {
             let message = report.message.unwrap_or_default();
-            bail!("{} ({} records wait)", message.trim_end_matches('.'), report.waiting);
+            bail!(
+                "{} (waiting: {})",
+                message.trim_end_matches('.'),
+                counted(report.waiting, "record")
+            );
         }
-        let mut text = format!("{} records up, {} down", report.up, report.down);
+        let mut text = format!("{} up, {} down", counted(report.up, "record"), report.down);
         let notice = self.desk.status(0).notice;
         for sentence in report.message.iter().chain(&notice) {
             text.push('\n');
@@ -360,6 +369,11 @@ impl Run {
             }
         })
     }
+}
+
+/// A number with its noun.
+fn counted(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 fn line(card: &NovelCard) -> String {
