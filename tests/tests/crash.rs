@@ -27,6 +27,9 @@ fn total_size(folder: &Path) -> u64 {
     entries.filter_map(|entry| entry.metadata().ok()).map(|data| data.len()).sum()
 }
 
+/// Commands after which a test gives up waiting for a kill that comes in time.
+const MOST: usize = 72;
+
 /// Kills at a moment that is any moment, or one at which the disk is being written.
 fn kill_somewhere(
     laptop: &Laptop,
@@ -39,7 +42,7 @@ fn kill_somewhere(
         thread::sleep(Duration::from_micros(random.bits() % u64::try_from(micros).unwrap_or(1)));
     } else {
         until_it_writes(laptop, &mut running);
-        thread::sleep(Duration::from_micros(random.bits() % 30_000));
+        thread::sleep(Duration::from_micros(random.bits() % 12_000));
     }
     running.kill().status.success()
 }
@@ -53,7 +56,8 @@ fn what_a_command_reported_is_there_after_any_power_cut_and_nothing_else_is_ther
     let whole = laptop.run(&["scene", "append", title, "3/1", "--file", &probe]).took;
     let mut reported = Vec::new();
     let mut killed = 0;
-    for number in 0..24 {
+    // How many kills come in time depends on how busy the machine is: it goes on until there were enough.
+    for number in 0..MOST {
         let (begin, end) = (format!("begin{number}b"), format!("end{number}e"));
         let paragraphs = random.paragraphs(20);
         let file = laptop.file("more.md", format!("{begin}\n\n{paragraphs}{end}\n"));
@@ -71,9 +75,12 @@ fn what_a_command_reported_is_there_after_any_power_cut_and_nothing_else_is_ther
                 assert!(first <= 1, "{begin} is there {first} times (seed {})", seed());
                 assert!(first == 1 || !done, "{begin} was reported and is gone (seed {})", seed());
             }
+            if number >= 23 && killed >= 8 {
+                return;
+            }
         }
     }
-    assert!(killed >= 8, "only {killed} of 24 commands were killed in time");
+    panic!("only {killed} of {MOST} commands were killed in time");
 }
 
 #[test]
@@ -89,7 +96,12 @@ fn an_import_that_was_killed_is_there_whole_or_not_at_all() {
     }
     fs::remove_file(novel.folder.join("book.json")).expect("it is there");
     let mut imported = 0;
-    for number in 0..8 {
+    let mut tried = 0;
+    for number in 0..MOST {
+        if number >= 8 && imported < number {
+            break;
+        }
+        tried += 1;
         let title = format!("Novel {number}");
         let path = text(&novel.folder);
         let running = laptop.start(&["import", &path, "--title", &title]);
@@ -112,7 +124,7 @@ fn an_import_that_was_killed_is_there_whole_or_not_at_all() {
     for card in laptop.json(&["novel", "list"]).as_array().expect("a list") {
         assert_eq!(card["words"], last["novel"]["words"], "{card} lacks words");
     }
-    assert!(imported < 8, "no import was killed in time");
+    assert!(imported < tried, "none of {tried} imports was killed in time");
 }
 
 #[test]
