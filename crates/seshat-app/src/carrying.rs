@@ -196,6 +196,6 @@ impl Session {
         if let Some(open) = self.scenes.get(&document) {
             return Ok(open.text.passage());
         }
-        Ok(self.load_scene(store, novel, document)?.passage())
+        Ok(self.load_scene(store, novel, document)?.text.passage())
     }
 }

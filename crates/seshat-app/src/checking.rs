@@ -9,7 +9,7 @@ use seshat_vault::Kind;
 
 use crate::library::gather;
 use crate::scenes::{ids, to_u64};
-use crate::session::{Session, binder_document};
+use crate::session::Session;
 use crate::{Desk, Failure, SearchHit};
 
 /// What a check found.
@@ -117,11 +117,7 @@ impl Session {
         }
         broken_links(&chains, &mut report);
         for (document, novel) in documents {
-            let loaded = if document == binder_document(novel) {
-                self.binder(store, novel).map(|_| 0)
-            } else {
-                self.load_scene(store, novel, document).map(|text| text.words())
-            };
+            let loaded = self.load_strictly(store, novel, document);
             match loaded {
                 Ok(words) => {
                     report.documents += 1;

@@ -6,7 +6,7 @@ use seshat_store::Store;
 use seshat_vault::{Kind, Place};
 
 use crate::clock::now_ms;
-use crate::session::{Batch, Content, OpenScene, Session, summary_of};
+use crate::session::{Batch, Content, LoadedScene, OpenScene, Session, summary_of};
 use crate::{Desk, Edit, Edited, Failure, FailureCode, Run, SceneView, text};
 
 /// A scene as scripts see it.
@@ -103,7 +103,7 @@ impl Desk {
         let (novel, document) = ids(novel, scene)?;
         self.with_session(|session, store| {
             session.place_of(store, novel, document)?;
-            let text = session.load_scene(store, novel, document)?;
+            let text = session.load_scene(store, novel, document)?.text;
             Ok(ShownScene {
                 markdown: text::markdown(text.passage()),
                 flat: text.flat(),
@@ -194,7 +194,7 @@ impl Session {
         document: DocumentId,
     ) -> Result<(), Failure> {
         if !self.scenes.contains_key(&document) {
-            let text = self.load_scene(store, novel, document)?;
+            let LoadedScene { text, records } = self.load_scene(store, novel, document)?;
             let open = OpenScene {
                 novel,
                 words: words(&text),
@@ -202,7 +202,7 @@ impl Session {
                 session: 0,
                 sequence: 0,
                 unsaved: Vec::new(),
-                records: to_u64(store.records_of(document)?.len()),
+                records,
             };
             self.scenes.insert(document, open);
         }

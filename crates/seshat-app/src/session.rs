@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use seshat_manuscript::{Binder, SceneText};
 use seshat_protocol::{DeviceId, DocumentId, NovelId, RecordId, Sealed};
-use seshat_store::{NewRecord, Store, StoredPlace, Write};
+use seshat_store::{NewRecord, Store, StoredPlace, StoredRecord, Write};
 use seshat_vault::{Device, Draft, Kind, OpenVault, Place};
 
 use crate::Failure;
 use crate::clock::{OsEntropy, now_ms};
+use crate::scenes::to_u64;
 
 /// What the binder shows of a scene without opening it. Kept sealed beside the records that it was made from.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -75,6 +76,13 @@ pub(crate) struct Session {
     pub(crate) scenes: HashMap<DocumentId, OpenScene>,
     pub(crate) summaries: HashMap<DocumentId, Summary>,
     pub(crate) entropy: OsEntropy,
+}
+
+/// A scene as the disk has it.
+pub(crate) struct LoadedScene {
+    pub(crate) text: SceneText,
+    /// Records that the disk has of it, those that were left out too.
+    pub(crate) records: u64,
 }
 
 /// Content that is to become a record.
@@ -150,44 +158,63 @@ impl Session {
         Ok(self.vault.seal_local(&summary_place(novel, document), &bytes, &mut self.entropy)?)
     }
 
-    /// The bodies of a document's records, opened, in the order in which this laptop got them. Records that do
-    /// not open are left out: the rest of the document is still there, and a check names them.
-    pub(crate) fn bodies(
+    /// The bodies of those of a document's records that open, in the order in which this laptop got them.
+    fn open_bodies(
         &self,
-        store: &Store,
+        records: &[StoredRecord],
         novel: NovelId,
         document: DocumentId,
-    ) -> Result<Vec<Vec<u8>>, Failure> {
-        let mut bodies = Vec::new();
-        for stored in store.records_of(document)? {
-            let Some(kind) = Kind::from_code(stored.kind) else { continue };
-            let place = Place { kind, novel, document };
-            if let Ok(body) = self.vault.open_body(&stored.record, &place) {
-                bodies.push(body.to_vec());
-            }
-        }
-        Ok(bodies)
+    ) -> Vec<Vec<u8>> {
+        let open = |stored: &StoredRecord| {
+            let place = Place { kind: Kind::from_code(stored.kind)?, novel, document };
+            Some(self.vault.open_body(&stored.record, &place).ok()?.to_vec())
+        };
+        records.iter().filter_map(open).collect()
     }
 
-    /// Loads a scene from its records; an empty one if it has none.
+    /// Loads a scene from its records; an empty one only if it has none. Records that do not open or do not load are
+    /// left out, so that they do not keep the rest from the author; a check names them.
     pub(crate) fn load_scene(
         &mut self,
         store: &Store,
         novel: NovelId,
         document: DocumentId,
-    ) -> Result<SceneText, Failure> {
+    ) -> Result<LoadedScene, Failure> {
         let peer = self.entropy.peer()?;
-        let bodies = self.bodies(store, novel, document)?;
-        if let Ok(text) = SceneText::load(peer, bodies.iter().map(Vec::as_slice)) {
-            return Ok(text);
-        }
-        // One record that opens and does not load must not keep the rest from the author.
-        let mut text = SceneText::new(peer);
-        let loaded = bodies.iter().filter(|body| text.merge(body).is_ok()).count();
-        if loaded == 0 {
+        let records = store.records_of(document)?;
+        let bodies = self.open_bodies(&records, novel, document);
+        let mut left_out = records.len() - bodies.len();
+        let loaded = SceneText::load(peer, bodies.iter().map(Vec::as_slice));
+        let text = loaded.unwrap_or_else(|_| {
+            let mut text = SceneText::new(peer);
+            left_out += bodies.iter().filter(|body| text.merge(body).is_err()).count();
+            text
+        });
+        // An empty page where there was text would look like a loss, and be written on.
+        if text.is_empty() && left_out > 0 {
             return Err(unreadable());
         }
-        Ok(text)
+        Ok(LoadedScene { text, records: to_u64(records.len()) })
+    }
+
+    /// Whether every record of a document opens and loads.
+    ///
+    /// # Errors
+    /// The first thing that does not.
+    pub(crate) fn load_strictly(
+        &mut self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+    ) -> Result<usize, Failure> {
+        let peer = self.entropy.peer()?;
+        let bodies = self.open_bodies(&store.records_of(document)?, novel, document);
+        let bodies = bodies.iter().map(Vec::as_slice);
+        if document == binder_document(novel) {
+            Binder::load(peer, bodies)?;
+            return Ok(0);
+        }
+        Ok(SceneText::load(peer, bodies)?.words())
     }
 
     /// The binder of a novel, loaded at first use.
@@ -197,8 +224,10 @@ impl Session {
         novel: NovelId,
     ) -> Result<&mut OpenBinder, Failure> {
         if !self.binders.contains_key(&novel) {
-            let bodies = self.bodies(store, novel, binder_document(novel))?;
-            if bodies.is_empty() {
+            let document = binder_document(novel);
+            let records = store.records_of(document)?;
+            let bodies = self.open_bodies(&records, novel, document);
+            if records.is_empty() {
                 return Err(Failure::not_found(
                     "This novel is not on this laptop yet; it comes with the next sync.",
                 ));
@@ -282,7 +311,7 @@ impl Session {
         };
         let text = match self.scenes.get(&document) {
             Some(open) => open.text.passage(),
-            None => self.load_scene(store, novel, document)?.passage(),
+            None => self.load_scene(store, novel, document)?.text.passage(),
         };
         let summary = summary_of(&text, records, edited_at);
         let summaries = vec![(novel, document, summary.clone())];

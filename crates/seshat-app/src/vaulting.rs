@@ -1,7 +1,7 @@
 //! Making, opening and re-keying the vault on this laptop.
 //!
-//! **Invariants:** the key derivation runs outside the lock, so the window goes on answering. A vault is on the
-//! disk before anything says that it exists.
+//! **Invariants:** making and unlocking derive keys outside the lock, so the window goes on answering. A vault is on
+//! the disk before anything says that it exists, and a change that the disk refused has not happened in memory.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -165,9 +165,14 @@ impl Desk {
     pub fn change_password(&self, new: String) -> Result<(), Failure> {
         let new = strong(new)?;
         self.with_session(|session, store| {
-            session.vault.change_password(&new, KdfParams::DEFAULT, &mut session.entropy)?;
-            let blob = session.vault.to_blob(&mut session.entropy)?;
-            save_vault(store, &session.vault, &blob, VaultOrigin::Here)
+            // On a vault of its own until the disk has it: a change that failed must not be written by the next save.
+            let stored = store.vault()?.ok_or_else(Failure::absent)?.blob;
+            let mut changed = session.vault.reopen(&stored)?;
+            changed.change_password(&new, KdfParams::DEFAULT, &mut session.entropy)?;
+            let blob = changed.to_blob(&mut session.entropy)?;
+            save_vault(store, &changed, &blob, VaultOrigin::Here)?;
+            session.vault = changed;
+            Ok(())
         })?;
         self.shared.wake.send();
         Ok(())

@@ -225,3 +225,21 @@ fn a_check_opens_every_record_and_finds_one_that_was_altered() {
         .map_or(true, |found| !found.problems.is_empty());
     assert!(said, "an altered byte went unnoticed");
 }
+
+#[test]
+fn a_changed_password_opens_the_vault_and_the_old_one_does_not() {
+    let (_home, desk) = new_desk();
+    let place = novel(&desk);
+    desk.append_markdown(&place.0, &place.1, "Kept through the change.\n").unwrap();
+    let weak = desk.change_password("password1".to_owned()).unwrap_err();
+    assert_eq!(weak.code, FailureCode::WeakPassword);
+    desk.change_password("orchid ladder thunder mime".to_owned()).unwrap();
+    // What is written afterwards goes under the same keys.
+    desk.create_novel("After", "en").unwrap();
+    desk.lock().unwrap();
+    assert!(desk.unlock(PASSWORD.to_owned()).is_err(), "the old password still opens the vault");
+    desk.unlock("orchid ladder thunder mime".to_owned()).unwrap();
+    assert_eq!(desk.library().unwrap().len(), 2);
+    let shown = desk.show_scene(&place.0, &place.1).unwrap();
+    assert_eq!(shown.flat, "\nKept through the change.");
+}
