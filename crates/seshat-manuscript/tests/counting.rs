@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::time::Instant;
-
 use seshat_manuscript::words;
 
 /// How far from the corpus's own count a novel may be. The corpus takes "well-known" and "vint-il" as one word,
@@ -46,17 +44,6 @@ fn novels_have_about_as_many_words_as_the_corpus_says() {
         }
         let off = here.abs_diff(counted) * 1000 / counted;
         assert!(off <= TOLERANCE_PER_MILLE, "{name} ({language}): {here}, corpus {counted}");
-    }
-}
-
-#[test]
-#[ignore = "a measurement; run with --release"]
-fn a_novel_is_counted_in_milliseconds() {
-    for (name, _, _, text) in novels() {
-        assert_eq!(words("warm"), 1);
-        let start = Instant::now();
-        let count = words(&text);
-        println!("{name}: {count} words in {:?}", start.elapsed());
     }
 }
 
