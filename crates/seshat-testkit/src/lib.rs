@@ -7,6 +7,7 @@
 mod canary;
 mod corpus;
 mod disk;
+mod evil;
 mod files;
 mod laptop;
 mod novel;
@@ -19,6 +20,7 @@ mod server;
 pub use canary::{Canary, Find};
 pub use corpus::{corpus, novels};
 pub use disk::SmallDisk;
+pub use evil::{Answered, Asked, Evil, Forward};
 pub use files::{copy_folder, files_below, same_files, words_of};
 pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
 pub use novel::{SmallNovel, small_novel};
