@@ -218,4 +218,12 @@ export class Binder {
   }
 }
 
-const NOTHING: NovelCard = { id: "", title: "", language: "en", words: 0, chapters: 0, edited_at: null };
+const NOTHING: NovelCard = {
+  id: "",
+  title: "",
+  language: "en",
+  words: 0,
+  chapters: 0,
+  edited_at: null,
+  lock: "none",
+};

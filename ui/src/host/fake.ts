@@ -8,7 +8,9 @@
 import type { Cell } from "../editor/flat";
 import { runsOf } from "../editor/flat";
 import { applyOps, cellsFromRuns } from "./fake-text";
+import { FakeVault, failure } from "./fake-vault";
 import type {
+  Device,
   Edit,
   Edited,
   EditOp,
@@ -16,6 +18,8 @@ import type {
   Failure,
   Host,
   Imported,
+  JoinRequest,
+  JoinState,
   Kit,
   NewNode,
   NovelCard,
@@ -26,6 +30,7 @@ import type {
   SceneStatus,
   SceneView,
   SearchHit,
+  Security,
   Status,
   SyncReport,
   VaultState,
@@ -34,13 +39,9 @@ import type {
 export type FakeScene = { cells: Cell[]; session: number; sequence: number };
 type FakeNovel = { card: NovelCard; nodes: OutlineNode[] };
 
-const WORDS =
-  "harbor violin ember quiet lantern orchard silver meadow paper winter copper river candle feather stone garden " +
-  "marble thunder willow button island mirror pocket saddle";
-
 export class FakeHost implements Host {
   state: VaultState = "absent";
-  password = "";
+  readonly vault = new FakeVault();
   novels: FakeNovel[] = [];
   scenes = new Map<string, FakeScene>();
   edits: Edit[] = [];
@@ -61,6 +62,8 @@ export class FakeHost implements Host {
     notice: null,
     changed_scenes: [],
     changed_novels: [],
+    alarms: [],
+    joins: 0,
   };
   #next = 1;
   #waiting: (() => void)[] = [];
@@ -75,15 +78,19 @@ export class FakeHost implements Host {
     return { score, accepted: score >= 3, advice };
   }
 
+  get password(): string {
+    return this.vault.password;
+  }
+
+  set password(password: string) {
+    this.vault.password = password;
+  }
+
   async createVault(password: string, accountCode: boolean): Promise<Kit> {
     this.password = password;
+    this.vault.accountCode = accountCode;
     this.#become("open");
-    return {
-      text: "Emergency Kit",
-      words: WORDS.split(" "),
-      confirm: [3, 11, 20],
-      account_code: accountCode ? "7Q2M-4XKD-9RTA-W1BC-5NHE-3VGZ-8P" : null,
-    };
+    return this.vault.kit();
   }
 
   async kitConfirmed(): Promise<void> {}
@@ -92,8 +99,12 @@ export class FakeHost implements Host {
     return path ?? "/home/author/Documents/Seshat Emergency Kit.txt";
   }
 
+  async saveKitPage(path: string | null): Promise<string | null> {
+    return path ?? "/home/author/Documents/Seshat Emergency Kit.html";
+  }
+
   async unlock(password: string): Promise<void> {
-    if (password !== this.password) throw failure("wrong_password", "This password does not open the vault.");
+    this.vault.check(password);
     this.#become("open");
   }
 
@@ -120,12 +131,139 @@ export class FakeHost implements Host {
     this.#become("open");
   }
 
+  async askToJoin(server: string, email: string): Promise<void> {
+    this.#say({ server, email });
+    this.vault.joining = { step: "waiting", code: null };
+  }
+
+  async joinState(): Promise<JoinState> {
+    if (this.vault.joining.step === "joined" && this.state !== "open") this.#become("open");
+    return { ...this.vault.joining };
+  }
+
+  async cancelJoin(): Promise<void> {
+    this.vault.joining = { step: "ended", code: null };
+  }
+
+  async remembered(): Promise<boolean> {
+    return (this.vault.facts.remembered_until ?? 0) > Date.now();
+  }
+
+  async unlockRemembered(): Promise<void> {
+    if (this.vault.facts.keychain !== "ready")
+      throw failure("other", "The system's keychain is locked; your novels are safe; use the password.");
+    this.#become("open");
+  }
+
+  async security(): Promise<Security> {
+    this.#mustBeOpen();
+    return this.vault.security();
+  }
+
+  async changePassword(current: string, newPassword: string): Promise<void> {
+    this.vault.change(current, newPassword);
+  }
+
+  async rotateVault(current: string, newPassword: string): Promise<Kit> {
+    return this.vault.rotate(current, newPassword);
+  }
+
+  async showKit(password: string): Promise<Kit> {
+    this.vault.check(password);
+    return this.vault.kit();
+  }
+
+  async newKit(password: string): Promise<Kit> {
+    return this.vault.renew(password);
+  }
+
+  async calibrate(password: string): Promise<Security> {
+    this.vault.check(password);
+    this.vault.facts.memory_mib *= 2;
+    return this.vault.security();
+  }
+
+  async remember(days: number): Promise<void> {
+    this.vault.remember(days);
+  }
+
+  async forgetRemembered(): Promise<void> {
+    this.vault.facts.remembered_until = null;
+  }
+
+  async setIdleMinutes(minutes: number | null): Promise<void> {
+    this.vault.facts.idle_minutes = minutes;
+  }
+
+  async active(): Promise<void> {
+    this.vault.stirred += 1;
+  }
+
+  async devices(): Promise<Device[]> {
+    this.#mustBeOpen();
+    return structuredClone(this.vault.devices);
+  }
+
+  async renameDevice(device: string, name: string): Promise<void> {
+    this.vault.device(device).name = name;
+  }
+
+  async revokeDevice(device: string): Promise<void> {
+    this.vault.revoke(device);
+  }
+
+  async joins(): Promise<JoinRequest[]> {
+    return structuredClone(this.vault.requests);
+  }
+
+  async approveJoin(join: string, name: string): Promise<void> {
+    this.vault.approve(join, name);
+    this.#say({ joins: this.vault.requests.length });
+  }
+
+  async denyJoin(join: string): Promise<void> {
+    this.vault.deny(join);
+    this.#say({ joins: this.vault.requests.length });
+  }
+
+  async dismissAlarm(alarm: number): Promise<void> {
+    this.#say({ alarms: this.report.alarms.filter((one) => one.id !== alarm) });
+  }
+
+  async lockNovel(novel: string, passphrase: string, recoveryCopy: boolean): Promise<void> {
+    this.vault.lockNovel(novel, passphrase, recoveryCopy);
+  }
+
+  async openNovel(novel: string, passphrase: string): Promise<void> {
+    this.vault.openNovel(novel, passphrase);
+  }
+
+  async openNovelWithKit(novel: string, kitText: string): Promise<void> {
+    this.vault.openNovelWithKit(novel, kitText);
+  }
+
+  async closeNovel(novel: string): Promise<void> {
+    this.vault.closeNovel(novel);
+  }
+
+  async unlockNovelForGood(novel: string): Promise<void> {
+    this.vault.locks.delete(novel);
+  }
+
   async library(): Promise<NovelCard[]> {
     return this.novels.map((novel) => this.#card(novel));
   }
 
   async createNovel(title: string, language: string): Promise<NovelCard> {
-    const card = { id: this.#id(), title, language, words: 0, chapters: 1, edited_at: null };
+    const card = {
+      id: this.#id(),
+      title,
+      language,
+      words: 0,
+      chapters: 1,
+      edited_at: null,
+      lock: "none" as const,
+    };
     const novel: FakeNovel = { card, nodes: [] };
     this.novels.push(novel);
     const chapter = await this.addNode(card.id, { kind: "chapter", parent: null, after: null, title: "" });
@@ -158,6 +296,8 @@ export class FakeHost implements Host {
 
   async outline(id: string): Promise<Outline> {
     const novel = this.#novel(id);
+    if (this.#card(novel).lock === "locked")
+      throw failure("other", "This novel is locked; give its passphrase first.");
     this.#number(novel);
     return structuredClone({ novel: this.#card(novel), nodes: novel.nodes });
   }
@@ -318,8 +458,26 @@ export class FakeHost implements Host {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
+  /** Another laptop of the account asks to join, and both sides have spoken when there is a code. */
+  knock(code: string | null = null): void {
+    const join = (this.vault.requests.length + 1).toString(16).padStart(32, "5");
+    this.vault.requests.push({ join, code, asked_at: Date.now() });
+    this.#say({ joins: this.vault.requests.length });
+  }
+
+  /** The server did something that it should not have done. */
+  raise(kind: string, message: string): void {
+    const alarm = { id: this.report.revision + 1, kind, message, at: Date.now() };
+    this.#say({ alarms: [...this.report.alarms, alarm] });
+  }
+
+  #mustBeOpen(): void {
+    if (this.state !== "open") throw failure("locked", "The vault is locked; unlock it with your password.");
+  }
+
   #become(state: VaultState): void {
     this.state = state;
+    if (state === "locked") this.vault.closeAll();
     this.#say({});
   }
 
@@ -384,14 +542,17 @@ export class FakeHost implements Host {
   }
 
   #card(novel: FakeNovel): NovelCard {
+    const lock = this.vault.locks.get(novel.card.id);
+    if (lock && !lock.open) {
+      const { id } = novel.card;
+      return { id, title: "", language: "en", words: 0, chapters: 0, edited_at: null, lock: "locked" };
+    }
     this.#number(novel);
-    return { ...novel.card };
+    return { ...novel.card, lock: lock ? "open" : "none" };
   }
 }
 
-export function failure(code: Failure["code"], message: string): Failure {
-  return { code, message };
-}
+export { failure };
 
 function plainText(cells: readonly Cell[]): string {
   return cells.map((cell) => (cell.unit === "\n" ? " " : cell.unit)).join("");

@@ -9,31 +9,41 @@ import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
 import type { ExportFormat } from "./bindings/ExportFormat";
 import type { Failure } from "./bindings/Failure";
-import type { Imported } from "./bindings/Imported";
 import type { Kit } from "./bindings/Kit";
 import type { NewNode } from "./bindings/NewNode";
-import type { NovelCard } from "./bindings/NovelCard";
-import type { Outline } from "./bindings/Outline";
 import type { OutlineNode } from "./bindings/OutlineNode";
 import type { PasswordStrength } from "./bindings/PasswordStrength";
 import type { SceneStatus } from "./bindings/SceneStatus";
 import type { SceneView } from "./bindings/SceneView";
 import type { SearchHit } from "./bindings/SearchHit";
-import type { Status } from "./bindings/Status";
 import type { SyncReport } from "./bindings/SyncReport";
 import type { VaultState } from "./bindings/VaultState";
+import type {
+  Device,
+  Imported,
+  JoinRequest,
+  JoinState,
+  NovelCard,
+  Outline,
+  Security,
+  Status,
+} from "./security";
 
 export type { EditOp } from "./bindings/EditOp";
 export type { FailureCode } from "./bindings/FailureCode";
 export type { Link } from "./bindings/Link";
 export type { NodeKind } from "./bindings/NodeKind";
 export type { Run } from "./bindings/Run";
+export type { Alarm, Keychain, NovelLock, Slot } from "./security";
 export type {
+  Device,
   Edit,
   Edited,
   ExportFormat,
   Failure,
   Imported,
+  JoinRequest,
+  JoinState,
   Kit,
   NewNode,
   NovelCard,
@@ -43,6 +53,7 @@ export type {
   SceneStatus,
   SceneView,
   SearchHit,
+  Security,
   Status,
   SyncReport,
   VaultState,
@@ -51,16 +62,56 @@ export type {
 export interface Host {
   vaultState(): Promise<VaultState>;
   passwordStrength(password: string): Promise<PasswordStrength>;
-  /** The vault is open afterwards; the kit is shown once and never again. */
+  /** The vault is open afterwards; its kit is shown again only for the password. */
   createVault(password: string, accountCode: boolean): Promise<Kit>;
   kitConfirmed(): Promise<void>;
   /** Without a path the system asks for one. Null: the author closed that question. */
   saveKit(path: string | null): Promise<string | null>;
+  /** The same kit as a page to be printed. */
+  saveKitPage(path: string | null): Promise<string | null>;
   unlock(password: string): Promise<void>;
   lock(): Promise<void>;
   join(server: string, email: string, password: string, kitText: string | null): Promise<void>;
   /** Sets a new password with the Emergency Kit. With a server and an email: the laptop is new as well. */
   recover(server: string | null, email: string | null, kitText: string, newPassword: string): Promise<void>;
+
+  /** Asks an open laptop of the account to let this one in; {@link Host.joinState} says how that goes. */
+  askToJoin(server: string, email: string): Promise<void>;
+  joinState(): Promise<JoinState>;
+  cancelJoin(): Promise<void>;
+  /** Whether this laptop may open the vault without the password. May be asked while it is locked. */
+  remembered(): Promise<boolean>;
+  unlockRemembered(): Promise<void>;
+
+  security(): Promise<Security>;
+  changePassword(current: string, newPassword: string): Promise<void>;
+  /** New keys, new password, new kit; the other laptops follow and the old kit opens nothing any more. */
+  rotateVault(current: string, newPassword: string): Promise<Kit>;
+  showKit(password: string): Promise<Kit>;
+  newKit(password: string): Promise<Kit>;
+  calibrate(password: string): Promise<Security>;
+  remember(days: number): Promise<void>;
+  forgetRemembered(): Promise<void>;
+  /** Null: never. */
+  setIdleMinutes(minutes: number | null): Promise<void>;
+  /** The author did something. At most every 20 seconds. */
+  active(): Promise<void>;
+
+  /** Asks the server as well, when it can be reached. */
+  devices(): Promise<Device[]>;
+  renameDevice(device: string, name: string): Promise<void>;
+  revokeDevice(device: string): Promise<void>;
+  joins(): Promise<JoinRequest[]>;
+  approveJoin(join: string, name: string): Promise<void>;
+  denyJoin(join: string): Promise<void>;
+  dismissAlarm(alarm: number): Promise<void>;
+
+  lockNovel(novel: string, passphrase: string, recoveryCopy: boolean): Promise<void>;
+  openNovel(novel: string, passphrase: string): Promise<void>;
+  openNovelWithKit(novel: string, kitText: string): Promise<void>;
+  closeNovel(novel: string): Promise<void>;
+  /** Takes the passphrase away. */
+  unlockNovelForGood(novel: string): Promise<void>;
 
   library(): Promise<NovelCard[]>;
   createNovel(title: string, language: string): Promise<NovelCard>;

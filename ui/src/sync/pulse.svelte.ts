@@ -22,6 +22,8 @@ const FIRST: Status = {
   notice: null,
   changed_scenes: [],
   changed_novels: [],
+  alarms: [],
+  joins: 0,
 };
 
 export class Pulse {
