@@ -165,6 +165,7 @@ impl Desk {
                 vault: Blob(blob.clone()),
                 sign_in: Some(opened.sign_in_description()),
                 device: opened.device_entry(device.id()),
+                revoke: Vec::new(),
             };
             match wait_for(arriving.transport.put_vault(&update, &fetched.revision))? {
                 Ok(stored) => {

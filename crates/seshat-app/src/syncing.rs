@@ -291,8 +291,12 @@ fn waiting(session: &Session, ours: &StoredVault) -> VaultStep {
 
 /// The sign-in keys always travel with the vault whose slots they belong to, so the two cannot come apart.
 fn put(vault: &OpenVault, blob: Vec<u8>, revision: String) -> VaultStep {
-    let update =
-        VaultUpdate { vault: Blob(blob), sign_in: Some(vault.sign_in_description()), device: None };
+    let update = VaultUpdate {
+        vault: Blob(blob),
+        sign_in: Some(vault.sign_in_description()),
+        device: None,
+        revoke: Vec::new(),
+    };
     VaultStep::Put { update, revision }
 }
 

@@ -2,27 +2,43 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Blob, Bytes32, DeviceEntry, Record, RecordId, SignInDescription};
+use crate::{Blob, Bytes32, DeviceEntry, DeviceId, Receipt, Record, RecordId, SignInDescription};
 
-/// The paths.
+/// The paths. Who may ask: *anybody*; a *device*, which signs ([`crate::http_signature`]); or a *person* with
+/// the token of a sign-in.
 pub mod route {
-    /// `GET`, no session.
+    /// `GET` by anybody.
     pub const HEALTH: &str = "/healthz";
-    /// `GET`, no session → [`super::Capabilities`].
+    /// `GET` by anybody → [`super::Capabilities`].
     pub const CAPABILITIES: &str = "/v1/capabilities";
-    /// `POST` [`crate::CreateAccount`], no session → 201, empty object.
+    /// `POST` [`crate::CreateAccount`] by anybody → 201 [`crate::AccountCreated`].
     pub const ACCOUNTS: &str = "/v1/accounts";
-    /// `POST` [`crate::ChallengeRequest`], no session → [`crate::ChallengeReply`].
+    /// `POST` [`crate::ChallengeRequest`] by anybody → [`crate::ChallengeReply`].
     pub const CHALLENGE: &str = "/v1/sign-in/challenge";
-    /// `POST` [`crate::SignInRequest`], no session → [`crate::SignInReply`].
+    /// `POST` [`crate::SignInRequest`] by anybody → [`crate::SignInReply`].
     pub const SIGN_IN: &str = "/v1/sign-in";
-    /// `GET` → [`super::VaultReply`] with `ETag`, or 304; `PUT` [`super::VaultUpdate`] with `If-Match`
-    /// → [`super::VaultUpdated`], or 412.
+    /// By a device or a person: `GET` → [`super::VaultReply`] with `ETag`, or 304; `PUT`
+    /// [`super::VaultUpdate`] with `If-Match` → [`super::VaultUpdated`], or 412.
     pub const VAULT: &str = "/v1/vault";
-    /// `POST` [`super::PushRequest`] → [`super::PushResponse`].
+    /// `POST` [`super::PushRequest`] by a device → [`super::PushResponse`].
     pub const RECORDS: &str = "/v1/records";
-    /// `GET ?cursor&limit&max_bytes` → [`super::Changes`].
+    /// `GET ?cursor&limit&max_bytes` by a device → [`super::Changes`].
     pub const CHANGES: &str = "/v1/changes";
+    /// `GET` by a device → [`crate::Devices`].
+    pub const DEVICES: &str = "/v1/devices";
+    /// `POST` [`crate::AskToJoin`] by anybody → 201 [`crate::JoinAsked`]; `GET` by a device →
+    /// [`crate::OpenJoins`].
+    pub const JOINS: &str = "/v1/joins";
+    /// Followed by a [`crate::JoinId`]: `GET` by who asked, with the token → [`crate::JoinProgress`]; `DELETE`
+    /// by a device → empty object. With [`JOIN_REVEAL`], [`JOIN_OFFER`] or [`JOIN_GRANT`] behind it: `PUT` →
+    /// empty object.
+    pub const JOIN: &str = "/v1/joins/";
+    /// `PUT` [`crate::JoinReveal`] by who asked, with the token.
+    pub const JOIN_REVEAL: &str = "/reveal";
+    /// `PUT` [`crate::JoinOffer`] by a device.
+    pub const JOIN_OFFER: &str = "/offer";
+    /// `PUT` [`crate::JoinGrant`] by a device.
+    pub const JOIN_GRANT: &str = "/grant";
 }
 
 /// What one request may carry.
@@ -39,6 +55,12 @@ pub mod limits {
     pub const BODY_BYTES: usize = 12 * 1024 * 1024;
     /// Records that one record may replace.
     pub const REPLACES: usize = 4096;
+    /// Bytes of an offer, a reveal or a grant.
+    pub const JOIN_BYTES: usize = 2048;
+    /// Laptops that may ask to join one account at a time.
+    pub const JOINS: usize = 3;
+    /// Devices that one update of the vault may revoke.
+    pub const REVOKE: usize = 256;
 }
 
 /// `GET /v1/capabilities`: how a client knows that this is a Seshat server and which one.
@@ -56,6 +78,8 @@ pub struct Capabilities {
     pub max_batch_bytes: usize,
     /// Bytes of header and body of one record.
     pub max_record_bytes: usize,
+    /// Ed25519: signs the receipts of this server's devices, for as long as it has its database.
+    pub server_key: Bytes32,
 }
 
 /// `POST /v1/records`.
@@ -160,6 +184,9 @@ pub struct VaultUpdate {
     /// A device that joins with this update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceEntry>,
+    /// Devices that are let in no more, for ever; at most [`limits::REVOKE`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoke: Vec<DeviceId>,
 }
 
 /// The answer to an accepted [`VaultUpdate`].
@@ -167,6 +194,9 @@ pub struct VaultUpdate {
 pub struct VaultUpdated {
     /// The new revision.
     pub revision: String,
+    /// For the device that joined, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
 }
 
 /// Why a request failed, for programs.
@@ -176,18 +206,27 @@ pub struct VaultUpdated {
 pub enum ErrorCode {
     /// 400: the request is not what this route takes.
     Malformed,
-    /// 401: no session, an ended one, or a wrong answer to a challenge. The cause is not told apart.
+    /// 401: no session, an ended one, a wrong answer to a challenge, or a request that is not rightly signed. The
+    /// cause is not told apart.
     SignInRequired,
-    /// 404: no such route.
+    /// 401: the signature's time is not one that the server takes; the `Date` of the answer says which it would.
+    Clock,
+    /// 401: rightly signed, by a device that was revoked.
+    DeviceRevoked,
+    /// 404: no such route, or no such asking to join.
     NotFound,
     /// 405: the route has other methods.
     MethodNotAllowed,
     /// 409: the account or the email address is taken.
     AccountExists,
+    /// 409: this step of joining was done, or another one comes first.
+    OutOfTurn,
     /// 412: the vault has another revision.
     VaultChanged,
     /// 413: larger than the limits say.
     TooLarge,
+    /// 429: as many laptops as may ask to join are asking; some minutes later there is room.
+    TooMany,
     /// 507: no room on the server.
     Full,
     /// 500: the server's own fault; trying again later may help.

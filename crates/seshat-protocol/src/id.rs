@@ -102,6 +102,7 @@ id!(DeviceId, "one installation of Seshat on one device");
 id!(NovelId, "a novel");
 id!(DocumentId, "a document: a scene's text, or a novel's binder");
 id!(RecordId, "a record; also its idempotency key");
+id!(JoinId, "one asking of a new laptop to be let in, made by the server");
 
 #[cfg(test)]
 mod tests {

@@ -5,8 +5,11 @@
 
 mod api;
 mod bytes;
+mod device;
 mod fields;
+pub mod http_signature;
 mod id;
+mod joins;
 mod record;
 mod sign_in;
 
@@ -15,8 +18,12 @@ pub use api::{
     PushResponse, PushResult, VaultReply, VaultUpdate, VaultUpdated, limits, route,
 };
 pub use bytes::{Blob, Bytes16, Bytes32, Bytes64, Sealed};
+pub use device::{AccountCreated, Devices, ListedDevice, Receipt, device_receipt_message};
 pub use fields::{FieldReader, FieldWriter, FieldsError};
-pub use id::{AccountId, DeviceId, DocumentId, IdError, NovelId, RecordId};
+pub use id::{AccountId, DeviceId, DocumentId, IdError, JoinId, NovelId, RecordId};
+pub use joins::{
+    AskToJoin, JoinAsked, JoinGrant, JoinOffer, JoinProgress, JoinReveal, OpenJoin, OpenJoins,
+};
 pub use record::{FIRST_PREVIOUS, Record};
 pub use sign_in::{
     ChallengeReply, ChallengeRequest, CreateAccount, DeviceEntry, KdfDescription,

@@ -38,7 +38,7 @@ pub struct SignInDescription {
 pub struct DeviceEntry {
     /// The device.
     pub id: DeviceId,
-    /// Ed25519: signs its records and its sign-ins.
+    /// Ed25519: signs its records and its requests.
     pub signing_key: Bytes32,
     /// X25519: what is sealed to this device alone.
     pub exchange_key: Bytes32,

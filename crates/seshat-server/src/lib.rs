@@ -11,6 +11,7 @@ mod config;
 mod http;
 mod log;
 pub mod meta;
+mod receipt;
 mod serve;
 mod signature;
 pub mod sqlite;

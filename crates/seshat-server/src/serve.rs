@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::http::{Shared, router};
 use crate::log::{Line, Log};
 use crate::meta::MetaStore;
+use crate::receipt::Receipts;
 use crate::sqlite::{OpenError, SqliteStore};
 
 /// The database's name in the data folder.
@@ -102,6 +103,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let log = Log::new(config.log, Arc::clone(&config.clock));
     let shared = Arc::new(Shared {
         nobody: nobody(&store.identity().secret),
+        receipts: Receipts::new(&store.identity().receipt_key),
         store: Arc::clone(&store) as Arc<dyn MetaStore>,
         challenges: Challenges::new()?,
         origins,

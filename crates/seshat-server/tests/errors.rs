@@ -160,6 +160,7 @@ async fn six_hundred_spoilt_bodies_never_make_the_server_fail() {
         vault: seshat_protocol::Blob(vec![1; 40]),
         sign_in: Some(author.description()),
         device: Some(author.device()),
+        revoke: Vec::new(),
     };
     let goods = [
         (Method::POST, route::ACCOUNTS, serde_json::to_vec(&Author::new(2).creation("x")).unwrap()),

@@ -44,7 +44,7 @@ impl Signed<'_> {
 }
 
 fn update(vault: &[u8]) -> VaultUpdate {
-    VaultUpdate { vault: Blob(vault.to_vec()), sign_in: None, device: None }
+    VaultUpdate { vault: Blob(vault.to_vec()), sign_in: None, device: None, revoke: Vec::new() }
 }
 
 #[tokio::test]

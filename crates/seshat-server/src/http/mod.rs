@@ -23,11 +23,14 @@ use crate::challenge::Challenges;
 use crate::config::Clock;
 use crate::log::Log;
 use crate::meta::MetaStore;
+use crate::receipt::Receipts;
 
 /// What all requests share.
 pub(crate) struct Shared {
     /// Where everything is kept.
     pub(crate) store: Arc<dyn MetaStore>,
+    /// What the server vouches with.
+    pub(crate) receipts: Receipts,
     /// Open sign-ins.
     pub(crate) challenges: Challenges,
     /// The origins that a signature may name.

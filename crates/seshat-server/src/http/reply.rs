@@ -1,10 +1,12 @@
 //! Answers: errors as the protocol spells them, and the two that need no store.
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use seshat_protocol::{Capabilities, ErrorBody, ErrorCode, PROTOCOL_VERSION, limits};
 
+use super::Desk;
 use crate::meta::MetaError;
 
 /// An answer that is an error.
@@ -131,7 +133,7 @@ pub(super) async fn health() -> Json<serde_json::Value> {
 }
 
 /// `GET /v1/capabilities`.
-pub(super) async fn capabilities() -> Json<Capabilities> {
+pub(super) async fn capabilities(State(shared): Desk) -> Json<Capabilities> {
     Json(Capabilities {
         service: "seshat".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -139,5 +141,6 @@ pub(super) async fn capabilities() -> Json<Capabilities> {
         max_records: limits::RECORDS,
         max_batch_bytes: limits::BATCH_BYTES,
         max_record_bytes: limits::RECORD_BYTES,
+        server_key: shared.receipts.key(),
     })
 }

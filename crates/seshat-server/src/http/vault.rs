@@ -53,7 +53,7 @@ pub(super) async fn replace(
     drop(held);
     match outcome {
         VaultOutcome::Stored => {
-            Ok((etag(&revision)?, Json(VaultUpdated { revision })).into_response())
+            Ok((etag(&revision)?, Json(VaultUpdated { revision, receipt: None })).into_response())
         }
         VaultOutcome::Changed => Err(Failure::vault_changed()),
         VaultOutcome::DeviceTaken => {

@@ -38,6 +38,8 @@ pub struct Identity {
     pub epoch: String,
     /// From which accounts that do not exist get their lasting salts: 32 random bytes.
     pub secret: [u8; 32],
+    /// The private half of the key that signs receipts.
+    pub receipt_key: [u8; 32],
 }
 
 /// An account that begins.

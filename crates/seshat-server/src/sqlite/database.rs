@@ -92,7 +92,8 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 pub(super) fn identity(connection: &Connection) -> Result<Identity, OpenError> {
     let epoch: [u8; 16] = said(connection, "epoch")?;
     let epoch = epoch.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Identity { epoch, secret: said(connection, "secret")? })
+    let (secret, receipt_key) = (said(connection, "secret")?, said(connection, "receipt_key")?);
+    Ok(Identity { epoch, secret, receipt_key })
 }
 
 fn said<const N: usize>(connection: &Connection, name: &str) -> Result<[u8; N], OpenError> {

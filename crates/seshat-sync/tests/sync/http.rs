@@ -167,14 +167,14 @@ async fn pages_in_html_are_no_seshat_server() {
             "{error:?}"
         );
     }
-    let other = r#"{"service":"nextcloud","version":"1","protocols":[1],"max_records":1,"max_batch_bytes":1,"max_record_bytes":1}"#;
+    let other = r#"{"service":"nextcloud","version":"1","protocols":[1],"max_records":1,"max_batch_bytes":1,"max_record_bytes":1,"server_key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
     let error = failure(&always(json("200 OK", other)).await).await;
     assert!(matches!(error, TransportError::NotSeshat { status: 200 }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_server_of_another_time_is_said_to_be_one() {
-    let newer = r#"{"service":"seshat","version":"9","protocols":[7],"max_records":1,"max_batch_bytes":1,"max_record_bytes":1}"#;
+    let newer = r#"{"service":"seshat","version":"9","protocols":[7],"max_records":1,"max_batch_bytes":1,"max_record_bytes":1,"server_key":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
     let error = failure(&always(json("200 OK", newer)).await).await;
     assert!(matches!(error, TransportError::OtherProtocol), "{error:?}");
 }
@@ -359,7 +359,12 @@ async fn the_vault_is_asked_for_and_put_by_its_revision() {
     let (address, questions) = signing_in(changed).await;
     let changed = transport(&address);
     changed.sign_in(&sign_in_request()).await.unwrap();
-    let update = VaultUpdate { vault: seshat_protocol::Blob(vec![1]), sign_in: None, device: None };
+    let update = VaultUpdate {
+        vault: seshat_protocol::Blob(vec![1]),
+        sign_in: None,
+        device: None,
+        revoke: Vec::new(),
+    };
     let error = changed.put_vault(&update, "r7").await.unwrap_err();
     assert!(matches!(error, TransportError::VaultChanged), "{error:?}");
     let _sign_in = questions.recv().unwrap();

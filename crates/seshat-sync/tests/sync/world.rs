@@ -156,7 +156,7 @@ impl ServerState {
         }
         self.revision += 1;
         self.vault.clone_from(&update.vault.0);
-        Ok(VaultUpdated { revision: self.revision.to_string() })
+        Ok(VaultUpdated { revision: self.revision.to_string(), receipt: None })
     }
 }
 
@@ -471,8 +471,12 @@ impl Desk for Laptop {
         }
         match (state.vault_waiting, &state.sync.vault_revision) {
             (true, Some(revision)) => {
-                let update =
-                    VaultUpdate { vault: vault(&state.devices), sign_in: None, device: None };
+                let update = VaultUpdate {
+                    vault: vault(&state.devices),
+                    sign_in: None,
+                    device: None,
+                    revoke: Vec::new(),
+                };
                 Ok(VaultStep::Put { update, revision: revision.clone() })
             }
             _ => Ok(VaultStep::Nothing),
