@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::device::{Certificate, DeviceRecord, DeviceState};
 use crate::key::Key;
 use crate::keys_by_epoch::KeysByEpoch;
+use crate::kit_again::KeptPhrase;
 use crate::{AccountCode, OpenError};
 
 /// An entry of another release. It may hold a secret.
@@ -38,6 +39,12 @@ pub(crate) struct Body {
     pub(crate) recovery_wrap: Key,
     /// Belongs to the recovery slot.
     pub(crate) recovery_public: Bytes32,
+    /// Belongs to the recovery slot: what is sealed to it opens with the kit alone.
+    pub(crate) recovery_exchange_public: Bytes32,
+    /// Belongs to both slots.
+    pub(crate) phrase: Option<KeptPhrase>,
+    /// Vault keys that a rotation has ended. They open blobs of before and nothing new.
+    pub(crate) retired: Vec<Key>,
     pub(crate) unknown: Vec<UnknownEntry>,
 }
 
@@ -50,6 +57,9 @@ mod tag {
     pub(super) const ACCOUNT_CODE: &str = "account-code";
     pub(super) const RECOVERY_WRAP: &str = "recovery-wrap";
     pub(super) const RECOVERY_PUBLIC: &str = "recovery-sign-in-public";
+    pub(super) const RECOVERY_EXCHANGE: &str = "recovery-exchange-public";
+    pub(super) const PHRASE: &str = "recovery-phrase";
+    pub(super) const RETIRED: &str = "retired-vault-key";
 }
 
 /// Room for any entry but a device's name and an unknown one, so that no buffer with a key ever grows.
@@ -80,7 +90,10 @@ impl Body {
             entry(tag::PASSWORD_PUBLIC).bytes(&self.password_public.0),
             entry(tag::RECOVERY_WRAP).bytes(self.recovery_wrap.expose()),
             entry(tag::RECOVERY_PUBLIC).bytes(&self.recovery_public.0),
+            entry(tag::RECOVERY_EXCHANGE).bytes(&self.recovery_exchange_public.0),
         ];
+        entries.extend(self.phrase.iter().map(|phrase| phrase.write(entry(tag::PHRASE))));
+        entries.extend(self.retired.iter().map(|key| entry(tag::RETIRED).bytes(key.expose())));
         entries.extend(self.code.iter().map(|code| entry(tag::ACCOUNT_CODE).bytes(code.expose())));
         entries.extend(
             self.account_keys
@@ -128,6 +141,9 @@ struct Parts {
     code: Option<AccountCode>,
     recovery_wrap: Option<Key>,
     recovery_public: Option<Bytes32>,
+    recovery_exchange_public: Option<Bytes32>,
+    phrase: Option<KeptPhrase>,
+    retired: Vec<Key>,
     unknown: Vec<UnknownEntry>,
 }
 
@@ -140,6 +156,12 @@ impl Parts {
             tag::RECOVERY_WRAP => put(&mut self.recovery_wrap, last_key(fields)?),
             tag::PASSWORD_PUBLIC => put(&mut self.password_public, last_public(fields)?),
             tag::RECOVERY_PUBLIC => put(&mut self.recovery_public, last_public(fields)?),
+            tag::RECOVERY_EXCHANGE => put(&mut self.recovery_exchange_public, last_public(fields)?),
+            tag::PHRASE => put(&mut self.phrase, KeptPhrase::read(fields)?),
+            tag::RETIRED => {
+                self.retired.push(last_key(fields)?);
+                Ok(())
+            }
             tag::ACCOUNT_CODE => {
                 let code = AccountCode::copy_of(fields.bytes()?).ok_or(FieldsError)?;
                 fields.finish()?;
@@ -189,6 +211,9 @@ impl Parts {
             code: self.code,
             recovery_wrap: self.recovery_wrap?,
             recovery_public: self.recovery_public?,
+            recovery_exchange_public: self.recovery_exchange_public?,
+            phrase: self.phrase,
+            retired: self.retired,
             unknown,
         })
     }
@@ -224,10 +249,11 @@ fn encode_device(device: &DeviceRecord) -> FieldWriter {
         .bytes(&device.entry.certificate.0)
         .text(&device.name)
         .u64(device.created_ms)
-        .bytes(&[match device.state {
-            DeviceState::Active => 0,
-            DeviceState::Revoked => 1,
-        }])
+        .u64(device.name_generation)
+        .bytes(&match device.state {
+            DeviceState::Active => Vec::new(),
+            DeviceState::Revoked { last_sequence } => last_sequence.to_be_bytes().to_vec(),
+        })
 }
 
 fn parse_device(mut fields: FieldReader<'_>) -> Result<DeviceRecord, FieldsError> {
@@ -240,10 +266,12 @@ fn parse_device(mut fields: FieldReader<'_>) -> Result<DeviceRecord, FieldsError
         },
         name: fields.text()?.to_owned(),
         created_ms: fields.u64()?,
+        name_generation: fields.u64()?,
         state: match fields.bytes()? {
-            [0] => DeviceState::Active,
-            [1] => DeviceState::Revoked,
-            _ => return Err(FieldsError),
+            [] => DeviceState::Active,
+            last => DeviceState::Revoked {
+                last_sequence: last.try_into().map(u64::from_be_bytes).map_err(|_| FieldsError)?,
+            },
         },
     };
     fields.finish()?;

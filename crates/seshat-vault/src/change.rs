@@ -1,10 +1,13 @@
 //! Changing the secrets: another password, an account code, another recovery phrase.
 //!
-//! **Invariant:** a change rewraps one slot. No content and no other slot is touched, and a change that fails
-//! leaves the vault as it was.
+//! **Invariant:** a change rewraps one slot, and the phrase that is kept for the kit. No content and no other
+//! slot is touched, and a change that fails leaves the vault as it was.
 
+use crate::blob::Slots;
 use crate::key::Key;
-use crate::root::SecretKeys;
+use crate::kit_again::KeptPhrase;
+use crate::root::{SecretKeys, recovery_exchange};
+use crate::seal_to::exchange_public;
 use crate::slot::{ByPassword, ByPhrase, CodeFlag, Slot, SlotKind};
 use crate::{
     AccountCode, AccountCodeUse, ChangeError, Entropy, EntropyError, KdfParams, OpenVault,
@@ -58,10 +61,15 @@ impl OpenVault {
     ) -> Result<RecoveryPhrase, EntropyError> {
         let phrase = RecoveryPhrase::make(entropy)?;
         let keys = SecretKeys::of_phrase(self.account, &phrase);
-        let slot = self.wrap(ByPhrase, &keys.wrap, entropy)?;
-        self.slots.recovery = slot;
+        let recovery = self.wrap(ByPhrase, &keys.wrap, entropy)?;
+        let slots = Slots { recovery, ..self.slots.clone() };
+        let kept = self.keep_phrase(&slots, self.by_password.as_ref(), Some(&keys.kit), entropy)?;
+        self.slots = slots;
+        self.body.phrase = kept;
         self.body.recovery_wrap = keys.wrap.duplicate();
         self.body.recovery_public = keys.sign_in_public();
+        self.body.recovery_exchange_public =
+            exchange_public(&recovery_exchange(self.account, &phrase));
         self.by_phrase = Some(keys);
         Ok(phrase)
     }
@@ -81,12 +89,31 @@ impl OpenVault {
         let kdf = make_kdf(params, entropy)?;
         let keys = SecretKeys::of_password(self.account, new, code.as_ref(), (&kdf, None))?;
         let kind = ByPassword { kdf, code: CodeFlag::of(code.as_ref()) };
-        let slot = self.wrap(kind, &keys.wrap, entropy)?;
-        self.slots.password = slot;
+        let password = self.wrap(kind, &keys.wrap, entropy)?;
+        let slots = Slots { password, ..self.slots.clone() };
+        let phrase = self.phrase_key();
+        let kept = self.keep_phrase(&slots, Some(&keys), phrase.as_ref(), entropy)?;
+        self.slots = slots;
+        self.body.phrase = kept;
         self.body.password_public = keys.sign_in_public();
         self.body.code = code;
         self.by_password = Some(keys);
         Ok(())
+    }
+
+    /// The phrase for a kit that is shown again, where both secrets are at hand.
+    fn keep_phrase(
+        &self,
+        slots: &Slots,
+        password: Option<&SecretKeys>,
+        phrase: Option<&Key>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Option<KeptPhrase>, EntropyError> {
+        let both = password.zip(phrase);
+        both.map(|(keys, phrase)| {
+            KeptPhrase::seal(self.account, slots, (&keys.kit, phrase), entropy)
+        })
+        .transpose()
     }
 
     /// A slot that belongs to the blob that is written next.
@@ -96,7 +123,7 @@ impl OpenVault {
         wrap_key: &Key,
         entropy: &mut dyn Entropy,
     ) -> Result<Slot<K>, EntropyError> {
-        let binding = (self.account, self.generation.saturating_add(1));
+        let binding = (self.account, self.next_generation());
         Slot::seal(kind, binding, (&self.key, wrap_key), entropy)
     }
 }

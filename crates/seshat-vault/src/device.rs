@@ -7,11 +7,12 @@ use seshat_protocol::{
     AccountId, Bytes32, Bytes64, DeviceEntry, DeviceId, FieldReader, FieldWriter, Sealed,
     device_certificate_message,
 };
-use x25519_dalek::{PublicKey, StaticSecret};
+
 use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::key::Key;
+use crate::seal_to::exchange_public;
 use crate::signing::{public_of, sign, verifies};
 use crate::{Entropy, EntropyError, OpenError, OpenVault, SealError, envelope};
 
@@ -37,6 +38,8 @@ pub struct DeviceRecord {
     pub entry: DeviceEntry,
     /// How the author calls it.
     pub name: String,
+    /// The vault generation in which it got this name; of two names the later one counts.
+    pub name_generation: u64,
     /// When it was added, in milliseconds since 1970, by its own clock.
     pub created_ms: u64,
     /// Whether it may still join in.
@@ -49,7 +52,28 @@ pub enum DeviceState {
     /// It may.
     Active,
     /// It may not. What it wrote before stays valid, and what it could read it may have kept.
-    Revoked,
+    Revoked {
+        /// The last of its records that counts; later ones are refused.
+        last_sequence: u64,
+    },
+}
+
+impl DeviceState {
+    /// Whether it may not join in any more.
+    #[must_use]
+    pub fn is_revoked(self) -> bool {
+        matches!(self, Self::Revoked { .. })
+    }
+
+    /// A revocation wins over none, and the later last record over the earlier one.
+    pub(crate) fn merge(&mut self, other: Self) {
+        *self = match (*self, other) {
+            (Self::Active, state) | (state, Self::Active) => state,
+            (Self::Revoked { last_sequence: ours }, Self::Revoked { last_sequence: theirs }) => {
+                Self::Revoked { last_sequence: ours.max(theirs) }
+            }
+        };
+    }
 }
 
 /// Why a device was not made.
@@ -98,7 +122,7 @@ impl Device {
     /// The public half of the exchange key.
     #[must_use]
     pub fn exchange_public(&self) -> Bytes32 {
-        Bytes32(PublicKey::from(&StaticSecret::from(*self.exchange.expose())).to_bytes())
+        exchange_public(&self.exchange)
     }
 
     /// Signs `message` as this device: a record, an answer to a sign-in challenge.
@@ -130,18 +154,32 @@ impl OpenVault {
             return Err(DeviceError::Known);
         }
         let device = Device { id, signing: Key::make(entropy)?, exchange: Key::make(entropy)? };
-        let mut entry = DeviceEntry {
-            id,
-            signing_key: device.signing_public(),
-            exchange_key: device.exchange_public(),
-            certificate: Bytes64([0; 64]),
-        };
+        let keys = (device.signing_public(), device.exchange_public());
+        self.list_device(id, keys, name, created_ms);
+        Ok(device)
+    }
+
+    /// Certifies a device and lists it.
+    pub(crate) fn list_device(
+        &mut self,
+        id: DeviceId,
+        (signing_key, exchange_key): (Bytes32, Bytes32),
+        name: &str,
+        created_ms: u64,
+    ) -> DeviceEntry {
+        let certificate = Bytes64([0; 64]);
+        let mut entry = DeviceEntry { id, signing_key, exchange_key, certificate };
         let message = certified(self.account, &entry);
         entry.certificate = sign(&self.body.identity, &message);
-        let record =
-            DeviceRecord { entry, name: name.to_owned(), created_ms, state: DeviceState::Active };
+        let record = DeviceRecord {
+            entry: entry.clone(),
+            name: name.to_owned(),
+            name_generation: self.next_generation(),
+            created_ms,
+            state: DeviceState::Active,
+        };
         self.body.devices.insert(id, record);
-        Ok(device)
+        entry
     }
 
     /// The account's devices, revoked ones too.
@@ -155,10 +193,31 @@ impl OpenVault {
         self.body.devices.get(&id).map(|device| device.entry.clone())
     }
 
-    /// Marks a device as revoked, for good; says whether it is listed. This alone
-    /// takes nothing from the device: whoever holds the vault key opens every later vault too.
-    pub fn revoke_device(&mut self, id: DeviceId) -> bool {
-        self.body.devices.get_mut(&id).map(|device| device.state = DeviceState::Revoked).is_some()
+    /// Marks a device as revoked, for good; says whether it is listed. Its records above `last_sequence` are
+    /// refused from now on. This alone takes nothing from the device: whoever holds the vault key opens every
+    /// later vault too, until [`OpenVault::rotate`].
+    pub fn revoke_device(&mut self, id: DeviceId, last_sequence: u64) -> bool {
+        let device = self.body.devices.get_mut(&id);
+        device.map(|device| device.state.merge(DeviceState::Revoked { last_sequence })).is_some()
+    }
+
+    /// Gives a device another name; says whether it is listed.
+    pub fn rename_device(&mut self, id: DeviceId, name: &str) -> bool {
+        let name_generation = self.next_generation();
+        let device = self.body.devices.get_mut(&id);
+        device
+            .map(|device| {
+                name.clone_into(&mut device.name);
+                device.name_generation = name_generation;
+            })
+            .is_some()
+    }
+
+    /// Whether these are the keys of a device that is listed and not revoked.
+    pub(crate) fn is_active(&self, device: &Device) -> bool {
+        self.body.devices.get(&device.id).is_some_and(|listed| {
+            !listed.state.is_revoked() && listed.entry.signing_key == device.signing_public()
+        })
     }
 
     /// Seals a device's private halves for its own disk.

@@ -33,6 +33,12 @@ pub enum SealError {
     /// The vault does not list the device, so nobody would accept what it signs.
     #[error("this device is not part of the vault")]
     UnknownDevice,
+    /// What is of this kind never leaves the device.
+    #[error("this stays on this device and is no record")]
+    StaysHere,
+    /// The novel has a passphrase of its own and is not open.
+    #[error("the novel is locked")]
+    LockedNovel,
 }
 
 /// Why a vault was not made.
@@ -63,6 +69,9 @@ pub enum ChangeError {
     /// No random bytes.
     #[error("could not seal the vault key again")]
     Entropy(#[from] EntropyError),
+    /// The device that would sign is not an active one of this vault.
+    #[error("this device is not part of the vault")]
+    UnknownDevice,
 }
 
 /// Why a vault did not open.
@@ -133,4 +142,7 @@ pub enum RecordError {
     /// The device did not sign this.
     #[error("the record's signature is wrong")]
     BadSignature,
+    /// The device was revoked before it wrote this.
+    #[error("a device wrote this after it had been revoked")]
+    RevokedDevice,
 }

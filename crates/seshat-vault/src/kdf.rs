@@ -47,6 +47,37 @@ impl KdfParams {
     /// What a hostile blob can make a laptop spend: 1 GiB, 10 passes, 4 lanes.
     pub const CEILING: Self = Self { memory_kib: 1024 * 1024, passes: 10, lanes: 4 };
 
+    /// The most memory that a calibration chooses: a laptop that joins later may have less than this one.
+    const CALIBRATED_MEMORY: u32 = 512 * 1024;
+    /// What a calibration aims at, in milliseconds: between half a second and a second.
+    const AIM_MS: u64 = 750;
+
+    /// The parameters that take about three quarters of a second on this machine, if [`Self::FLOOR`] takes
+    /// `floor_ms` milliseconds on it: first more memory, up to 512 MiB, then more passes.
+    #[must_use]
+    pub fn calibrated(floor_ms: u64) -> Self {
+        const STEP_KIB: u64 = 16 * 1024;
+        let floor = Self::FLOOR;
+        let floor_ms = floor_ms.max(1);
+        let memory = u64::from(floor.memory_kib) * Self::AIM_MS / floor_ms / STEP_KIB * STEP_KIB;
+        let memory = memory.clamp(floor.memory_kib.into(), Self::CALIBRATED_MEMORY.into());
+        let memory_ms = floor_ms * memory / u64::from(floor.memory_kib);
+        let passes = u64::from(floor.passes) * Self::AIM_MS / memory_ms.max(1);
+        let passes = passes.clamp(floor.passes.into(), Self::CEILING.passes.into());
+        let number = |number: u64| u32::try_from(number).expect("clamped to what fits");
+        Self { memory_kib: number(memory), passes: number(passes), lanes: floor.lanes }
+    }
+
+    /// Each of the three as large as in the larger of both: never weaker than what is in use.
+    #[must_use]
+    pub fn at_least(self, other: Self) -> Self {
+        Self {
+            memory_kib: self.memory_kib.max(other.memory_kib),
+            passes: self.passes.max(other.passes),
+            lanes: self.lanes.max(other.lanes),
+        }
+    }
+
     /// For tests, where the cost itself is not what is tested.
     #[cfg(test)]
     pub(crate) const CHEAP: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
@@ -100,6 +131,16 @@ pub(crate) fn make_kdf(
     entropy.fill(&mut salt)?;
     let KdfParams { memory_kib, passes, lanes } = params;
     Ok(KdfDescription { memory_kib, passes, lanes, salt: Bytes16(salt) })
+}
+
+/// Runs one derivation of nothing, so that the caller can take the time.
+///
+/// # Errors
+/// [`KdfError`]: out of bounds, or no memory.
+pub fn probe(params: KdfParams) -> Result<(), KdfError> {
+    let KdfParams { memory_kib, passes, lanes } = params;
+    let kdf = KdfDescription { memory_kib, passes, lanes, salt: Bytes16([0; 16]) };
+    stretch(&Password::new(String::new()), &kdf, None).map(drop)
 }
 
 /// The fields `argon2id, memory, passes, lanes, salt`, as a slot stores and binds them.
@@ -216,6 +257,38 @@ pub(crate) mod tests {
         let minus_one = KdfParams { memory_kib: 256 * 1024 - 1, ..KdfParams::DEFAULT };
         assert_eq!(minus_one.check(pinned), Err(KdfError::WeakerThanPinned));
         assert_eq!(KdfParams::FLOOR.check(None), Ok(()));
+    }
+
+    #[test]
+    fn a_calibration_takes_memory_first_and_stays_within_its_bounds() {
+        let chosen = |floor_ms| {
+            let params = KdfParams::calibrated(floor_ms);
+            assert_eq!(params.check(None), Ok(()), "{floor_ms} ms");
+            (params.memory_kib / 1024, params.passes)
+        };
+        assert_eq!(chosen(750), (64, 3), "as slow as wanted already");
+        assert_eq!(chosen(60_000), (64, 3), "never below the floor");
+        assert_eq!(chosen(250), (192, 3));
+        assert_eq!(chosen(100), (480, 3));
+        assert_eq!(chosen(50), (512, 5), "then passes");
+        assert_eq!(chosen(0), (512, 10), "never above the ceiling");
+        for floor_ms in 47..375 {
+            let params = KdfParams::calibrated(floor_ms);
+            let cost = u64::from(params.memory_kib / 1024) * u64::from(params.passes);
+            let expected_ms = floor_ms * cost / (64 * 3);
+            assert!((500..=1000).contains(&expected_ms), "{floor_ms}: {expected_ms} ms");
+        }
+        let mixed = KdfParams { memory_kib: 1, passes: 9, lanes: 1 }.at_least(KdfParams::FLOOR);
+        assert_eq!(mixed, KdfParams { passes: 9, ..KdfParams::FLOOR });
+    }
+
+    #[test]
+    fn a_probe_does_the_work_and_keeps_to_the_bounds() {
+        let before = ALLOCATED.get();
+        assert_eq!(probe(KdfParams::CHEAP), Ok(()));
+        assert_eq!(ALLOCATED.get(), before + 8);
+        let heavy = KdfParams { passes: 11, ..KdfParams::FLOOR };
+        assert_eq!(probe(heavy), Err(KdfError::TooHeavy));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 
 use seshat_protocol::Bytes32;
 
-use crate::device::DeviceState;
+use crate::blob::Slots;
+use crate::device::DeviceRecord;
 use crate::root::SecretKeys;
 use crate::slot::Slot;
 use crate::{AccountCode, MergeError, OpenVault};
@@ -58,6 +59,7 @@ impl OpenVault {
             return Err(MergeError::OtherVault);
         }
         let mut merged = Merged { ahead: self.ahead_of(other), password: PasswordAfter::Ours };
+        let before = self.slots.clone();
         if theirs_wins(&self.slots.password, &other.slots.password) {
             self.take_password(other);
             merged.password = PasswordAfter::Theirs;
@@ -65,6 +67,7 @@ impl OpenVault {
         if theirs_wins(&self.slots.recovery, &other.slots.recovery) {
             self.take_recovery(other);
         }
+        self.take_phrase(other, &before);
         self.take_contents(other);
         self.generation = self.generation.max(other.generation);
         Ok(merged)
@@ -74,17 +77,20 @@ impl OpenVault {
         let lacks_key = self.body.novel_keys.iter().any(|(novel, keys)| {
             !other.body.novel_keys.get(novel).is_some_and(|known| known.covers(keys))
         }) || !other.body.account_keys.covers(&self.body.account_keys);
-        let lacks_device = self.body.devices.iter().any(|(id, ours)| {
-            other.body.devices.get(id).is_none_or(|theirs| {
-                ours.state == DeviceState::Revoked && theirs.state == DeviceState::Active
-            })
-        });
+        let lacks_device =
+            self.body.devices.iter().any(|(id, ours)| {
+                other.body.devices.get(id).is_none_or(|theirs| lacks(ours, theirs))
+            });
         let lacks_entry = self.body.unknown.iter().any(|entry| !other.body.unknown.contains(entry))
             || self.slots.unknown.iter().any(|slot| !other.slots.unknown.contains(slot));
         let (ours, theirs) = (&self.slots, &other.slots);
+        let lacks_phrase = ours.password == theirs.password
+            && ours.recovery == theirs.recovery
+            && self.body.phrase.as_ref().is_some_and(|kept| kept.fits(ours))
+            && other.body.phrase.is_none();
         let lacks_slot = ours.password.generation > theirs.password.generation
             || ours.recovery.generation > theirs.recovery.generation;
-        if lacks_key || lacks_device || lacks_entry || lacks_slot {
+        if lacks_key || lacks_device || lacks_entry || lacks_slot || lacks_phrase {
             Ahead::Something
         } else {
             Ahead::Nothing
@@ -101,8 +107,19 @@ impl OpenVault {
     fn take_recovery(&mut self, other: &Self) {
         self.slots.recovery = other.slots.recovery.clone();
         self.body.recovery_public = other.body.recovery_public;
+        self.body.recovery_exchange_public = other.body.recovery_exchange_public;
         self.body.recovery_wrap = other.body.recovery_wrap.duplicate();
         self.by_phrase = fitting(other.by_phrase.as_ref(), other.body.recovery_public);
+    }
+
+    /// The phrase goes with both slots: of two laptops that changed one slot each, neither has it any more.
+    fn take_phrase(&mut self, other: &Self, before: &Slots) {
+        let goes_with = |slots: &Slots| {
+            slots.password == self.slots.password && slots.recovery == self.slots.recovery
+        };
+        let ours = self.body.phrase.take().filter(|_| goes_with(before));
+        let theirs = other.body.phrase.clone().filter(|_| goes_with(&other.slots));
+        self.body.phrase = theirs.or(ours);
     }
 
     fn take_contents(&mut self, other: &Self) {
@@ -112,8 +129,10 @@ impl OpenVault {
         self.body.account_keys.merge(&other.body.account_keys);
         for (id, theirs) in &other.body.devices {
             let ours = self.body.devices.entry(*id).or_insert_with(|| theirs.clone());
-            if theirs.state == DeviceState::Revoked {
-                ours.state = DeviceState::Revoked;
+            ours.state.merge(theirs.state);
+            if theirs.name_generation >= ours.name_generation {
+                ours.name.clone_from(&theirs.name);
+                ours.name_generation = theirs.name_generation;
             }
         }
         for entry in &other.body.unknown {
@@ -127,6 +146,13 @@ impl OpenVault {
             }
         }
     }
+}
+
+/// Whether the second lacks what the first says about a device.
+fn lacks(ours: &DeviceRecord, theirs: &DeviceRecord) -> bool {
+    let mut state = theirs.state;
+    state.merge(ours.state);
+    state != theirs.state || ours.name_generation > theirs.name_generation
 }
 
 /// A copy of held keys, if they are the ones that the vault names.

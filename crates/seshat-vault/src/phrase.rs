@@ -81,6 +81,14 @@ impl RecoveryPhrase {
         Key::make(entropy).map(Self)
     }
 
+    pub(crate) fn of_key(key: &Key) -> Self {
+        Self(key.duplicate())
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.0
+    }
+
     pub(crate) fn expose(&self) -> &[u8; 32] {
         self.0.expose()
     }

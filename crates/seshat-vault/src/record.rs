@@ -15,7 +15,7 @@ use seshat_protocol::{
 use zeroize::Zeroizing;
 
 use crate::context::{Context, Kind, Place};
-use crate::device::Device;
+use crate::device::{Device, DeviceState};
 use crate::padding::{Compress, pad, unpad};
 use crate::signing::verifies;
 use crate::{Entropy, OpenError, OpenVault, RecordError, SealError, envelope};
@@ -99,6 +99,9 @@ impl OpenVault {
         if !self.body.devices.contains_key(&device.id()) {
             return Err(SealError::UnknownDevice);
         }
+        if draft.place.kind == Kind::LocalSummary {
+            return Err(SealError::StaysHere);
+        }
         if draft.replaces.len() > limits::REPLACES {
             return Err(SealError::TooLarge);
         }
@@ -150,18 +153,22 @@ impl OpenVault {
         Header::parse(&opened)
     }
 
-    /// Whether a device of this account wrote this record. A revoked device's records stay valid: which of
-    /// them came before the revocation is for the chain of sequences to say.
+    /// Whether a device of this account wrote this record. A revoked device's records stay valid up to the
+    /// last one that was known when it was revoked.
     ///
     /// # Errors
-    /// [`RecordError`] says which of the two it is.
+    /// [`RecordError`] says which of the three it is.
     pub fn verify_record(&self, record: &Record) -> Result<(), RecordError> {
         let device = self.body.devices.get(&record.device).ok_or(RecordError::UnknownDevice)?;
         let message = record.signed_bytes(self.account);
-        if verifies(&device.entry.signing_key, &message, &record.signature) {
-            Ok(())
-        } else {
-            Err(RecordError::BadSignature)
+        if !verifies(&device.entry.signing_key, &message, &record.signature) {
+            return Err(RecordError::BadSignature);
+        }
+        match device.state {
+            DeviceState::Revoked { last_sequence } if record.sequence > last_sequence => {
+                Err(RecordError::RevokedDevice)
+            }
+            DeviceState::Active | DeviceState::Revoked { .. } => Ok(()),
         }
     }
 

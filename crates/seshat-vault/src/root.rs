@@ -1,8 +1,10 @@
-//! From what the author knows to the two keys that come from it: one wraps the vault key, one signs in.
+//! From what the author knows to the keys that come from it: one wraps the vault key, one signs in, and one is
+//! for the recovery phrase itself.
 //!
 //! ```text
 //! password --Argon2id--> stretched[32];  root = HKDF(stretched | account code, salt = account id)
-//! root -> "password wrap", "password sign-in";  phrase -> "recovery wrap", "recovery sign-in"
+//! root   -> "password wrap", "password sign-in", "kit"
+//! phrase -> "recovery wrap", "recovery sign-in", "recovery exchange"
 //! ```
 //!
 //! **Invariant:** the server gets the public half of the sign-in key only, and that key opens nothing.
@@ -15,12 +17,15 @@ use crate::key::Key;
 use crate::signing::public_of;
 use crate::{AccountCode, KdfError, KdfParams, Password, RecoveryPhrase};
 
-/// The two keys that come from one secret of the author.
+/// The keys that come from one secret of the author.
 pub(crate) struct SecretKeys {
     /// Wraps the vault key in a slot.
     pub(crate) wrap: Key,
     /// Ed25519 seed.
     pub(crate) sign_in: Key,
+    /// For the kit to be shown again. From a password: seals the recovery phrase in the body. From a phrase:
+    /// the phrase itself.
+    pub(crate) kit: Key,
 }
 
 impl SecretKeys {
@@ -37,6 +42,7 @@ impl SecretKeys {
         Ok(Self {
             wrap: derive_key(&[], &[root.expose()], "password wrap"),
             sign_in: derive_key(&[], &[root.expose()], "password sign-in"),
+            kit: derive_key(&[], &[root.expose()], "kit"),
         })
     }
 
@@ -46,6 +52,7 @@ impl SecretKeys {
         Self {
             wrap: derive_key(account.as_bytes(), secret, "recovery wrap"),
             sign_in: derive_key(account.as_bytes(), secret, "recovery sign-in"),
+            kit: phrase.key().duplicate(),
         }
     }
 
@@ -55,6 +62,15 @@ impl SecretKeys {
     }
 
     pub(crate) fn duplicate(&self) -> Self {
-        Self { wrap: self.wrap.duplicate(), sign_in: self.sign_in.duplicate() }
+        Self {
+            wrap: self.wrap.duplicate(),
+            sign_in: self.sign_in.duplicate(),
+            kit: self.kit.duplicate(),
+        }
     }
+}
+
+/// The recovery phrase's X25519 secret. What is sealed to its public half opens with the kit alone.
+pub(crate) fn recovery_exchange(account: AccountId, phrase: &RecoveryPhrase) -> Key {
+    derive_key(account.as_bytes(), &[phrase.expose()], "recovery exchange")
 }

@@ -12,14 +12,18 @@ use crate::body::Body;
 use crate::kdf::make_kdf;
 use crate::key::Key;
 use crate::keys_by_epoch::KeysByEpoch;
+use crate::kit_again::KeptPhrase;
 use crate::padding::{Compress, pad, unpad};
-use crate::root::SecretKeys;
+use crate::root::{SecretKeys, recovery_exchange};
+use crate::seal_to::exchange_public;
 use crate::signing::{public_of, sign};
 use crate::slot::{ByPassword, ByPhrase, CodeFlag, Slot};
 use crate::{
     AccountCode, AccountCodeUse, DescribeError, Entropy, EntropyError, KdfParams, OpenError,
     Password, RecoveryPhrase, SealError, SignIn, UnlockError, VaultError, envelope,
 };
+
+pub use crate::remember::unlock_remembered;
 
 /// What a new vault is made of.
 pub struct NewVault<'a> {
@@ -37,7 +41,7 @@ pub struct NewVault<'a> {
 pub struct Created {
     /// The vault, open, with no novel and no device in it. [`OpenVault::to_blob`] makes it storable.
     pub vault: OpenVault,
-    /// To be shown once, then dropped: it cannot be had back from the vault.
+    /// To be shown, then dropped. [`OpenVault::recovery_phrase`] gives it again.
     pub phrase: RecoveryPhrase,
     /// The account code, where one was asked for.
     pub code: Option<AccountCode>,
@@ -124,7 +128,7 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
     let key = Key::make(entropy)?;
     let mut account_keys = KeysByEpoch::default();
     account_keys.make_next(entropy)?;
-    let body = Body {
+    let mut body = Body {
         identity: Key::make(entropy)?,
         novel_keys: BTreeMap::new(),
         account_keys,
@@ -133,6 +137,9 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
         code: code.as_ref().map(AccountCode::duplicate),
         recovery_wrap: by_phrase.wrap.duplicate(),
         recovery_public: by_phrase.sign_in_public(),
+        recovery_exchange_public: exchange_public(&recovery_exchange(account, &phrase)),
+        phrase: None,
+        retired: Vec::new(),
         unknown: Vec::new(),
     };
     let kind = ByPassword { kdf, code: CodeFlag::of(code.as_ref()) };
@@ -142,6 +149,8 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
         recovery: Slot::seal(ByPhrase, first, (&key, &by_phrase.wrap), entropy)?,
         unknown: Vec::new(),
     };
+    let kit = (&by_password.kit, &by_phrase.kit);
+    body.phrase = Some(KeptPhrase::seal(account, &slots, kit, entropy)?);
     let (by_password, by_phrase) = (Some(by_password), Some(by_phrase));
     let vault = OpenVault { account, generation: 0, key, slots, body, by_password, by_phrase };
     Ok(Created { vault, phrase, code })
@@ -226,7 +235,7 @@ impl OpenVault {
     }
 
     /// From a parsed blob and its vault key: checks the MAC, then opens the body.
-    fn verified(parsed: Parsed<'_>, key: Key) -> Result<Self, UnlockError> {
+    pub(crate) fn verified(parsed: Parsed<'_>, key: Key) -> Result<Self, UnlockError> {
         if !parsed.is_authentic(&key) {
             return Err(UnlockError::Damaged);
         }
@@ -283,6 +292,11 @@ impl OpenVault {
         }
         self.generation = generation;
         Ok(blob)
+    }
+
+    /// What the next blob will be numbered.
+    pub(crate) fn next_generation(&self) -> u64 {
+        self.generation.saturating_add(1)
     }
 
     /// The account.

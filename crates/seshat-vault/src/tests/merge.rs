@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::{NOVEL, PASSWORD, SCENE, TestEntropy, created, draft, furnished, open_with, password};
 use crate::{
-    AccountCodeUse, Ahead, DeviceError, DeviceState, KdfParams, MergeError, OpenVault,
-    PasswordAfter, SignInWith, UnlockError,
+    AccountCodeUse, Ahead, DeviceError, KdfParams, MergeError, OpenVault, PasswordAfter,
+    SignInWith, UnlockError,
 };
 
 const DESK: &str = "mantis velvet quarry eleven";
@@ -117,7 +117,7 @@ fn a_replayed_old_blob_takes_nothing_away() {
     desk.make_novel_key(NovelId([1; 16]), &mut entropy).unwrap();
     desk.change_password(&password(DESK), KdfParams::CHEAP, &mut entropy).unwrap();
     desk.change_recovery_phrase(&mut entropy).unwrap();
-    assert!(desk.revoke_device(super::DEVICE));
+    assert!(desk.revoke_device(super::DEVICE, 3));
     let before = (desk.to_blob(&mut entropy).unwrap(), desk.generation());
     let replayed = desk.reopen(&old).unwrap();
     assert!(replayed.generation() < desk.generation(), "the caller sees that it is old");
@@ -125,7 +125,7 @@ fn a_replayed_old_blob_takes_nothing_away() {
     assert_eq!((merged.ahead, merged.password), (Ahead::Something, PasswordAfter::Ours));
     assert_eq!(desk.generation(), before.1);
     assert_eq!(desk.novels().len(), 2);
-    assert!(desk.devices().all(|device| device.state == DeviceState::Revoked));
+    assert!(desk.devices().all(|device| device.state.is_revoked()));
     assert!(desk.sign(SignInWith::Password, b"m").is_some());
 }
 
@@ -133,14 +133,14 @@ fn a_replayed_old_blob_takes_nothing_away() {
 fn a_revocation_on_either_side_stays() {
     let mut entropy = TestEntropy::new(6);
     let (mut desk, mut plane) = two(&mut entropy);
-    assert!(plane.revoke_device(super::DEVICE));
-    assert!(!plane.revoke_device(DeviceId([9; 16])), "revoked what is not listed");
+    assert!(plane.revoke_device(super::DEVICE, 3));
+    assert!(!plane.revoke_device(DeviceId([9; 16]), 3), "revoked what is not listed");
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
     assert_eq!(desk.merge(&seen).unwrap().ahead, Ahead::Nothing);
-    assert!(desk.devices().all(|device| device.state == DeviceState::Revoked));
+    assert!(desk.devices().all(|device| device.state.is_revoked()));
     let blob = desk.to_blob(&mut entropy).unwrap();
     let opened = open_with(&blob, PASSWORD, None).unwrap();
-    assert!(opened.devices().all(|device| device.state == DeviceState::Revoked));
+    assert!(opened.devices().all(|device| device.state.is_revoked()));
 }
 
 #[test]

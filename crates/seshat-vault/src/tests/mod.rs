@@ -1,14 +1,17 @@
 //! Tests of the crate as a whole, and what they share.
 
 mod bip39_vectors;
+mod devices;
 mod envelope;
 mod golden;
 mod kit;
+mod kit_again;
 mod merge;
 mod padding;
 mod place;
 mod primitives;
 mod records;
+mod remember;
 mod secrets;
 mod sign_in;
 mod slots;

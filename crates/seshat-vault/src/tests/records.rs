@@ -163,6 +163,8 @@ fn what_is_too_large_or_has_no_key_is_not_sealed() {
     assert_eq!(seal(Draft { replaces, ..draft(b"x") }), Some(SealError::TooLarge));
     let place = Place { novel: NovelId([9; 16]), ..SCENE };
     assert_eq!(seal(Draft { place, ..draft(b"x") }), Some(SealError::UnknownNovel));
+    let place = Place { kind: Kind::LocalSummary, ..SCENE };
+    assert_eq!(seal(Draft { place, ..draft(b"x") }), Some(SealError::StaysHere));
     for calls in 0..2 {
         let failed =
             vault.seal_record(&device, draft(b"x"), &mut TestEntropy::failing_after(calls));

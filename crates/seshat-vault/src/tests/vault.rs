@@ -299,7 +299,7 @@ fn without_random_bytes_nothing_is_made_or_closed() {
             made.is_err()
         })
         .count();
-    assert_eq!(failed, 8, "phrase, code, salt, vault key, header key, identity and two slots");
+    assert_eq!(failed, 9, "phrase, code, salt, three keys, two slots and the kept phrase");
 
     let mut made = created(AccountCodeUse::None, &mut TestEntropy::new(15));
     let none = &mut TestEntropy::failing_after(0);
