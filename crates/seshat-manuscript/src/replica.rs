@@ -5,9 +5,12 @@
 //!   that open a document nobody has written to yet therefore hold the *same* operation, not two equal ones, so
 //!   nothing is doubled when they merge. The genesis is never in an update; a snapshot holds it.
 //! - A merge happens in a copy, under `catch_unwind`, and the copy takes the document's place only when all
-//!   went well. No bytes, however damaged, change or poison the open document.
+//!   went well and it could be read and exported. No bytes, however damaged, change or poison the open document.
+//! - A copy in which Loro panicked is never asked again and never dropped: it holds poisoned locks, and its
+//!   `Drop` asks for them. Its memory is given up (see [`trial`]).
 //! - An update holds this replica's own operations and nothing that came from elsewhere.
 
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -199,7 +202,7 @@ impl Replica {
     fn merged_copy(&self, parts: &[Part]) -> Option<(LoroDoc, Vec<TextChange>)> {
         let doc = blank(self.shape, self.peer);
         import_own(&doc, &self.doc);
-        let blobs: Vec<Vec<u8>> = self
+        let blobs: Vec<_> = self
             .waiting
             .iter()
             .cloned()
@@ -208,10 +211,12 @@ impl Replica {
         let changes = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&changes);
         let subscription = doc.subscribe_root(Arc::new(move |event| note_changes(&event, &seen)));
-        let imported = quietly(|| doc.import_batch(&blobs).is_ok());
+        let (doc, subscription) = trial((doc, subscription), |(doc, _)| {
+            doc.import_batch(&blobs).is_ok() && is_sound(self.shape, doc)
+        })?;
         drop(subscription);
         let changes = std::mem::take(&mut *changes.lock().unwrap_or_else(PoisonError::into_inner));
-        imported.then_some((doc, changes))
+        Some((doc, changes))
     }
 
     fn culprit(&self, parts: &[Part]) -> LoadError {
@@ -339,18 +344,16 @@ fn fill(shape: Shape, peer: u64, parts: &[Part]) -> Option<LoroDoc> {
     if !parts.iter().any(|part| part.whole) {
         import_genesis(&doc, shape);
     }
-    let blobs: Vec<Vec<u8>> = parts.iter().map(|part| part.bytes.clone()).collect();
-    let filled = quietly(|| doc.import_batch(&blobs).is_ok());
-    (filled && has_genesis(&doc)).then_some(doc)
+    let blobs: Vec<_> = parts.iter().map(|part| part.bytes.clone()).collect();
+    trial(doc, |doc| doc.import_batch(&blobs).is_ok() && has_genesis(doc) && is_sound(shape, doc))
 }
 
 fn fill_one_by_one(shape: Shape, peer: u64, parts: &[Part]) -> Result<LoroDoc, LoadError> {
-    let doc = blank(shape, peer);
+    let mut doc = blank(shape, peer);
     import_genesis(&doc, shape);
     for part in parts {
-        if !quietly(|| doc.import(&part.bytes).is_ok()) {
-            return Err(LoadError::Damaged { index: part.index });
-        }
+        doc = trial(doc, |doc| doc.import(&part.bytes).is_ok() && is_sound(shape, doc))
+            .ok_or(LoadError::Damaged { index: part.index })?;
     }
     if has_genesis(&doc) { Ok(doc) } else { Err(LoadError::Damaged { index: 0 }) }
 }
@@ -359,9 +362,27 @@ fn has_genesis(doc: &LoroDoc) -> bool {
     doc.oplog_vv().get(&GENESIS_PEER).is_some_and(|&counter| counter > 0)
 }
 
-/// Runs `import`; a panic counts as `false`. The document that it worked on must then be thrown away.
-fn quietly(import: impl FnOnce() -> bool) -> bool {
-    catch_unwind(AssertUnwindSafe(import)).unwrap_or(false)
+/// Whether `doc` can be read and exported. Loro decodes a part of what it imports only when it is asked for it,
+/// so damage may show as late as here; better in a copy than in the open document.
+fn is_sound(shape: Shape, doc: &LoroDoc) -> bool {
+    drop((shape.portrait)(doc));
+    doc.export(ExportMode::Snapshot).is_ok()
+}
+
+/// Gives `held` back when `work` on it succeeds. Where it panics, `held` leaks on purpose: a document that was
+/// caught halfway panics in its `Drop`, and a second panic on the way out would end the program with every
+/// unsaved word in it. Only bytes whose seal and checksum fit, and which Loro did not write, cost that memory.
+fn trial<T>(held: T, work: impl FnOnce(&T) -> bool) -> Option<T> {
+    let held = ManuallyDrop::new(held);
+    match catch_unwind(AssertUnwindSafe(|| work(&held))) {
+        Err(_) => None,
+        Ok(true) => Some(ManuallyDrop::into_inner(held)),
+        Ok(false) => {
+            let refused = ManuallyDrop::into_inner(held);
+            drop(catch_unwind(AssertUnwindSafe(|| drop(refused))));
+            None
+        }
+    }
 }
 
 /// Those of `blobs` whose operations are not all in `doc`, because what they build on is missing. Kept here,

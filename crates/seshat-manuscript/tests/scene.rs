@@ -460,7 +460,42 @@ proptest! {
         reader.apply(&[insert(1, "still ")], Unit::Scalar).unwrap();
         drop((reader.flat(), reader.passage()));
         prop_assert!(reader.take_update().is_some());
+        // What was taken in against the odds must not stand in the way of what comes later.
+        let mut third = SceneText::new(6);
+        third.apply(&[insert(1, "later")], Unit::Scalar).unwrap();
+        reader.merge(&third.take_update().unwrap()).unwrap();
+        prop_assert!(reader.flat().contains("later") && reader.flat().contains("mine"));
+        drop(reader.snapshot());
     }
+}
+
+/// The end of a stretch of style whose beginning was damaged away: Loro panics on it with its locks held, and
+/// once more when the document is dropped.
+#[test]
+fn a_record_in_which_loro_panics_is_damaged_and_nothing_else() {
+    let mut writer = SceneText::from_passage(&Passage::default(), 1);
+    writer.apply(&[insert(1, "more")], Unit::Scalar).unwrap();
+    let whole = writer.take_update().unwrap();
+    let mut reader = SceneText::new(2);
+    reader.apply(&[insert(1, "mine")], Unit::Scalar).unwrap();
+    let runs = reader.runs();
+    let mut refused = 0;
+    for at in 23..whole.len() {
+        for value in [0, 1, 2, 3, 4, 8, 0x7F, 0x80, 0xFF] {
+            let mut part = whole.clone();
+            part[at] = value;
+            let part = with_fitting_checksum(&part);
+            let mut copy = SceneText::load(3, [&reader.snapshot().unwrap()[..]]).unwrap();
+            if copy.merge(&part).is_err() {
+                assert_eq!(copy.runs(), runs, "byte {at} as {value}");
+                refused += 1;
+            }
+            if let Err(error) = SceneText::load(5, [&part[..]]) {
+                assert_eq!(error, LoadError::Damaged { index: 0 });
+            }
+        }
+    }
+    assert!(refused > whole.len(), "only {refused} refused: this test damages the wrong bytes");
 }
 
 #[test]
