@@ -12,6 +12,7 @@ use serde_json::Value;
 /// What each crate of ours may depend on. `dev:` edges are allowed in tests only.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("seshat-protocol", &[]),
+    ("seshat-platform", &[]),
     ("seshat-vault", &["seshat-protocol"]),
     ("seshat-manuscript", &["seshat-protocol"]),
     ("seshat-store", &["seshat-protocol"]),
@@ -28,11 +29,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "seshat-search",
             "seshat-interchange",
             "seshat-sync",
+            "seshat-platform",
         ],
     ),
     ("seshat-server", &["seshat-protocol"]),
-    ("seshat-cli", &["seshat-app"]),
-    ("seshat-desktop", &["seshat-app"]),
+    ("seshat-cli", &["seshat-app", "seshat-platform"]),
+    ("seshat-desktop", &["seshat-app", "seshat-platform"]),
     ("seshat-testkit", &["seshat-protocol"]),
     ("seshat-tests", &["seshat-testkit", "seshat-app", "seshat-protocol"]),
 ];
@@ -47,6 +49,11 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("axum", &["seshat-server"]),
     ("rusqlite", &["seshat-store", "seshat-server"]),
     ("getrandom", &["seshat-app", "seshat-server"]),
+    ("keyring", &["seshat-platform"]),
+    ("keyring-core", &["seshat-platform"]),
+    ("secret-service", &["seshat-platform"]),
+    ("zbus", &["seshat-platform"]),
+    ("zbus-secret-service-keyring-store", &["seshat-platform"]),
 ];
 
 fn root() -> PathBuf {
