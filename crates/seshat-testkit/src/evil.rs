@@ -8,6 +8,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 /// A request as it passed.
@@ -270,4 +272,19 @@ fn write_answer(mut laptop: &TcpStream, answered: &Answered) -> std::io::Result<
 
 fn is_about_the_connection(name: &str) -> bool {
     matches!(name, "connection" | "content-length" | "transfer-encoding" | "keep-alive")
+}
+
+/// The bytes that a JSON text holds in base64url.
+///
+/// # Panics
+/// When it is no such text.
+#[must_use]
+pub fn decoded(text: &Value) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text.as_str().expect("a text")).expect("base64url")
+}
+
+/// Bytes as they stand in JSON.
+#[must_use]
+pub fn encoded(bytes: &[u8]) -> Value {
+    URL_SAFE_NO_PAD.encode(bytes).into()
 }

@@ -20,7 +20,7 @@ mod server;
 pub use canary::{Canary, Find};
 pub use corpus::{corpus, novels};
 pub use disk::SmallDisk;
-pub use evil::{Answered, Asked, Evil, Forward};
+pub use evil::{Answered, Asked, Evil, Forward, decoded, encoded};
 pub use files::{copy_folder, files_below, same_files, words_of};
 pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
 pub use novel::{SmallNovel, small_novel};
