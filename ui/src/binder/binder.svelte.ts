@@ -29,6 +29,14 @@ export class Binder {
     this.outline = outline;
   }
 
+  /** The vault was locked: no title, synopsis or excerpt stays here. */
+  forget(): void {
+    this.outline = { novel: NOTHING, nodes: [] };
+    this.folded = new Set();
+    this.current = null;
+    this.renaming = null;
+  }
+
   get novel(): NovelCard {
     return this.outline.novel;
   }
@@ -68,7 +76,9 @@ export class Binder {
   }
 
   async refresh(): Promise<void> {
-    this.outline = await this.#host.outline(this.novel.id);
+    const outline = await this.#host.outline(this.novel.id);
+    // Forgotten meanwhile: what comes late is not taken in again.
+    if (outline.novel.id === this.novel.id) this.outline = outline;
   }
 
   fold(id: string, folded: "folded" | "open"): void {

@@ -1,7 +1,9 @@
 /**
  * The development page: the window on an invented host. Not part of the build.
  *
- * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`.
+ * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`. For keys and
+ * laptops: `devices=3`, `joins=1&code=482913`, `alarms=2`, `remembered`, `keychain=absent`, `novel=locked` or `open`,
+ * and `join=waiting|compare|denied|ended` on the screen `approval`.
  */
 import "../shared/base.css";
 import { mount } from "svelte";
@@ -9,18 +11,21 @@ import { FakeHost } from "../host/fake";
 import { language } from "../shared/i18n.svelte";
 import App from "../views/App.svelte";
 import { type Overlay, Seshat } from "../views/seshat.svelte";
+import { fillKeys } from "./keys";
 import { fillLibrary, fillShelf } from "./library";
 import { pseudoRtl } from "./pseudo";
 
 const asked = new URLSearchParams(location.search);
 const screen = asked.get("screen") ?? "write";
 const host = new FakeHost();
-host.state = screen === "create" || screen === "join" || screen === "kit" ? "absent" : "open";
+const OUTSIDE = ["create", "join", "kit", "approval"];
+host.state = OUTSIDE.includes(screen) ? "absent" : "open";
 if (screen === "unlock") host.state = "locked";
 host.password = "password";
 const card = await fillLibrary(host);
 if (screen === "library") await fillShelf(host);
 if (screen === "empty") host.novels = [];
+fillKeys(host, asked, card.id);
 const link = asked.get("link");
 if (link) {
   host.say({
@@ -42,11 +47,14 @@ mount(App, { target: document.body, props: { seshat } });
 
 await new Promise((resolve) => setTimeout(resolve, 100));
 if (screen === "write") await seshat.openNovel(card);
+if (screen === "approval") seshat.show({ kind: "approval" });
 if (screen === "join") seshat.show({ kind: "join" });
-if (screen === "kit")
-  seshat.show({ kind: "kit", kit: await host.createVault("x", asked.get("code") !== null) });
+if (screen === "kit") seshat.show({ kind: "kit", kit: await host.createVault("x", asked.has("code")) });
 const overlay = asked.get("overlay");
-if (overlay) setTimeout(() => (seshat.overlay = overlay as Overlay), 300);
+if (overlay) {
+  seshat.chosen = seshat.novels.find((novel) => novel.id === card.id) ?? null;
+  setTimeout(() => (seshat.overlay = overlay as Overlay), 300);
+}
 for (const [at, key] of (asked.get("press") ?? "").split(";").filter(Boolean).entries()) {
   setTimeout(() => press(key), 400 + at * 100);
 }

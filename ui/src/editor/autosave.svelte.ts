@@ -80,6 +80,16 @@ export class Autosave {
     if (this.#anything) this.#schedule(0);
   }
 
+  /** Sends nothing more and forgets every word: the vault is locked, and its keys are gone. */
+  drop(): void {
+    this.#held = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#queue = [];
+    this.#sending = null;
+    this.state = { kind: "saved" };
+  }
+
   /** The steps of everything that the host has not answered for, oldest first. */
   get unsent(): LocalStep[] {
     return [...(this.#sending ? [this.#sending] : []), ...this.#queue].flatMap((batch) => batch.steps);
@@ -131,6 +141,7 @@ export class Autosave {
       this.state = this.#queue.length > 0 ? { kind: "waiting" } : { kind: "saved" };
       this.#reports.onEdited(edited);
     } catch (thrown) {
+      if (this.#sending === null) return;
       this.#failures += 1;
       this.state = { kind: "failed", failure: asFailure(thrown) };
       if (this.#stale) this.#reports.onStale();

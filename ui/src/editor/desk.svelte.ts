@@ -49,6 +49,8 @@ export class Desk {
   #view: EditorView | null = null;
   #turn: Promise<void> = Promise.resolve();
   #wanted: string | null = null;
+  /** What was still being opened when the vault was locked is not shown any more. */
+  #forgotten = false;
   /** Why the open scene has to be opened again; null when it has not. */
   #again: "changed" | "refused" | null = null;
   /** Scenes that were left with words that the host has not taken yet: they are still being tried. */
@@ -176,6 +178,20 @@ export class Desk {
     return true;
   }
 
+  /** The vault was locked, whoever locked it: no text, no undo, nothing waiting to be sent stays here. */
+  forget(): void {
+    this.#forgotten = true;
+    this.#wanted = null;
+    this.#again = null;
+    for (const saving of [...this.#left, ...(this.saving ? [this.saving] : [])]) saving.drop();
+    this.#left.clear();
+    this.#kept.clear();
+    this.saving = null;
+    this.state = { kind: "empty" };
+    this.words = 0;
+    this.#view?.updateState(EditorState.create({ doc: docFromRuns([]), plugins }));
+  }
+
   /** The open scene changed elsewhere. Several calls at once become one, and one more behind it. */
   refresh(reason: "changed" | "refused" = "changed"): Promise<void> {
     this.#again = reason;
@@ -192,6 +208,7 @@ export class Desk {
     if (!old) this.state = { kind: "opening", scene };
     try {
       const opened = await this.#host.openScene(this.#novel.id, scene);
+      if (this.#forgotten) return;
       const leaving = this.saving;
       this.#keep(old);
       this.saving = this.#autosave(scene, opened);
@@ -200,7 +217,7 @@ export class Desk {
       this.#show(scene, docFromRuns(opened.runs));
       if (old) await this.#close(old, leaving);
     } catch (thrown) {
-      this.state = { kind: "failed", scene, failure: asFailure(thrown) };
+      if (!this.#forgotten) this.state = { kind: "failed", scene, failure: asFailure(thrown) };
     }
   }
 

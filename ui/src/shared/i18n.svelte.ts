@@ -77,6 +77,12 @@ export function day(then: number, now: number): string {
   return new Intl.DateTimeFormat(language.locale, { day: "numeric", month: "long", year }).format(then);
 }
 
+/** A day to come, with the hour: 29 May, 14:00. */
+export function moment(time: number): string {
+  const parts = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
+  return new Intl.DateTimeFormat(language.locale, parts).format(time);
+}
+
 function startOfDay(time: number): number {
   const date = new Date(time);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

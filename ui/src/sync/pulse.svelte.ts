@@ -66,6 +66,19 @@ export class Pulse {
     this.#hear(await this.#host.status(this.status.revision));
   }
 
+  /** The vault was locked: no sentence about anything in it stays. The numbers go on. */
+  forget(): void {
+    const said = {
+      message: null,
+      notice: null,
+      alarms: [],
+      joins: 0,
+      changed_scenes: [],
+      changed_novels: [],
+    };
+    this.status = { ...this.status, ...said, vault: "locked" };
+  }
+
   async #ask(): Promise<void> {
     let first = true;
     while (this.#running) {

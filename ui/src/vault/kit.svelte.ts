@@ -1,4 +1,4 @@
-/** Showing the Emergency Kit once and making sure that a copy exists. The words leave memory with this object. */
+/** Showing the Emergency Kit and making sure that a copy exists. The words leave memory with this object. */
 import { asFailure, type Failure, type Host, type Kit } from "../host/host";
 
 export type Step = { kind: "words" } | { kind: "confirm" };
@@ -21,9 +21,9 @@ export class KitCeremony {
     this.answers = kit.confirm.map(() => "");
   }
 
-  async save(): Promise<void> {
+  async save(as: "text" | "page"): Promise<void> {
     try {
-      const path = await this.#host.saveKit(null);
+      const path = as === "text" ? await this.#host.saveKit(null) : await this.#host.saveKitPage(null);
       if (path !== null) this.saved = { kind: "saved", path };
     } catch (thrown) {
       this.saved = { kind: "failed", failure: asFailure(thrown) };

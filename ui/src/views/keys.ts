@@ -16,6 +16,7 @@ export type Shortcut =
   | "find"
   | "export"
   | "lock"
+  | "vault"
   | "settings"
   | "keys";
 
@@ -33,6 +34,7 @@ const TABLE: readonly Key[] = [
   { shortcut: "find", key: "f", ctrl: true },
   { shortcut: "export", key: "e", ctrl: true },
   { shortcut: "lock", key: "l", ctrl: true },
+  { shortcut: "vault", key: "l", ctrl: true, shift: true },
   { shortcut: "settings", key: ",", ctrl: true },
   { shortcut: "keys", key: "F1" },
 ];
@@ -90,6 +92,7 @@ export const SHEET: readonly Sheet[] = [
       { does: "keys.inspector", keys: "Mod Shift \\" },
       { does: "keys.export", keys: "Mod E" },
       { does: "keys.settings", keys: "Mod ," },
+      { does: "keys.vault", keys: "Mod Shift L" },
       { does: "keys.lock", keys: "Mod L" },
       { does: "keys.help", keys: "F1" },
     ],

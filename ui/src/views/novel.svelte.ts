@@ -77,6 +77,13 @@ export class Novel {
     }
   }
 
+  /** The vault was locked: everything of the novel goes, and nothing more is heard about it. */
+  forget(): void {
+    this.#deaf();
+    this.desk.forget();
+    this.binder.forget();
+  }
+
   async leave(): Promise<boolean> {
     const left = await this.desk.leave();
     if (left) this.#deaf();

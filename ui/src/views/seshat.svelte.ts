@@ -2,12 +2,14 @@
  * The whole window: which screen is shown, what lies over it, and the way between them.
  *
  * **Guarantees:** the desk is left, with everything sent, before the vault is locked or another novel is opened.
- * When the vault is found locked, whoever locked it, no text stays on the screen.
+ * When the vault is found locked, whoever locked it, no text stays on the screen or in anything that is held from
+ * here, and nothing that was asked for before is shown when it arrives late.
  */
 import { asFailure, type Failure, type Host, type Kit, type NovelCard } from "../host/host";
 import { Settings } from "../settings/settings.svelte";
 import { t } from "../shared/i18n.svelte";
 import { Pulse } from "../sync/pulse.svelte";
+import { Activity } from "./activity";
 import { Novel } from "./novel.svelte";
 
 export type Screen =
@@ -17,29 +19,51 @@ export type Screen =
   | { kind: "kit"; kit: Kit }
   | { kind: "unlock" }
   | { kind: "join" }
+  | { kind: "approval" }
   | { kind: "recover"; from: "unlock" | "join" }
   | { kind: "library" }
   | { kind: "write"; novel: Novel };
 
-export type Overlay = "none" | "new" | "import" | "export" | "find" | "keys" | "server" | "settings";
+export type Overlay =
+  | "none"
+  | "new"
+  | "import"
+  | "export"
+  | "find"
+  | "keys"
+  | "server"
+  | "settings"
+  | "vault"
+  | "devices"
+  | "joins"
+  | "novel"
+  | "passphrase";
 
 export class Seshat {
   screen = $state.raw<Screen>({ kind: "starting" });
   overlay = $state<Overlay>("none");
   novels = $state.raw<NovelCard[]>([]);
+  /** The novel that the overlay is about. */
+  chosen = $state.raw<NovelCard | null>(null);
   /** What a screen reader hears next; also shown for a moment. Never takes the focus. */
   notice = $state("");
   readonly host: Host;
   readonly settings = new Settings();
   readonly pulse: Pulse;
+  readonly activity: Activity;
+  /** Alarms that a screen reader has heard in this run. */
+  readonly heard = new Set<number>();
   #quiet: ReturnType<typeof setTimeout> | undefined;
   /** Whether the status has said "open" since the last unlocking: an older "locked" must not lock again. */
   #heardOpen = false;
   #told: string | null = null;
+  /** How often the vault was locked: an answer from before the last time is not shown. */
+  #locks = 0;
 
   constructor(host: Host) {
     this.host = host;
     this.pulse = new Pulse(host);
+    this.activity = new Activity(() => host.active());
   }
 
   async start(): Promise<void> {
@@ -54,8 +78,19 @@ export class Seshat {
   }
 
   show(screen: Screen): void {
-    this.overlay = "none";
+    this.closeOverlay();
     this.screen = screen;
+  }
+
+  closeOverlay(): void {
+    this.overlay = "none";
+    this.chosen = null;
+  }
+
+  /** The sheet of one novel, or the question for its passphrase. */
+  about(card: NovelCard, overlay: "novel" | "passphrase"): void {
+    this.chosen = card;
+    this.overlay = overlay;
   }
 
   tell(notice: string): void {
@@ -68,26 +103,50 @@ export class Seshat {
 
   async openLibrary(): Promise<void> {
     if (!(await this.#leaveDesk())) return;
+    const locks = this.#locks;
     try {
-      this.novels = await this.host.library();
+      const novels = await this.host.library();
+      if (locks !== this.#locks) return;
+      this.novels = novels;
       this.show({ kind: "library" });
     } catch (thrown) {
       this.#afterFailure(asFailure(thrown));
     }
   }
 
+  /** After something that changed the cards: locked novels get their titles, or lose them. */
+  async refreshLibrary(): Promise<void> {
+    const locks = this.#locks;
+    const novels = await this.host.library().catch(() => this.novels);
+    if (locks === this.#locks) this.novels = novels;
+  }
+
   async openNovel(card: NovelCard): Promise<void> {
+    if (card.lock === "locked") return this.about(card, "passphrase");
     if (!(await this.#leaveDesk())) return;
+    const locks = this.#locks;
     try {
       const novel = await Novel.open(this, card);
+      if (locks !== this.#locks) return novel.forget();
       this.show({ kind: "write", novel });
     } catch (thrown) {
       this.#afterFailure(asFailure(thrown));
     }
   }
 
+  /** Closes a novel that has a passphrase: from now on it is a spine without a title. */
+  async closeNovel(card: NovelCard): Promise<void> {
+    if (!(await this.#leaveDesk())) return;
+    try {
+      await this.host.closeNovel(card.id);
+    } catch (thrown) {
+      this.#afterFailure(asFailure(thrown));
+    }
+    await this.openLibrary();
+  }
+
   async lock(): Promise<void> {
-    if (this.screen.kind !== "write" && this.screen.kind !== "library") return;
+    if (!this.inside) return;
     if (!(await this.#leaveDesk())) return;
     try {
       await this.host.lock();
@@ -107,20 +166,31 @@ export class Seshat {
     const { vault, notice } = this.pulse.status;
     if (notice !== null && notice !== this.#told) this.tell(notice);
     this.#told = notice;
-    const inside = this.screen.kind === "write" || this.screen.kind === "library";
+    const inside = this.inside || this.screen.kind === "kit";
     if (vault === "open") this.#heardOpen = true;
     else if (inside && this.#heardOpen) this.#locked();
   }
 
+  /** Whether the vault is open and something of it is on the screen. */
+  get inside(): boolean {
+    return this.screen.kind === "write" || this.screen.kind === "library";
+  }
+
   #locked(): void {
     this.#heardOpen = false;
+    this.#locks += 1;
+    if (this.screen.kind === "write") this.screen.novel.forget();
     this.novels = [];
+    this.pulse.forget();
+    clearTimeout(this.#quiet);
+    this.notice = "";
+    this.#told = null;
     this.show({ kind: "unlock" });
   }
 
   #afterFailure(failure: Failure): void {
     if (failure.code === "locked") this.#locked();
-    else if (this.screen.kind === "library" || this.screen.kind === "write") this.tell(failure.message);
+    else if (this.inside) this.tell(failure.message);
     else this.show({ kind: "failed", failure });
   }
 

@@ -41,10 +41,11 @@ export const fr: Messages = {
 
   "kit.title": "Votre trousse de secours",
   "kit.lead":
-    "Ces 24 mots ouvrent votre coffre si vous oubliez le mot de passe. Seshat ne les montre que maintenant. Notez-les ou gardez le fichier à l’abri des voleurs et du feu.",
+    "Ces 24 mots ouvrent votre coffre si vous oubliez le mot de passe. Seshat ne les montre de nouveau qu’avec le mot de passe. Notez-les ou gardez le fichier à l’abri des voleurs et du feu.",
   "kit.words": "Mots de secours",
   "kit.code": "Code de compte",
   "kit.save": "Enregistrer dans un fichier",
+  "kit.page": "Enregistrer une page à imprimer",
   "kit.saved": "Enregistré dans {path}",
   "kit.next": "Je les ai",
   "kit.confirm.title": "Trois mots, pour être sûr",
@@ -58,6 +59,50 @@ export const fr: Messages = {
   "unlock.lead": "Vos romans sont verrouillés sur cet ordinateur.",
   "unlock.button": "Déverrouiller",
   "unlock.working": "Déverrouillage",
+
+  "unlock.open": "Ouvrir",
+  "unlock.remembered": "Cet ordinateur est mémorisé. Pas besoin du mot de passe.",
+
+  "approval.go": "Accepter depuis un autre ordinateur",
+  "approval.title": "Demander à un autre ordinateur",
+  "approval.lead":
+    "Ouvrez Seshat sur un ordinateur qui a votre bureau. La question y est posée : celui-ci peut-il entrer ? Aucun mot de passe n’est tapé ici.",
+  "approval.ask": "Demander",
+  "approval.asking": "Demande",
+  "approval.waiting.title": "En attente de l’autre ordinateur",
+  "approval.waiting":
+    "Ouvrez Seshat là-bas et regardez au-dessus du pied de page. La demande dure dix minutes.",
+  "approval.compare.title": "Comparez les chiffres",
+  "approval.compare":
+    "L’autre ordinateur doit montrer les mêmes six chiffres. S’ils sont identiques, appuyez là-bas sur Accepter. Sinon, sur Refuser.",
+  "approval.denied.title": "L’autre ordinateur a refusé",
+  "approval.denied": "Rien n’a été envoyé à cet ordinateur. Redemandez si c’était une erreur.",
+  "approval.ended.title": "Personne n’a répondu",
+  "approval.ended":
+    "La demande est terminée et rien n’a été envoyé. Ouvrez Seshat sur l’autre ordinateur, puis redemandez.",
+  "approval.again": "Redemander",
+  "code.label": "Chiffres à comparer",
+
+  "joins.title": "Un ordinateur demande à entrer",
+  "joins.banner": {
+    one: "Un ordinateur demande à rejoindre votre compte.",
+    other: "{n} ordinateurs demandent à rejoindre votre compte.",
+  },
+  "joins.banner.about": "Rien n’est envoyé avant que vous ayez comparé les chiffres.",
+  "joins.look": "Regarder",
+  "joins.lead":
+    "Si vous ne venez pas de le demander sur un autre ordinateur, refusez. Ce pourrait être quelqu’un d’autre.",
+  "joins.asked": "Demandé {when}",
+  "joins.waiting": "En attente des chiffres du nouvel ordinateur.",
+  "joins.compare": "Le nouvel ordinateur montre-t-il les mêmes six chiffres ?",
+  "joins.name": "Nom du nouvel ordinateur",
+  "joins.unnamed": "Nouvel ordinateur",
+  "joins.allow": "Mêmes chiffres, accepter",
+  "joins.refuse": "Refuser",
+  "joins.working": "Ouverture",
+  "joins.allowed": "{name} peut maintenant ouvrir vos romans. Il est dans la liste de vos appareils.",
+  "joins.refused": "Refusé. Rien n’a été envoyé.",
+  "joins.none": "Plus aucun ordinateur ne demande.",
 
   "join.title": "Apportez votre bureau ici",
   "join.lead":
@@ -88,6 +133,43 @@ export const fr: Messages = {
   "library.edited": "Modifié {when}",
   "library.untouched": "Pas encore ouvert",
   "library.lock": "Verrouiller",
+  "library.about": "À propos de {title}",
+  "library.about.short": "À propos de ce roman",
+
+  "passphrase.label": "Phrase secrète",
+  "passphrase.again": "La même encore une fois",
+  "passphrase.differs": "Les deux ne sont pas identiques. Retapez la seconde.",
+  "passphrase.card": "Verrouillé",
+  "passphrase.card.open": "Ouvert jusqu’au verrouillage du coffre",
+  "passphrase.card.name": "Roman verrouillé",
+  "passphrase.none":
+    "Ce roman s’ouvre avec le coffre. Une phrase secrète à lui le garde fermé jusqu’à ce que vous le demandiez.",
+  "passphrase.has":
+    "Ce roman a une phrase secrète. Il est ouvert jusqu’à ce que vous le fermiez ou que le coffre soit verrouillé.",
+  "passphrase.set": "Définir une phrase secrète",
+  "passphrase.set.title": "Une phrase secrète pour ce roman",
+  "passphrase.set.lead":
+    "Le roman reçoit ses propres clés. Tant qu’il est verrouillé, la bibliothèque ne montre que son dos, sans titre.",
+  "passphrase.set.done":
+    "La phrase secrète est définie. Le roman reste ouvert jusqu’à ce que vous le fermiez ou que le coffre soit verrouillé.",
+  "passphrase.copy": "La trousse de secours l’ouvre aussi",
+  "passphrase.copy.yes": "Si vous perdez la phrase secrète, la trousse ouvre encore ce roman.",
+  "passphrase.copy.no":
+    "Si vous perdez la phrase secrète, plus rien n’ouvre ce roman. Personne ne peut la réinitialiser.",
+  "passphrase.working": "Création de ses clés",
+  "passphrase.close": "Le fermer maintenant",
+  "passphrase.close.this": "Fermer ce roman",
+  "passphrase.remove": "Enlever la phrase secrète",
+  "passphrase.remove.question":
+    "Enlever la phrase secrète ? Le roman s’ouvrira alors avec le coffre, sur chaque ordinateur.",
+  "passphrase.open.title": "Un roman verrouillé",
+  "passphrase.open.lead":
+    "Sa phrase secrète l’ouvre jusqu’à ce que vous le fermiez ou que le coffre soit verrouillé.",
+  "passphrase.open": "Ouvrir",
+  "passphrase.opening": "Ouverture",
+  "passphrase.kit.lead": "Cela marche si vous l’avez permis en définissant la phrase secrète.",
+  "passphrase.way.kit": "Ouvrir avec la trousse de secours",
+  "passphrase.way.passphrase": "Ouvrir avec la phrase secrète",
 
   "novel.untitled": "Sans titre",
   "new.title": "Nouveau roman",
@@ -206,6 +288,16 @@ export const fr: Messages = {
     other: "Le serveur a refusé {n} changements.",
   },
 
+  "alarm.list": "À savoir sur le serveur",
+  "alarm.regress": "Le serveur est revenu en arrière.",
+  "alarm.gap": "Il manque quelque chose.",
+  "alarm.fork": "Deux histoires.",
+  "alarm.other_vault": "Un autre coffre.",
+  "alarm.unknown": "À regarder.",
+  "alarm.dismiss": "Ignorer",
+  "alarm.dismiss.name": "Ignorer : {title}",
+  "alarm.all": "Voir les {n}",
+
   "export.title": "Exporter",
   "export.lead": "Tout, dans l’ordre de lecture. Rien de la corbeille.",
   "export.format": "Format",
@@ -235,6 +327,139 @@ export const fr: Messages = {
   "settings.leading": "Interligne",
   "settings.language": "Langue de Seshat",
   "settings.keys": "Touches",
+  "settings.vault": "Coffre",
+
+  "vault.title": "Coffre et appareils",
+  "vault.parts": "Parties du coffre",
+  "vault.part.keys": "Mot de passe",
+  "vault.part.kit": "Trousse de secours",
+  "vault.part.locking": "Verrouillage",
+  "vault.part.devices": "Appareils",
+  "vault.loading": "Lecture du coffre",
+
+  "change.title": "Changer le mot de passe",
+  "change.about": "Votre texte, vos clés et la trousse de secours restent comme ils sont.",
+  "change.action": "Changer",
+  "change.lead":
+    "Le nouveau mot de passe ouvre le coffre ici tout de suite, et sur vos autres ordinateurs après leur prochaine synchronisation.",
+  "change.current": "Mot de passe actuel",
+  "change.working": "Changement",
+  "change.done":
+    "Le mot de passe est changé. Vos autres ordinateurs l’apprennent à leur prochaine synchronisation.",
+
+  "leaked.title": "Mon mot de passe a fuité",
+  "leaked.about": "Nouvelles clés, nouveau mot de passe et nouvelle trousse de secours.",
+  "leaked.action": "Refaire les clés",
+  "leaked.lead":
+    "Seshat refait les clés du coffre et de ses romans et vous donne une nouvelle trousse de secours ; l’ancienne trousse et l’ancien mot de passe ne marchent plus. Vos autres ordinateurs suivent d’eux-mêmes à leur prochaine synchronisation.",
+  "leaked.warning":
+    "Qui a une copie de l’ancien coffre et l’ancien mot de passe peut encore lire ce qui a été écrit jusqu’ici.",
+  "leaked.button": "Refaire les clés",
+  "leaked.working": "Création des clés",
+
+  "facts.title": "Ce qui protège le coffre",
+  "facts.cost": "Un essai coûte",
+  "facts.cost.is": "{memory} Mio de mémoire, {passes}, {lanes}",
+  "facts.passes": { one: "{n} passe", other: "{n} passes" },
+  "facts.lanes": { one: "{n} voie", other: "{n} voies" },
+  "facts.measure": "Mesurer encore",
+  "facts.password": "Mot de passe",
+  "facts.kit": "Trousse de secours",
+  "facts.since": "inchangé depuis la génération {n}",
+  "facts.none": "aucun",
+  "facts.laptops": "Entrée propre",
+  "facts.laptops.n": {
+    one: "{n} ordinateur, après de nouvelles clés",
+    other: "{n} ordinateurs, après de nouvelles clés",
+  },
+  "facts.code": "Code de compte",
+  "facts.code.yes": "utilisé",
+  "facts.code.no": "pas utilisé",
+  "facts.generation": "Génération",
+  "facts.epochs": "Époques des clés",
+  "facts.epochs.are": "compte {header}, romans {novels}",
+
+  "ask.show": "Montrer la trousse",
+  "ask.show.lead":
+    "Votre mot de passe, pour être sûr que c’est vous. Veillez à ce que personne d’autre ne regarde l’écran.",
+  "ask.new": "Faire une nouvelle trousse",
+  "ask.new.lead":
+    "L’ancienne trousse ne marche plus dès que la nouvelle est faite. Votre mot de passe reste le même.",
+  "ask.measure": "Mesurer",
+  "ask.measure.lead":
+    "Seshat mesure cet ordinateur et rend chaque essai de mot de passe aussi lent que l’ouverture peut l’être. Votre mot de passe scelle le coffre à neuf.",
+  "ask.measure.working": "Mesure",
+  "measure.title": "Mesurer encore",
+  "measure.done": "Mesuré. Le nouveau coût d’un essai est indiqué plus bas.",
+
+  "kitpart.lead": "24 mots qui ouvrent votre coffre si vous oubliez le mot de passe.",
+  "kitagain.title": "Revoir la trousse",
+  "kitagain.about": "Pour l’imprimer, ou pour voir si votre copie est la bonne.",
+  "kitagain.action": "Montrer",
+  "kitagain.none":
+    "La trousse en vigueur ne peut plus être montrée ici. Si vous n’en avez pas de copie, faites-en une nouvelle.",
+  "kitnew.title": "Faire une nouvelle trousse",
+  "kitnew.about":
+    "Quand une copie est perdue ou a été vue. L’ancienne trousse ne marche plus ; votre mot de passe reste.",
+  "kitnew.action": "Faire une nouvelle trousse",
+  "kitstep.title": "Votre nouvelle trousse de secours",
+  "kitstep.shown": "Ces 24 mots ouvrent votre coffre si vous oubliez le mot de passe.",
+  "kitstep.new":
+    "L’ancienne trousse ne marche plus. Notez ces mots ou gardez le fichier à l’abri des voleurs et du feu.",
+  "kitstep.leaked":
+    "Les nouvelles clés sont faites et l’ancienne trousse ne marche plus. Notez ces mots ou gardez le fichier à l’abri des voleurs et du feu.",
+  "kitstep.done": "Terminé",
+  "kitstep.new.done":
+    "La nouvelle trousse de secours est en vigueur. Détruisez toutes les copies de l’ancienne.",
+  "kitstep.leaked.done":
+    "Nouvelles clés, nouveau mot de passe et nouvelle trousse sont en vigueur. Détruisez toutes les copies de l’ancienne trousse.",
+  "leaving.title": "Partir sans copie ?",
+  "leaving.words":
+    "Vous n’avez pas confirmé que vous avez ces mots, et l’ancienne trousse ne marche plus. Celle-ci peut être montrée de nouveau ici, avec votre mot de passe.",
+  "leaving.button": "Partir",
+
+  "lock.idle": "Verrouiller quand rien ne se passe pendant",
+  "lock.minutes": "{n} min",
+  "lock.never": "Jamais",
+  "lock.watched": "Seshat se verrouille aussi quand l’ordinateur dort et quand son écran est verrouillé.",
+  "lock.unwatched":
+    "Ce système ne dit pas quand il dort ou verrouille son écran. Verrouillez Seshat vous-même avant de partir.",
+
+  "remember.title": "Mémoriser sur cet appareil",
+  "remember.about":
+    "Seshat s’ouvre alors sans mot de passe pour qui utilise votre compte sur cet ordinateur. Le secret pour cela est dans le trousseau du système.",
+  "remember.for": "Mémoriser pendant",
+  "remember.days": { one: "{n} jour", other: "{n} jours" },
+  "remember.off": "Désactivé",
+  "remember.until": "S’ouvre sans mot de passe jusqu’au {when}.",
+  "remember.forget": "Redemander le mot de passe",
+  "remember.keychain.locked":
+    "Le trousseau du système est verrouillé. Déverrouillez-le dans le système, puis regardez encore. D’ici là, le mot de passe est l’entrée.",
+  "remember.keychain.absent":
+    "Ce système n’a pas de trousseau qui pourrait garder le secret. Le mot de passe reste l’entrée.",
+  "remember.lookagain": "Regarder encore",
+
+  "devices.this": "Cet ordinateur",
+  "devices.name": "Nom de l’ordinateur",
+  "devices.added": "Ajouté {when}",
+  "devices.seen": "vu {when}",
+  "devices.signed": "Confirmé par le serveur",
+  "devices.unsigned": "Pas encore confirmé par le serveur",
+  "devices.rename": "Renommer",
+  "devices.rename.name": "Renommer {name}",
+  "devices.revoke": "Révoquer",
+  "devices.revoke.name": "Révoquer {name}",
+  "devices.revoked": "Plus autorisés",
+
+  "revoke.title": "Révoquer un ordinateur",
+  "revoke.question": "Révoquer « {name} » ? Il ne reçoit plus rien de nouveau et ne peut plus rien envoyer.",
+  "revoke.warning":
+    "Il garde ce qu’il avait déjà. C’est sans retour ; l’ordinateur devrait rejoindre le compte de nouveau.",
+  "revoke.working": "Révocation",
+  "revoked.done": "« {name} » est révoqué. Il garde ce qu’il avait déjà et ne reçoit plus rien.",
+  "revoked.offer":
+    "Si l’ordinateur a été volé, ou si quelqu’un peut connaître son mot de passe, refaites aussi les clés. Ce qu’il a n’ouvre alors rien de ce que vous écrivez désormais.",
+  "revoked.later": "Pas maintenant",
 
   "keys.title": "Touches",
   "keys.writing": "Écrire",
@@ -255,6 +480,7 @@ export const fr: Messages = {
   "keys.redo": "Rétablir",
   "keys.find": "Chercher dans le roman",
   "keys.export": "Exporter",
+  "keys.vault": "Coffre et appareils",
   "keys.lock": "Verrouiller",
   "keys.move": "Monter ou descendre dans le manuscrit",
   "keys.rename": "Renommer dans le manuscrit",
