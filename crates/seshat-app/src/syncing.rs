@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError, Weak};
 
 use seshat_protocol::{
     AccountId, Blob, Bytes64, Changes, DeviceId, DocumentId, NovelId, PushOutcome, PushResult,
@@ -15,21 +15,55 @@ use seshat_store::{
     AcceptedRecord, Ack, Page, Store, StoredPlace, StoredVault, VaultOrigin, VaultSync,
 };
 use seshat_sync::{
-    DeskError, HttpTransport, Missing, Outcome, Received, Report, SyncOptions, SyncState,
-    VaultFetched, VaultStep, sync_once,
+    DeskError, HttpTransport, Missing, Outcome, Received, Report, RequestSigner, SyncOptions,
+    SyncState, TransportError, VaultFetched, VaultStep, sync_once,
 };
 use seshat_vault::{Ahead, Kind, OpenVault, PasswordAfter, UnlockError};
 
-use crate::clock::OsEntropy;
+use crate::clock::{OsEntropy, now_ms};
+use crate::desk::Shared;
 use crate::scenes::{to_u64, words};
 use crate::session::{Session, binder_document, stored};
 use crate::vaulting::save_vault;
 use crate::{Desk, Failure, FailureCode, Link, SyncReport};
 
-/// A connection that outlives a round, so that its sign-in does too.
+/// A connection that outlives a round, so that what it learnt of the server's clock does too.
 pub(crate) struct Connection {
     pub(crate) url: String,
+    pub(crate) device: DeviceId,
     pub(crate) transport: HttpTransport,
+}
+
+/// Signs this device's requests with the key in the open vault. It holds the desk weakly: the desk holds the
+/// connection that holds it.
+struct DeviceSigner {
+    desk: Weak<Shared>,
+    account: AccountId,
+    device: DeviceId,
+}
+
+impl RequestSigner for DeviceSigner {
+    fn account(&self) -> AccountId {
+        self.account
+    }
+
+    fn device(&self) -> DeviceId {
+        self.device
+    }
+
+    fn now_seconds(&self) -> u64 {
+        now_ms() / 1000
+    }
+
+    fn nonce(&self) -> Result<[u8; 16], DeskError> {
+        Ok(OsEntropy.id()?)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
+        let shared = self.desk.upgrade().ok_or_else(Failure::locked)?;
+        let signed = Desk { shared }.with_session(|session, _| Ok(session.device.sign(message)));
+        signed.map_err(Into::into)
+    }
 }
 
 impl Desk {
@@ -40,11 +74,14 @@ impl Desk {
     /// no error: the report says so.
     pub fn sync(&self) -> Result<SyncReport, Failure> {
         self.flush()?;
-        let (side, url) = self.side()?;
+        let (side, url) = (Side { desk: self.clone() }, self.server_url()?);
         let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if connection.as_ref().is_none_or(|connection| connection.url != url) {
-            let transport = HttpTransport::new(&url)?;
-            *connection = Some(Connection { url, transport });
+        let device = self.with_session(|session, _| Ok(session.device_id()))?;
+        let kept =
+            connection.as_ref().is_some_and(|kept| (&kept.url, kept.device) == (&url, device));
+        if !kept {
+            let transport = self.transport_to(&url)?;
+            *connection = Some(Connection { url, device, transport });
         }
         let Some(Connection { transport, .. }) = connection.as_ref() else {
             return Err(Failure::locked());
@@ -61,17 +98,24 @@ impl Desk {
         report
     }
 
-    /// The vault's side of a round, and the server's address.
-    fn side(&self) -> Result<(Side, String), Failure> {
-        let (account, device, server) = self.with_session(|session, store| {
-            Ok((session.vault.account(), session.device_id(), store.server()?))
-        })?;
+    /// The address of the server that this vault is connected to.
+    pub(crate) fn server_url(&self) -> Result<String, Failure> {
+        let server = self.with_session(|_, store| Ok(store.server()?))?;
         let server = server.ok_or_else(|| {
             Failure::not_found(
                 "No server is connected; everything is safe on this laptop; connect one to sync.",
             )
         })?;
-        Ok((Side { desk: self.clone(), account, device }, server.url))
+        Ok(server.url)
+    }
+
+    /// A transport whose requests this device signs.
+    pub(crate) fn transport_to(&self, url: &str) -> Result<HttpTransport, Failure> {
+        let (account, device) =
+            self.with_session(|session, _| Ok((session.vault.account(), session.device_id())))?;
+        let desk = Arc::downgrade(&self.shared);
+        let signer = DeviceSigner { desk, account, device };
+        Ok(HttpTransport::for_device(url, Arc::new(signer))?)
     }
 
     fn report(&self, report: &Report) -> Result<SyncReport, Failure> {
@@ -88,9 +132,10 @@ impl Desk {
             Outcome::Done => None,
             Outcome::Offline(error) | Outcome::Failed(error) => Some(error.to_string()),
             Outcome::SignInRefused => Some(
-                "The server does not accept this laptop's sign-in: it is another server, or this laptop was removed from the account; everything is safe on this laptop."
+                "The server does not know this laptop: it is another server, or it lost this account; everything is safe on this laptop; ask whoever runs the server."
                     .to_owned(),
             ),
+            Outcome::DeviceRevoked => Some(TransportError::DeviceRevoked.to_string()),
             Outcome::VaultContested => Some(
                 "Other laptops were changing the vault at the same moment; everything is safe, and the next sync tries again."
                     .to_owned(),
@@ -166,8 +211,6 @@ fn on_this_laptop(error: DeskError) -> Failure {
 /// The open vault, as a round of sync sees it.
 struct Side {
     desk: Desk,
-    account: AccountId,
-    device: DeviceId,
 }
 
 impl Side {
@@ -180,18 +223,6 @@ impl Side {
 }
 
 impl seshat_sync::Desk for Side {
-    fn account(&self) -> AccountId {
-        self.account
-    }
-
-    fn device(&self) -> DeviceId {
-        self.device
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
-        self.with(|session, _| Ok(session.device.sign(message)))
-    }
-
     fn state(&self) -> Result<SyncState, DeskError> {
         self.with(|_, store| {
             let server = store.server()?.ok_or_else(Failure::locked)?;
@@ -352,9 +383,12 @@ impl Session {
             if place.is_none() && missing == Missing::AskForVault {
                 return Ok((Received::VaultNeeded, Told::default()));
             }
-            records.push(AcceptedRecord { record: changed.record.clone(), place });
+            let record = changed.record.clone();
+            let signed = self.vault.verify_record(&record).is_ok();
+            records.push(AcceptedRecord { record, place, signed });
         }
-        let page = Page { records, next: changes.next, epoch: changes.epoch.clone() };
+        let (epoch, at) = (changes.epoch.clone(), now_ms());
+        let page = Page { records, next: changes.next, epoch, at };
         let accepted = store.accept(&page)?;
         let new: BTreeSet<_> = accepted.new.iter().copied().collect();
         let mut told = Told::default();
@@ -378,7 +412,7 @@ impl Session {
             }
         }
         let places: Vec<_> = opened.iter().map(|(record, place)| (record.id, *place)).collect();
-        store.set_places(&places)?;
+        store.set_places(&places, now_ms())?;
         for (record, place) in &opened {
             self.merge_in(record, *place, &mut told);
         }

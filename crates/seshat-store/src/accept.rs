@@ -1,15 +1,19 @@
 //! What comes from the server: rows and cursor in one transaction, so that neither is ever ahead of the other.
 
 use rusqlite::{Transaction, params};
-use seshat_protocol::AccountId;
+use seshat_protocol::{AccountId, RecordId};
 
 use crate::records::release;
-use crate::{Accepted, AcceptedRecord, Page, Store, StoreError, row, server};
+use crate::{
+    Accepted, AcceptedRecord, Cause, Page, Store, StoreError, alarms, chain, digest, row, server,
+};
 
 impl Store {
     /// Stores a page: records that are new, the cursor behind it, and the epoch it belongs to. A record that is
     /// here already is passed over and leaves the outbox, because the server evidently has it. A record with the
-    /// id of one that is here and other content is not stored and acknowledges nothing.
+    /// id of one that is here and other content is not stored and acknowledges nothing, unless the one that is
+    /// here is in quarantine and nobody vouches for it. What does not fit a chain is stored like any other, because
+    /// a listed device signed it, and raises an alarm in the same transaction.
     ///
     /// # Errors
     /// [`StoreError::NoServer`], [`StoreError::OtherEpoch`] when the cursor belongs to another epoch,
@@ -23,7 +27,7 @@ impl Store {
         let account = row::account(&transaction)?;
         let mut accepted = Accepted::default();
         for incoming in &page.records {
-            accept_one(&transaction, account, incoming, &mut accepted)?;
+            accept_one(&transaction, account, incoming, page.at, &mut accepted)?;
         }
         // Never back: a page that was fetched twice must not undo the one that came after it.
         let cursor = page.next.max(link.cursor);
@@ -38,27 +42,76 @@ impl Store {
 fn accept_one(
     transaction: &Transaction<'_>,
     account: AccountId,
-    AcceptedRecord { record, place }: &AcceptedRecord,
+    incoming: &AcceptedRecord,
+    at: u64,
     accepted: &mut Accepted,
 ) -> Result<(), StoreError> {
+    let record = &incoming.record;
     let Some((arrival, held)) = row::find(transaction, record.id)? else {
-        row::insert(transaction, account, record, place.as_ref())?;
-        accepted.new.push(record.id);
-        match place {
-            Some(_) => row::raise_head(transaction, account, record)?,
-            // Not verified: anybody may have written it, so it says nothing about a device's head.
-            None => accepted.quarantined += 1,
-        }
-        return Ok(());
+        digest::add(transaction, record.id)?;
+        return insert(transaction, account, incoming, at, accepted);
     };
+    let of_chain = held.place.is_some() || chain::is_vouched(transaction, arrival)?;
     if held.record != *record {
+        let cause = (Cause::Altered, held.record.device);
+        alarms::raise_at(transaction, cause, held.record.sequence, at)?;
         accepted.altered.push(record.id);
+        if of_chain || !incoming.is_signed() {
+            return Ok(());
+        }
+        // What was here may have been written by anybody; this one a listed device signed.
+        alarms::heal_at(transaction, cause, held.record.sequence, at)?;
+        acknowledged(transaction, arrival, record.id)?;
+        transaction.prepare_cached("DELETE FROM records WHERE arrival = ?1")?.execute([arrival])?;
+        return insert(transaction, account, incoming, at, accepted);
+    }
+    alarms::heal_at(transaction, (Cause::Altered, record.device), record.sequence, at)?;
+    if let (None, Some(place)) = (held.place, &incoming.place) {
+        accepted.forks.extend(release(transaction, account, (arrival, record), place, at)?);
+        accepted.new.push(record.id);
+    } else if incoming.is_signed() && !of_chain {
+        accepted.forks.extend(chain::vouch(transaction, account, (arrival, record), at)?);
+    }
+    acknowledged(transaction, arrival, record.id)
+}
+
+/// Stores a record whose id is not here.
+fn insert(
+    transaction: &Transaction<'_>,
+    account: AccountId,
+    incoming: &AcceptedRecord,
+    at: u64,
+    accepted: &mut Accepted,
+) -> Result<(), StoreError> {
+    let record = &incoming.record;
+    let arrival = row::insert(transaction, account, record, incoming.place.as_ref())?;
+    accepted.new.push(record.id);
+    let this = (arrival, record);
+    if incoming.place.is_some() {
+        accepted.forks.extend(chain::join(transaction, account, this, at)?);
         return Ok(());
     }
-    if let (None, Some(place)) = (held.place, place) {
-        release(transaction, account, (arrival, record), place)?;
-        accepted.new.push(record.id);
+    accepted.quarantined += 1;
+    if incoming.signed {
+        accepted.forks.extend(chain::vouch(transaction, account, this, at)?);
     }
-    transaction.prepare_cached("DELETE FROM outbox WHERE arrival = ?1")?.execute([arrival])?;
+    // Else not verified: anybody may have written it, so it says nothing about a device's chain.
     Ok(())
+}
+
+/// The server evidently has this one.
+fn acknowledged(
+    transaction: &Transaction<'_>,
+    arrival: i64,
+    id: RecordId,
+) -> Result<(), StoreError> {
+    let left =
+        transaction.prepare_cached("DELETE FROM outbox WHERE arrival = ?1")?.execute([arrival])?;
+    if left > 0 { digest::add(transaction, id) } else { Ok(()) }
+}
+
+impl AcceptedRecord {
+    const fn is_signed(&self) -> bool {
+        self.signed || self.place.is_some()
+    }
 }

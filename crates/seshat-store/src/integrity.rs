@@ -6,7 +6,7 @@ use seshat_protocol::{Bytes32, DeviceId};
 
 use crate::checksum::row_checksum;
 use crate::row::{self, COLUMN_COUNT, COLUMNS, array, held};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, chain, digest};
 
 impl Store {
     /// Reads every page, index and record. Takes about as long as reading the file.
@@ -16,6 +16,7 @@ impl Store {
     pub fn integrity(&self) -> Result<(), StoreError> {
         self.pages()?;
         self.references()?;
+        self.worked_out()?;
         if self.vault()?.is_some() {
             return self.rows();
         }
@@ -38,13 +39,25 @@ impl Store {
         Ok(())
     }
 
+    /// What is kept only so that it need not be worked out again.
+    fn worked_out(&self) -> Result<(), StoreError> {
+        if digest::stored(&self.connection)? != digest::counted(&self.connection)? {
+            return Err(StoreError::damaged("the digest is not that of the records"));
+        }
+        if chain::stored(&self.connection)? != chain::counted(&self.connection)? {
+            return Err(StoreError::damaged("the missing numbers are not those of the records"));
+        }
+        Ok(())
+    }
+
     /// Every row against its checksum, and every head against the records it was taken from.
     fn rows(&self) -> Result<(), StoreError> {
         let account = row::account(&self.connection)?;
         let mut ends: HashMap<DeviceId, (u64, Vec<Bytes32>)> = HashMap::new();
-        let mut statement = self
-            .connection
-            .prepare(&format!("SELECT {COLUMNS}, r.checksum FROM records r ORDER BY r.arrival"))?;
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT {COLUMNS}, r.checksum, v.arrival IS NOT NULL FROM records r \
+                 LEFT JOIN vouched v ON v.arrival = r.arrival ORDER BY r.arrival"
+        ))?;
         let mut rows = statement.query([])?;
         while let Some(found) = rows.next()? {
             let one = held(found)?;
@@ -52,7 +65,7 @@ impl Store {
             if row_checksum(&one.record, account, one.place.as_ref()).0 != checksum {
                 return Err(StoreError::damaged(format!("record {} was altered", one.record.id)));
             }
-            if one.place.is_some() {
+            if one.place.is_some() || found.get(COLUMN_COUNT + 1)? {
                 let end = ends.entry(one.record.device).or_default();
                 match one.record.sequence.cmp(&end.0) {
                     std::cmp::Ordering::Less => continue,

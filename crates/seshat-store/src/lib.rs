@@ -7,7 +7,10 @@
 //! program that finds a newer format, or a damaged file, changes nothing.
 
 mod accept;
+mod alarms;
+mod chain;
 mod checksum;
+mod digest;
 mod error;
 mod files;
 mod integrity;
@@ -24,6 +27,7 @@ pub use error::StoreError;
 pub use schema::KNOWN_VERSION;
 pub use store::Store;
 pub use types::{
-    Accepted, AcceptedRecord, Ack, Head, HeldRecord, NewRecord, Page, RejectedRecord, ServerLink,
-    StoredDocument, StoredPlace, StoredRecord, StoredVault, VaultOrigin, VaultSync, Write,
+    Accepted, AcceptedRecord, Ack, Alarm, Cause, Extent, Fork, Gap, Gaps, Head, HeldRecord,
+    NewRecord, Page, RejectedRecord, ServerLink, Split, StoredDocument, StoredPlace, StoredRecord,
+    StoredVault, VaultOrigin, VaultSync, Write,
 };

@@ -4,11 +4,10 @@
 //! with the reason, where the author can see it.
 
 use rusqlite::{Transaction, params};
-use seshat_protocol::{Bytes32, Digest as IdDigest, NovelId, Record, RecordId};
-use sha2::{Digest, Sha256};
+use seshat_protocol::{NovelId, Record, RecordId};
 
 use crate::row::{self, COLUMNS, array, count, held};
-use crate::{Ack, RejectedRecord, Store, StoreError};
+use crate::{Ack, RejectedRecord, Store, StoreError, digest};
 
 /// Characters kept of a server's reason.
 const REASON_CHARS: usize = 500;
@@ -107,25 +106,6 @@ impl Store {
         transaction.execute("UPDATE server SET epoch = NULL, cursor = 0", [])?;
         Ok(transaction.commit()?)
     }
-
-    /// Over the records that the server should have: all that are held and not in the outbox. To compare with
-    /// the digest in a page.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn digest(&self) -> Result<IdDigest, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM records WHERE arrival NOT IN (SELECT arrival FROM outbox)",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut digest = IdDigest { count: 0, xor: Bytes32([0; 32]) };
-        while let Some(found) = rows.next()? {
-            let hash: [u8; 32] = Sha256::digest(array::<16>(found, 0)?).into();
-            digest.count += 1;
-            digest.xor.0.iter_mut().zip(hash).for_each(|(sum, byte)| *sum ^= byte);
-        }
-        Ok(digest)
-    }
 }
 
 fn acknowledge_one(
@@ -136,7 +116,12 @@ fn acknowledge_one(
     const THIS: &str = "WHERE arrival = (SELECT arrival FROM records WHERE id = ?1)";
     match ack {
         Ack::Stored => {
-            transaction.prepare_cached(&format!("DELETE FROM outbox {THIS}"))?.execute([id.0])?;
+            let left = transaction
+                .prepare_cached(&format!("DELETE FROM outbox {THIS}"))?
+                .execute([id.0])?;
+            if left > 0 {
+                digest::add(transaction, id)?;
+            }
         }
         Ack::Rejected(reason) => {
             let reason: String = reason.chars().take(REASON_CHARS).collect();
@@ -153,5 +138,5 @@ pub(crate) fn offer_all(transaction: &Transaction<'_>) -> Result<(), StoreError>
     transaction.execute("UPDATE outbox SET rejected = NULL WHERE rejected IS NOT NULL", [])?;
     transaction
         .execute("INSERT OR IGNORE INTO outbox (arrival) SELECT arrival FROM records", [])?;
-    Ok(())
+    digest::clear(transaction)
 }

@@ -6,8 +6,8 @@ use seshat_protocol::{AccountId, DeviceId, DocumentId, NovelId, Record, RecordId
 use crate::checksum::row_checksum;
 use crate::row::{self, COLUMN_COUNT, COLUMNS, array, count, held};
 use crate::{
-    Head, HeldRecord, NewRecord, Store, StoreError, StoredDocument, StoredPlace, StoredRecord,
-    Write, vault,
+    Fork, Head, HeldRecord, NewRecord, Store, StoreError, StoredDocument, StoredPlace,
+    StoredRecord, Write, chain, vault,
 };
 
 /// How many records [`Store::all_records`] reads at a time.
@@ -182,26 +182,53 @@ impl Store {
         Ok(records.collect::<Result<_, _>>()?)
     }
 
-    /// Releases a record from quarantine: it has been verified and opened, and belongs to `place`.
+    /// Releases a record from quarantine: it has been verified and opened, and belongs to `place`. `at` is the
+    /// time in milliseconds since 1970, for an alarm if it does not fit its chain.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn set_place(&mut self, id: RecordId, place: StoredPlace) -> Result<(), StoreError> {
-        self.set_places(&[(id, place)])
+    pub fn set_place(
+        &mut self,
+        id: RecordId,
+        place: StoredPlace,
+        at: u64,
+    ) -> Result<(), StoreError> {
+        self.set_places(&[(id, place)], at)
     }
 
     /// As [`Store::set_place`], many in one transaction. Records that are not in quarantine stay where they are.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn set_places(&mut self, places: &[(RecordId, StoredPlace)]) -> Result<(), StoreError> {
+    pub fn set_places(
+        &mut self,
+        places: &[(RecordId, StoredPlace)],
+        at: u64,
+    ) -> Result<(), StoreError> {
         let transaction = self.write()?;
         let account = row::account(&transaction)?;
         for (id, place) in places {
             if let Some((arrival, held)) = row::find(&transaction, *id)?
                 && held.place.is_none()
             {
-                release(&transaction, account, (arrival, &held.record), place)?;
+                release(&transaction, account, (arrival, &held.record), place, at)?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Records in quarantine that a listed device signed: they do not open here, but they are of its chain.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn vouch(&mut self, ids: &[RecordId], at: u64) -> Result<(), StoreError> {
+        let transaction = self.write()?;
+        let account = row::account(&transaction)?;
+        for id in ids {
+            if let Some((arrival, held)) = row::find(&transaction, *id)?
+                && held.place.is_none()
+            {
+                chain::vouch(&transaction, account, (arrival, &held.record), at)?;
             }
         }
         Ok(transaction.commit()?)
@@ -214,7 +241,8 @@ pub(crate) fn release(
     account: AccountId,
     (arrival, record): (i64, &Record),
     place: &StoredPlace,
-) -> Result<(), StoreError> {
+    at: u64,
+) -> Result<Option<Fork>, StoreError> {
     transaction
         .prepare_cached(
             "UPDATE records SET kind = ?2, novel = ?3, document = ?4, checksum = ?5 WHERE arrival = ?1",
@@ -226,7 +254,13 @@ pub(crate) fn release(
             place.document.0,
             row_checksum(record, account, Some(place)).0,
         ])?;
-    row::raise_head(transaction, account, record)
+    let vouched =
+        transaction.prepare_cached("DELETE FROM vouched WHERE arrival = ?1")?.execute([arrival])?;
+    if vouched > 0 {
+        // It joined its chain before it opened.
+        return Ok(None);
+    }
+    chain::join(transaction, account, (arrival, record), at)
 }
 
 fn append_one(
@@ -244,7 +278,9 @@ fn append_one(
     }
     let arrival = row::insert(transaction, account, record, Some(place))?;
     transaction.prepare_cached("INSERT INTO outbox (arrival) VALUES (?1)")?.execute([arrival])?;
-    row::raise_head(transaction, account, record)
+    // It continues its chain, so there is nothing that could not fit.
+    chain::join(transaction, account, (arrival, record), 0)?;
+    Ok(())
 }
 
 fn is_known(transaction: &Transaction<'_>, id: RecordId) -> Result<bool, StoreError> {

@@ -7,21 +7,35 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::{StoreError, files};
+use crate::{StoreError, chain, digest, files};
 
 /// `migrations/client`, in order. A released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/client/0001_init.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/client/0001_init.sql"),
+    include_str!("../../../migrations/client/0002_freshness.sql"),
+];
 
 /// The newest format (`user_version`) that this program knows.
-pub const KNOWN_VERSION: u32 = 1;
+pub const KNOWN_VERSION: u32 = 2;
 
 const _: () = assert!(MIGRATIONS.len() == KNOWN_VERSION as usize, "one version for each migration");
 
 /// `application_id`: the letters SSHT.
 const APPLICATION_ID: u32 = 0x5353_4854;
 
-/// The tables that are small in every vault and that everything else hangs on.
-const SMALL_TABLES: [&str; 5] = ["vault", "settings", "outbox", "heads", "server"];
+/// The tables that are small in every vault and that everything else hangs on, each with the version that it came
+/// with.
+const SMALL_TABLES: [(u32, &str); 9] = [
+    (1, "vault"),
+    (1, "settings"),
+    (1, "outbox"),
+    (1, "heads"),
+    (1, "server"),
+    (2, "vouched"),
+    (2, "missing"),
+    (2, "acknowledged"),
+    (2, "alarms"),
+];
 
 /// Bytes of a SQLite file's head.
 const HEAD: usize = 100;
@@ -46,7 +60,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::damaged("not a Seshat database"));
     }
     set_pragmas(&connection)?;
-    quick_check(&connection)?;
+    quick_check(&connection, found)?;
     migrate(&mut connection, found)?;
     Ok(connection)
 }
@@ -134,6 +148,11 @@ fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
     for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > from) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(migration)?;
+        if number == 2 {
+            // What SQL alone cannot work out.
+            digest::count(&transaction)?;
+            chain::count(&transaction)?;
+        }
         transaction.pragma_update(None, "user_version", number)?;
         transaction.commit()?;
     }
@@ -141,8 +160,8 @@ fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
 }
 
 /// Looks through the small tables. The records are not looked through: a vault of a hundred megabytes has to open at once.
-fn quick_check(connection: &Connection) -> Result<(), StoreError> {
-    for table in SMALL_TABLES {
+fn quick_check(connection: &Connection, version: u32) -> Result<(), StoreError> {
+    for (_, table) in SMALL_TABLES.iter().filter(|(since, _)| *since <= version) {
         let found: String =
             connection.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
         if found != "ok" {

@@ -119,8 +119,9 @@ mod tests {
                 store.append(&Write { records, ..Write::default() })
             },
             |store| {
-                let records = vec![AcceptedRecord { record: record(3), place: Some(PLACE) }];
-                let page = Page { records, next: 1, epoch: "first".to_owned() };
+                let records =
+                    vec![AcceptedRecord { record: record(3), place: Some(PLACE), signed: true }];
+                let page = Page { records, next: 1, epoch: "first".to_owned(), at: 1 };
                 store.accept(&page).map(|_| ())
             },
             |store| {

@@ -96,10 +96,14 @@ pub(crate) fn reopen(dir: &Path) -> Store {
     Store::open(&dir.join("vault")).unwrap()
 }
 
+/// A record from elsewhere; one without a place is nobody's.
+pub(crate) fn incoming(record: Record, place: Option<StoredPlace>) -> AcceptedRecord {
+    AcceptedRecord { record, place, signed: place.is_some() }
+}
+
 pub(crate) fn page(records: &[(Record, Option<StoredPlace>)], next: u64) -> Page {
-    let records =
-        records.iter().cloned().map(|(record, place)| AcceptedRecord { record, place }).collect();
-    Page { records, next, epoch: "first".to_owned() }
+    let records = records.iter().cloned().map(|(record, place)| incoming(record, place)).collect();
+    Page { records, next, epoch: "first".to_owned(), at: 7 }
 }
 
 pub(crate) fn all(store: &Store) -> Vec<Record> {

@@ -92,12 +92,12 @@ fn a_record_that_cannot_be_opened_is_kept_in_quarantine_until_it_can() {
     assert_eq!(store.head(THEIRS).unwrap(), head, "an unverified record moved a head");
     store.integrity().unwrap();
 
-    store.set_place(two.id, place(1, 1)).unwrap();
+    store.set_place(two.id, place(1, 1), 7).unwrap();
     assert!(store.quarantined().unwrap().is_empty());
     assert_eq!(store.records_of(place(1, 1).document).unwrap().len(), 2);
     assert_eq!(store.head(THEIRS).unwrap(), theirs.head);
-    store.set_place(two.id, place(2, 2)).unwrap();
-    store.set_place(RecordId([0; 16]), place(2, 2)).unwrap();
+    store.set_place(two.id, place(2, 2), 7).unwrap();
+    store.set_place(RecordId([0; 16]), place(2, 2), 7).unwrap();
     assert_eq!(
         store.record(two.id).unwrap().unwrap().place,
         Some(place(1, 1)),
