@@ -1,6 +1,6 @@
-//! What a round of sync asks of the laptop: keys to answer with, records to send, a place for what arrives.
+//! What a round of sync asks of the laptop: records to send, a place for what arrives.
 
-use seshat_protocol::{AccountId, Bytes64, Changes, DeviceId, PushResult, Record, VaultUpdate};
+use seshat_protocol::{Changes, Digest, PushResult, Record, VaultUpdate};
 
 use crate::VaultFetched;
 
@@ -31,6 +31,35 @@ pub enum VaultStep {
         /// The revision that `update` was merged from.
         revision: String,
     },
+    /// It is another vault, or none at all: the round ends here, nothing local has changed and nothing is sent.
+    Foreign,
+}
+
+/// How the server's history came to be another one than this laptop knew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OtherHistory {
+    /// It has another name: restored from a backup, or replaced.
+    Epoch,
+    /// It has the same name and ends before what was fetched of it.
+    HeadBack {
+        /// Where it ends.
+        head: u64,
+        /// The last position that was fetched.
+        cursor: u64,
+    },
+    /// It has the same name and other records ([`Comparison::ReadAgain`]).
+    Digest,
+}
+
+/// What came of comparing the server's records with those that it should have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Comparison {
+    /// They are the same.
+    Agrees,
+    /// They are not: read everything again and offer it.
+    ReadAgain,
+    /// They are not, and there is nothing more to be done about it in this round.
+    Differs,
 }
 
 /// What to do about records in a page whose device or key the vault does not know.
@@ -59,18 +88,6 @@ pub enum Received {
 /// The laptop's side of a round. Every method may touch the disk, returns at once or fails, and is called with
 /// no lock and no request of this crate in flight. Each is safe to call again after it failed.
 pub trait Desk: Send + Sync {
-    /// The account.
-    fn account(&self) -> AccountId;
-
-    /// The device that signs in.
-    fn device(&self) -> DeviceId;
-
-    /// Signs a sign-in message with the device's key.
-    ///
-    /// # Errors
-    /// When the desk is locked.
-    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError>;
-
     /// Where the last round ended. Asked at the beginning, and again after [`Desk::epoch_changed`].
     ///
     /// # Errors
@@ -114,10 +131,26 @@ pub trait Desk: Send + Sync {
     /// When it cannot be stored; then nothing of the page is.
     fn receive(&self, changes: &Changes, missing: Missing) -> Result<Received, DeskError>;
 
-    /// The server has another history than the one that the cursor belongs to (restored from a backup, or
-    /// replaced): offer every record again, cursor 0, epoch unknown. Nothing local is removed.
+    /// The server has another history than the one that the cursor belongs to: say so to the author, and offer
+    /// every record again, cursor 0, epoch unknown. Nothing local is removed.
     ///
     /// # Errors
     /// When it cannot be stored.
-    fn epoch_changed(&self) -> Result<(), DeskError>;
+    fn epoch_changed(&self, how: OtherHistory) -> Result<(), DeskError>;
+
+    /// Everything up to the server's head is stored, and `shown` came with the last page, of the same moment as
+    /// its head. What the server has acknowledged or sent is what is held and does not wait, so both digests must
+    /// be equal: what other laptops push later is behind that head and in neither. Also the moment to report gaps
+    /// in chains. `again`: everything has been read again in this round.
+    ///
+    /// # Errors
+    /// When it cannot be read or stored.
+    fn compare(&self, shown: &Digest, again: bool) -> Result<Comparison, DeskError>;
+
+    /// The round has come to its end, with everything offered and everything stored; `agreed`: the last comparison
+    /// did.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    fn round_done(&self, agreed: bool) -> Result<(), DeskError>;
 }

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use seshat_protocol::{
-    ChallengeRequest, Changes, ErrorCode, PushOutcome, PushRequest, PushResponse, PushResult,
-    SignInKey, SignInRequest, VaultUpdate, sign_in_message,
+    Bytes32, Changes, Digest, ErrorCode, PushOutcome, PushRequest, PushResponse, PushResult,
+    VaultUpdate,
 };
 
 use crate::{
@@ -35,12 +35,16 @@ pub enum Outcome {
     Offline(TransportError),
     /// Something that waiting does not cure: the author or whoever runs the server has to act.
     Failed(TransportError),
-    /// The server does not accept this device: revoked, or the account is gone.
+    /// The server does not know this device: another server, or one that lost its account.
     SignInRefused,
+    /// This device was removed from the account.
+    DeviceRevoked,
     /// Other laptops kept changing the vault; the next round tries again.
     VaultContested,
     /// The server kept naming other histories.
     Unsteady,
+    /// The server shows a vault that is not this one: nothing was sent and nothing taken.
+    VaultForeign,
 }
 
 /// What a round did, as far as it came.
@@ -75,12 +79,7 @@ pub async fn sync_once(
     options: SyncOptions,
 ) -> Result<Report, SyncError> {
     let state = desk.state().map_err(SyncError)?;
-    let start = Start {
-        signed_in: transport.signed_in(),
-        epoch: state.epoch,
-        cursor: state.cursor,
-        retries: options.retries,
-    };
+    let start = Start { epoch: state.epoch, cursor: state.cursor, retries: options.retries };
     let mut round = Round::new(transport, desk);
     let mut jitter = Jitter(options.seed);
     let mut engine = Engine::new(start);
@@ -110,7 +109,11 @@ enum Stop {
 
 impl From<TransportError> for Stop {
     fn from(error: TransportError) -> Self {
-        Self::Transport(error)
+        match error {
+            // The laptop's own doing, whoever noticed it.
+            TransportError::NotSigned(error) => Self::Desk(error),
+            error => Self::Transport(error),
+        }
     }
 }
 
@@ -123,6 +126,8 @@ struct Round<'a> {
     results: Vec<PushResult>,
     /// The fetched page, and the cursor that it was asked for with.
     page: Option<(Changes, u64)>,
+    /// What the last stored page said of all of the server's records.
+    shown: Digest,
     error: Option<TransportError>,
     report: Report,
 }
@@ -138,6 +143,7 @@ impl<'a> Round<'a> {
             batch: PushRequest { records: Vec::new() },
             results: Vec::new(),
             page: None,
+            shown: Digest { count: 0, xor: Bytes32([0; 32]) },
             error: None,
             report,
         }
@@ -145,7 +151,6 @@ impl<'a> Round<'a> {
 
     async fn act(&mut self, action: Action) -> Result<Event, Stop> {
         match action {
-            Action::SignIn => self.sign_in().await,
             Action::FetchVault => self.fetch_vault().await,
             Action::PutVault => self.put_vault().await,
             Action::Push { limit, max_bytes } => self.push(limit, max_bytes).await,
@@ -155,9 +160,16 @@ impl<'a> Round<'a> {
                 self.pull(PageRequest { cursor, limit, max_bytes }).await
             }
             Action::Receive { missing } => self.receive(missing),
-            Action::EpochChanged => {
-                self.desk.epoch_changed().map_err(Stop::Desk)?;
+            Action::EpochChanged { how } => {
+                self.desk.epoch_changed(how).map_err(Stop::Desk)?;
                 Ok(Event::OfferedAgain)
+            }
+            Action::Compare { again } => {
+                self.desk.compare(&self.shown, again).map_err(Stop::Desk).map(Event::Compared)
+            }
+            Action::RoundDone { agreed } => {
+                self.desk.round_done(agreed).map_err(Stop::Desk)?;
+                Ok(Event::RoundDone)
             }
             Action::Wait { millis } => {
                 tokio::time::sleep(Duration::from_millis(millis)).await;
@@ -167,26 +179,12 @@ impl<'a> Round<'a> {
         }
     }
 
-    async fn sign_in(&mut self) -> Result<Event, Stop> {
-        let account = self.desk.account();
-        let request = ChallengeRequest { email: None, account: Some(account) };
-        let challenge = self.transport.challenge(&request).await?;
-        if challenge.account != account {
-            return Err(TransportError::Nonsense { what: "a challenge for another account" }.into());
-        }
-        let message = sign_in_message(self.transport.origin(), account, &challenge.challenge);
-        let signature = self.desk.sign(&message).map_err(Stop::Desk)?;
-        let key = SignInKey::Device { id: self.desk.device() };
-        let request = SignInRequest { account, challenge: challenge.challenge, key, signature };
-        self.transport.sign_in(&request).await?;
-        Ok(Event::SignedIn)
-    }
-
     async fn fetch_vault(&mut self) -> Result<Event, Stop> {
         let known = self.desk.state().map_err(Stop::Desk)?.vault_revision;
         let fetched = self.transport.vault(known.as_deref()).await?;
         match self.desk.receive_vault(fetched).map_err(Stop::Desk)? {
             VaultStep::Nothing => Ok(Event::VaultSettled),
+            VaultStep::Foreign => Ok(Event::VaultForeign),
             VaultStep::Put { update, revision } => {
                 self.put = Some((update, revision));
                 Ok(Event::VaultToPut)
@@ -268,6 +266,7 @@ impl<'a> Round<'a> {
             Received::Stored { new, quarantined } => {
                 self.report.pulled += new;
                 self.report.quarantined += quarantined;
+                self.shown = changes.digest;
                 self.page = None;
                 Ok(Event::Stored)
             }
@@ -277,6 +276,7 @@ impl<'a> Round<'a> {
     fn failure(&self, action: Action, error: &TransportError) -> Failure {
         match (error, action) {
             (TransportError::SignInRequired, _) => Failure::SignInRequired,
+            (TransportError::DeviceRevoked, _) => Failure::DeviceRevoked,
             (TransportError::VaultChanged, Action::PutVault) => Failure::VaultChanged,
             (
                 TransportError::Refused {
@@ -298,8 +298,10 @@ impl<'a> Round<'a> {
             Ending::GaveUp => Outcome::Offline(error),
             Ending::Failed => Outcome::Failed(error),
             Ending::SignInRefused => Outcome::SignInRefused,
+            Ending::DeviceRevoked => Outcome::DeviceRevoked,
             Ending::VaultContested => Outcome::VaultContested,
             Ending::Unsteady => Outcome::Unsteady,
+            Ending::VaultForeign => Outcome::VaultForeign,
         };
         self.report
     }

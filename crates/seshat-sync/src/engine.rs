@@ -1,7 +1,7 @@
 //! What comes next in a round of sync: a pure state machine over numbers. No I/O, no clock, no randomness.
 //!
-//! The order of a round: sign in if needed → vault → push until empty → pull until head → push what came up
-//! meanwhile → finish. While the server's epoch is not known the first push is left out: a page has to fix the
+//! The order of a round: vault → push until empty → pull until head → compare → push what
+//! came up meanwhile → finish. A comparison that fails sends us back to position 0, once a round. While the server's epoch is not known the first push is left out: a page has to fix the
 //! epoch on disk before the first acknowledgement, else a server restored from a backup in between would go
 //! unnoticed and what it had acknowledged would never be offered again.
 //!
@@ -10,7 +10,7 @@
 
 use seshat_protocol::limits;
 
-use crate::{Backoff, Missing};
+use crate::{Backoff, Comparison, Missing, OtherHistory};
 
 /// How often a put that another laptop overtook is merged and tried again.
 pub const VAULT_TRIES: u32 = 5;
@@ -28,8 +28,6 @@ const _: () = assert!(PUSH_BYTES <= limits::BATCH_BYTES && PULL_BYTES <= limits:
 /// How a round begins.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Start {
-    /// Whether the transport holds a session.
-    pub signed_in: bool,
     /// The epoch that the cursor belongs to.
     pub epoch: Option<String>,
     /// The last position stored.
@@ -41,8 +39,6 @@ pub struct Start {
 /// What is to be done next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
-    /// Ask for a challenge and answer it.
-    SignIn,
     /// Fetch the vault unless it is the known one, and show it to the desk.
     FetchVault,
     /// Put the desk's vault.
@@ -73,7 +69,20 @@ pub enum Action {
         missing: Missing,
     },
     /// Tell the desk that the server has another history.
-    EpochChanged,
+    EpochChanged {
+        /// How that was found out.
+        how: OtherHistory,
+    },
+    /// Everything up to the head is stored: compare the digests.
+    Compare {
+        /// Whether everything was read again in this round.
+        again: bool,
+    },
+    /// Tell the desk that everything was offered and stored.
+    RoundDone {
+        /// Whether the last comparison agreed.
+        agreed: bool,
+    },
     /// Wait, then ask for the next action with [`Event::Waited`].
     Wait {
         /// Milliseconds.
@@ -92,12 +101,16 @@ pub enum Ending {
     GaveUp,
     /// A failure that waiting does not cure.
     Failed,
-    /// The server does not accept this device's sign-in.
+    /// The server does not accept this device's signature.
     SignInRefused,
+    /// The server says that this device was removed from the account.
+    DeviceRevoked,
     /// Other laptops kept changing the vault for [`VAULT_TRIES`] tries.
     VaultContested,
     /// The server named more than [`EPOCH_TRIES`] epochs in one round: it does not know its own history.
     Unsteady,
+    /// The server shows a vault that is not this one.
+    VaultForeign,
 }
 
 /// A page, as far as the engine needs it.
@@ -122,6 +135,8 @@ pub enum Failure {
     Lasting,
     /// 401.
     SignInRequired,
+    /// 401, because the device was removed.
+    DeviceRevoked,
     /// 412.
     VaultChanged,
     /// A Seshat server called this batch malformed or too large.
@@ -136,12 +151,12 @@ pub enum Failure {
 pub enum Event {
     /// The round begins.
     Begin,
-    /// Signed in.
-    SignedIn,
     /// The vault was looked at and there is nothing to put.
     VaultSettled,
     /// The vault was looked at and the desk has one to put.
     VaultToPut,
+    /// The vault was looked at and is not this one.
+    VaultForeign,
     /// The vault was put.
     VaultStored,
     /// Nothing waits in the outbox.
@@ -163,6 +178,10 @@ pub enum Event {
     VaultNeeded,
     /// The desk offers everything again, from cursor 0.
     OfferedAgain,
+    /// The digests were compared.
+    Compared(Comparison),
+    /// The desk knows that the round is done.
+    RoundDone,
     /// The wait is over.
     Waited,
     /// The last action failed.
@@ -192,15 +211,15 @@ pub struct Engine {
     stage: Stage,
     /// What to do again after a wait.
     current: Action,
-    /// What to do after signing in.
-    resume: Action,
-    /// Whether a 401 has been answered with a sign-in and nothing has succeeded since.
-    signed_in_again: bool,
     vault_tries: u32,
     /// Whether a page has already sent us to the vault: once a round, so that a page of forged records does
     /// not cost one fetch each. What stays in quarantine is tried again with every new vault.
     vault_refreshed: bool,
     epoch_changes: u32,
+    /// Whether a comparison has sent us back to position 0: once a round.
+    read_again: bool,
+    /// Whether the last comparison agreed.
+    agreed: bool,
     /// Records in the next push; halved while a batch is refused, to find the record that is to blame.
     push_limit: usize,
     /// The page that was fetched and not yet stored.
@@ -217,12 +236,12 @@ impl Engine {
             cursor: start.cursor,
             retries: start.retries,
             backoff: Backoff::default(),
-            current: if start.signed_in { Action::FetchVault } else { Action::SignIn },
-            resume: Action::FetchVault,
-            signed_in_again: false,
+            current: Action::FetchVault,
             vault_tries: 0,
             vault_refreshed: false,
             epoch_changes: 0,
+            read_again: false,
+            agreed: false,
             push_limit: limits::RECORDS,
             page: None,
         }
@@ -233,13 +252,8 @@ impl Engine {
         let action = match event {
             Event::Begin | Event::Waited => self.current,
             Event::Failed { failure, jitter } => self.failed(failure, jitter),
-            Event::SignedIn => {
-                self.backoff.succeed();
-                self.resume
-            }
             success => {
                 self.backoff.succeed();
-                self.signed_in_again = false;
                 self.succeeded(success)
             }
         };
@@ -253,9 +267,15 @@ impl Engine {
         match event {
             Event::VaultToPut => Action::PutVault,
             Event::VaultSettled | Event::VaultStored => self.after_vault(),
-            Event::OutboxEmpty if self.stage == Stage::LastPush => Action::Finish(Ending::Done),
+            Event::VaultForeign => Action::Finish(Ending::VaultForeign),
+            Event::OutboxEmpty if self.stage == Stage::LastPush => {
+                Action::RoundDone { agreed: self.agreed }
+            }
+            Event::RoundDone => Action::Finish(Ending::Done),
             Event::OutboxEmpty => self.pull(),
-            Event::Pushed { epoch } if self.epoch.as_ref() != Some(&epoch) => self.epoch_changed(),
+            Event::Pushed { epoch } if self.epoch.as_ref() != Some(&epoch) => {
+                self.epoch_changed(OtherHistory::Epoch)
+            }
             Event::Pushed { .. } => Action::Acknowledge,
             Event::Acknowledged => {
                 self.push_limit = (self.push_limit * 2).min(limits::RECORDS);
@@ -264,6 +284,7 @@ impl Engine {
             Event::Rejected => self.push(),
             Event::Page(page) => self.page(page),
             Event::Stored => self.stored(),
+            Event::Compared(comparison) => self.compared(comparison),
             Event::VaultNeeded => {
                 self.vault_refreshed = true;
                 Action::FetchVault
@@ -276,7 +297,7 @@ impl Engine {
                 self.page = None;
                 self.pull()
             }
-            Event::Begin | Event::Waited | Event::SignedIn | Event::Failed { .. } => self.current,
+            Event::Begin | Event::Waited | Event::Failed { .. } => self.current,
         }
     }
 
@@ -303,9 +324,13 @@ impl Engine {
 
     fn page(&mut self, page: PageInfo) -> Action {
         let other_epoch = self.epoch.as_ref().is_some_and(|known| *known != page.epoch);
-        // A head behind our cursor is a restored backup as well, whatever its epoch says.
-        if other_epoch || page.head < self.cursor {
-            return self.epoch_changed();
+        if other_epoch {
+            return self.epoch_changed(OtherHistory::Epoch);
+        }
+        // A head behind our cursor is another history as well, whatever its epoch says.
+        if page.head < self.cursor {
+            let (head, cursor) = (page.head, self.cursor);
+            return self.epoch_changed(OtherHistory::HeadBack { head, cursor });
         }
         self.page = Some(page);
         let missing = if self.vault_refreshed { Missing::Quarantine } else { Missing::AskForVault };
@@ -319,16 +344,25 @@ impl Engine {
         if page.has_more {
             return self.pull();
         }
+        Action::Compare { again: self.read_again }
+    }
+
+    fn compared(&mut self, comparison: Comparison) -> Action {
+        if comparison == Comparison::ReadAgain && !self.read_again {
+            self.read_again = true;
+            return self.epoch_changed(OtherHistory::Digest);
+        }
+        self.agreed = comparison == Comparison::Agrees;
         self.stage = Stage::LastPush;
         self.push()
     }
 
-    fn epoch_changed(&mut self) -> Action {
+    fn epoch_changed(&mut self, how: OtherHistory) -> Action {
         self.epoch_changes += 1;
         if self.epoch_changes > EPOCH_TRIES {
             return Action::Finish(Ending::Unsteady);
         }
-        Action::EpochChanged
+        Action::EpochChanged { how }
     }
 
     fn failed(&mut self, failure: Failure, jitter: u64) -> Action {
@@ -338,7 +372,8 @@ impl Engine {
             }
             Failure::Passing => Action::Wait { millis: self.backoff.fail(jitter) },
             Failure::Lasting => Action::Finish(Ending::Failed),
-            Failure::SignInRequired => self.sign_in_again(),
+            Failure::SignInRequired => Action::Finish(Ending::SignInRefused),
+            Failure::DeviceRevoked => Action::Finish(Ending::DeviceRevoked),
             Failure::VaultChanged => {
                 self.vault_tries += 1;
                 if self.vault_tries >= VAULT_TRIES {
@@ -352,14 +387,5 @@ impl Engine {
                 self.push()
             }
         }
-    }
-
-    fn sign_in_again(&mut self) -> Action {
-        if self.signed_in_again || self.current == Action::SignIn {
-            return Action::Finish(Ending::SignInRefused);
-        }
-        self.signed_in_again = true;
-        self.resume = self.current;
-        Action::SignIn
     }
 }

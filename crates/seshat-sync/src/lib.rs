@@ -12,16 +12,20 @@ mod engine;
 mod error;
 mod http;
 mod origin;
+mod signer;
 mod transport;
 
 pub use backoff::{BACKOFF_CEILING_MS, BACKOFF_FLOOR_MS, Backoff};
-pub use desk::{Desk, DeskError, Missing, Received, SyncState, VaultStep};
+pub use desk::{
+    Comparison, Desk, DeskError, Missing, OtherHistory, Received, SyncState, VaultStep,
+};
 pub use driver::{Outcome, Report, SyncError, SyncOptions, sync_once};
 pub use engine::{
     Action, EPOCH_TRIES, Ending, Engine, Event, Failure, PULL_BYTES, PUSH_BYTES, PageInfo, Start,
     VAULT_TRIES,
 };
 pub use error::{OfflineReason, TransportError};
-pub use http::{HttpTransport, Timeouts};
+pub use http::{HttpTransport, JoinTicket, Timeouts};
 pub use origin::{OriginError, origin};
+pub use signer::RequestSigner;
 pub use transport::{Answer, PageRequest, Transport, VaultFetched};
