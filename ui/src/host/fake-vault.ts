@@ -29,7 +29,7 @@ export class FakeVault {
     lanes: 4,
     generation: 12,
     header_epoch: 2,
-    novel_epochs: 4,
+    novel_epochs: [4, 1, 1],
     account_code: false,
     kit_again: true,
     idle_minutes: 15,
@@ -84,7 +84,7 @@ export class FakeVault {
   rotate(current: string, next: string): Kit {
     this.change(current, next);
     this.facts.header_epoch += 1;
-    this.facts.novel_epochs += 1;
+    this.facts.novel_epochs = this.facts.novel_epochs.map((epoch) => epoch + 1);
     const others = this.devices.filter((device) => !device.this_one && !device.revoked);
     const kept = this.facts.slots.filter((slot) => slot.kind !== "device");
     this.facts.slots = [
@@ -156,7 +156,8 @@ export class FakeVault {
 
   lockNovel(novel: string, passphrase: string, copy: boolean): void {
     this.locks.set(novel, { passphrase, copy, open: true });
-    this.facts.novel_epochs += 1;
+    const [newest = 0, ...others] = this.facts.novel_epochs;
+    this.facts.novel_epochs = [newest + 1, ...others];
   }
 
   openNovel(novel: string, passphrase: string): void {

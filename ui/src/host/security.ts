@@ -34,7 +34,8 @@ export type Security = {
   lanes: number;
   generation: number;
   header_epoch: number;
-  novel_epochs: number;
+  /** The newest of each novel's keys, highest first. */
+  novel_epochs: number[];
   account_code: boolean;
   /** Whether the kit in force can be shown again. */
   kit_again: boolean;

@@ -69,7 +69,7 @@ export const en = {
   "approval.waiting": "Open Seshat there and look above the footer. It is asked for ten minutes.",
   "approval.compare.title": "Compare the digits",
   "approval.compare":
-    "The other laptop must show the same six digits. If they are the same, press Allow there. If not, press Refuse.",
+    "The other laptop must show the same six digits. If they are the same, allow it there. If not, refuse.",
   "approval.denied.title": "The other laptop said no",
   "approval.denied": "Nothing was sent to this laptop. Ask again if that was a mistake.",
   "approval.ended.title": "Nobody answered",
@@ -308,7 +308,7 @@ export const en = {
   "settings.leading": "Line spacing",
   "settings.language": "Language of Seshat",
   "settings.keys": "Keys",
-  "settings.vault": "Vault",
+  "settings.vault": "Security",
 
   "vault.title": "Vault and devices",
   "vault.parts": "Parts of the vault",
@@ -354,7 +354,8 @@ export const en = {
   "facts.code.no": "not in use",
   "facts.generation": "Generation",
   "facts.epochs": "Key epochs",
-  "facts.epochs.are": "account {header}, novels {novels}",
+  "facts.epochs.account": "account {header}",
+  "facts.epochs.are": "account {header}, novels up to {novels}",
 
   "ask.show": "Show the kit",
   "ask.show.lead": "Your password, to be sure that it is you. See that nobody else looks at the screen.",
@@ -400,9 +401,8 @@ export const en = {
   "remember.title": "Remember on this device",
   "remember.about":
     "Seshat then opens without the password for whoever uses your account on this laptop. The secret for that lies in the system’s keychain.",
-  "remember.for": "Remember for",
   "remember.days": { one: "{n} day", other: "{n} days" },
-  "remember.off": "Off now",
+  "remember.off": "Off. Remember for",
   "remember.until": "Opens without the password until {when}.",
   "remember.forget": "Ask for the password again",
   "remember.keychain.locked":

@@ -74,7 +74,7 @@ export const fr: Messages = {
     "Ouvrez Seshat là-bas et regardez au-dessus du pied de page. La demande dure dix minutes.",
   "approval.compare.title": "Comparez les chiffres",
   "approval.compare":
-    "L’autre ordinateur doit montrer les mêmes six chiffres. S’ils sont identiques, appuyez là-bas sur Accepter. Sinon, sur Refuser.",
+    "L’autre ordinateur doit montrer les mêmes six chiffres. S’ils sont identiques, acceptez là-bas. Sinon, refusez.",
   "approval.denied.title": "L’autre ordinateur a refusé",
   "approval.denied": "Rien n’a été envoyé à cet ordinateur. Redemandez si c’était une erreur.",
   "approval.ended.title": "Personne n’a répondu",
@@ -327,7 +327,7 @@ export const fr: Messages = {
   "settings.leading": "Interligne",
   "settings.language": "Langue de Seshat",
   "settings.keys": "Touches",
-  "settings.vault": "Coffre",
+  "settings.vault": "Sécurité",
 
   "vault.title": "Coffre et appareils",
   "vault.parts": "Parties du coffre",
@@ -377,7 +377,8 @@ export const fr: Messages = {
   "facts.code.no": "pas utilisé",
   "facts.generation": "Génération",
   "facts.epochs": "Époques des clés",
-  "facts.epochs.are": "compte {header}, romans {novels}",
+  "facts.epochs.account": "compte {header}",
+  "facts.epochs.are": "compte {header}, romans jusqu’à {novels}",
 
   "ask.show": "Montrer la trousse",
   "ask.show.lead":
@@ -428,9 +429,8 @@ export const fr: Messages = {
   "remember.title": "Mémoriser sur cet appareil",
   "remember.about":
     "Seshat s’ouvre alors sans mot de passe pour qui utilise votre compte sur cet ordinateur. Le secret pour cela est dans le trousseau du système.",
-  "remember.for": "Mémoriser pendant",
   "remember.days": { one: "{n} jour", other: "{n} jours" },
-  "remember.off": "Désactivé",
+  "remember.off": "Désactivé. Mémoriser pendant",
   "remember.until": "S’ouvre sans mot de passe jusqu’au {when}.",
   "remember.forget": "Redemander le mot de passe",
   "remember.keychain.locked":
