@@ -16,6 +16,7 @@ mod secrets;
 mod sign_in;
 mod slots;
 mod vault;
+mod vectors;
 
 use seshat_protocol::{AccountId, DeviceId, DocumentId, FIRST_PREVIOUS, NovelId, RecordId};
 use sha2::{Digest, Sha256};
