@@ -25,19 +25,15 @@ impl Store {
         let replaced = if devices.is_empty() { 0 } else { replaced(&self.connection)? };
         Ok(Gaps { devices, replaced })
     }
+}
 
-    /// To be called when everything up to the server's head has been stored: raises an alarm for each chain with a
-    /// gap. (Gaps heal by themselves, as soon as the last missing record comes.)
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn report_gaps(&mut self, at: u64) -> Result<(), StoreError> {
-        let transaction = self.write()?;
-        for gap in gaps(&transaction)? {
-            alarms::raise(&transaction, (Cause::Gap, Some(gap.device)), gap.extent, at)?;
-        }
-        Ok(transaction.commit()?)
+/// To be called when everything up to the server's head has been stored: raises an alarm for each chain with a gap.
+/// Gaps heal by themselves, as soon as the last missing record comes.
+pub(crate) fn report(transaction: &Transaction<'_>, at: u64) -> Result<(), StoreError> {
+    for gap in gaps(transaction)? {
+        alarms::raise(transaction, (Cause::Gap, Some(gap.device)), gap.extent, at)?;
     }
+    Ok(())
 }
 
 /// A record joins its device's chain: once for each record, when it is first known to be signed by that device.

@@ -13,6 +13,7 @@ mod checksum;
 mod digest;
 mod error;
 mod files;
+mod freshness;
 mod integrity;
 mod outbox;
 mod records;
@@ -27,7 +28,7 @@ pub use error::StoreError;
 pub use schema::KNOWN_VERSION;
 pub use store::Store;
 pub use types::{
-    Accepted, AcceptedRecord, Ack, Alarm, Cause, Extent, Fork, Gap, Gaps, Head, HeldRecord,
-    NewRecord, Page, RejectedRecord, ServerLink, Split, StoredDocument, StoredPlace, StoredRecord,
-    StoredVault, VaultOrigin, VaultSync, Write,
+    Accepted, AcceptedRecord, Ack, Alarm, Cause, Compared, Extent, Fork, Gap, Gaps, Head,
+    HeldRecord, NewRecord, Page, RejectedRecord, ServerLink, Split, StoredDocument, StoredPlace,
+    StoredRecord, StoredVault, VaultOrigin, VaultSync, Write,
 };

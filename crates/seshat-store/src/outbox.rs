@@ -102,8 +102,7 @@ impl Store {
     /// What the disk says; then nothing has changed.
     pub fn offer_again(&mut self) -> Result<(), StoreError> {
         let transaction = self.write()?;
-        offer_all(&transaction)?;
-        transaction.execute("UPDATE server SET epoch = NULL, cursor = 0", [])?;
+        offer_again(&transaction)?;
         Ok(transaction.commit()?)
     }
 }
@@ -130,6 +129,13 @@ fn acknowledge_one(
                 .execute(params![id.0, reason])?;
         }
     }
+    Ok(())
+}
+
+/// Everything into the outbox, and the cursor to 0.
+pub(crate) fn offer_again(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    offer_all(transaction)?;
+    transaction.execute("UPDATE server SET epoch = NULL, cursor = 0", [])?;
     Ok(())
 }
 

@@ -196,6 +196,17 @@ impl Cause {
     }
 }
 
+/// What came of comparing digests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compared {
+    /// The server has what it should have.
+    Agrees,
+    /// It has not, or more: read everything again.
+    ReadAgain,
+    /// It has not, and reading again was tried.
+    Differs,
+}
+
 /// An alarm as it is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Alarm {

@@ -1,0 +1,95 @@
+//! What a round of sync finds out about the server's history, and what is done about it.
+//!
+//! **Invariant:** nothing here removes a record. Of what the server has not, everything is offered to it again.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use seshat_protocol::Digest;
+
+use crate::{Cause, Compared, Extent, Store, StoreError, alarms, chain, digest, outbox};
+
+/// The setting that says when everything was last read again because of a digest, in milliseconds since 1970.
+const READ_AGAIN: &str = "read-again";
+/// How long a server that never agrees is spared from being read as a whole, in milliseconds: a day.
+const PAUSE_MS: u64 = 24 * 60 * 60 * 1000;
+
+impl Store {
+    /// The server's history is another one than this laptop knew: raises the alarm, puts every record back into the
+    /// outbox and the cursor back to 0, in one transaction.
+    ///
+    /// # Errors
+    /// What the disk says; then nothing has changed.
+    pub fn other_history(
+        &mut self,
+        cause: Cause,
+        extent: Extent,
+        at: u64,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write()?;
+        alarms::raise(&transaction, (cause, None), extent, at)?;
+        outbox::offer_again(&transaction)?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Everything up to the server's head is stored, and `shown` is its digest of that moment. Raises an alarm if it
+    /// is not that of the records which are held and do not wait. Unless everything has been read `again` in this
+    /// round it is to be; with a server that never agrees, once a day. Also reports gaps.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn compare(
+        &mut self,
+        shown: &Digest,
+        again: bool,
+        at: u64,
+    ) -> Result<Compared, StoreError> {
+        let transaction = self.write()?;
+        let agrees = digest::stored(&transaction)? == *shown;
+        if !agrees {
+            alarms::raise(&transaction, (Cause::OtherSet, None), Extent::one(0), at)?;
+            if !again && may_read_again(&transaction, at)? {
+                // What is missing may come with it, so gaps are reported after that.
+                remember(&transaction, at)?;
+                transaction.commit()?;
+                return Ok(Compared::ReadAgain);
+            }
+        }
+        chain::report(&transaction, at)?;
+        transaction.commit()?;
+        Ok(if agrees { Compared::Agrees } else { Compared::Differs })
+    }
+
+    /// A round is over with everything offered and everything stored. If the digests agreed, what was wrong with
+    /// the server's history is healed.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn round_done(&mut self, agreed: bool, at: u64) -> Result<(), StoreError> {
+        if !agreed {
+            return Ok(());
+        }
+        if self.setting(READ_AGAIN)?.is_some() {
+            self.set_setting(READ_AGAIN, None)?;
+        }
+        self.heal(&[Cause::Restored, Cause::HeadBack, Cause::OtherSet], at)
+    }
+}
+
+fn may_read_again(transaction: &Transaction<'_>, at: u64) -> Result<bool, StoreError> {
+    let last: Option<Vec<u8>> = transaction
+        .prepare_cached("SELECT value FROM settings WHERE key = ?1")?
+        .query_row([READ_AGAIN], |row| row.get(0))
+        .optional()?;
+    let last = last.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+    // A clock that was set back must not keep it from ever happening again.
+    Ok(last.is_none_or(|last| at < last || at - last >= PAUSE_MS))
+}
+
+fn remember(transaction: &Transaction<'_>, at: u64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2) \
+             ON CONFLICT (key) DO UPDATE SET value = ?2",
+        )?
+        .execute(params![READ_AGAIN, at.to_be_bytes()])?;
+    Ok(())
+}
