@@ -4,6 +4,7 @@
 #   make test    installs what is missing, runs every test and check
 #   make demo    two laptops and a server, in this terminal
 #   make bench   prints the figures of docs/measurements.md, each beside its baseline
+#   make fuzz    every fuzz target for 20 seconds (FUZZ_SECONDS), on the plain toolchain
 #   make bundle  the Debian package and the server's tar.gz, in target/bundle
 #
 # The narrowest check first: cargo test -p seshat-vault    (seconds)
@@ -15,7 +16,7 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 UI_SOURCES := $(shell find ui/src ui/index.html ui/package.json ui/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run test demo bench bundle setup setup-test programs page lint test-ui test-rust test-window clean
+.PHONY: run test demo bench fuzz bundle setup setup-test programs page lint test-ui test-rust test-window clean
 
 run: setup
 	@if [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && [ "$$(uname)" = Linux ]; then
@@ -72,6 +73,10 @@ test-window: programs
 bench:
 	cargo build --locked --release -p seshat-server
 	cargo run --locked --release -p seshat-app --example figures
+	cargo run --locked --release -p seshat-vault --example primitives
+
+fuzz:
+	scripts/fuzz $(or $(FUZZ_SECONDS),20)
 
 bundle: setup page
 	scripts/bundle
