@@ -6,9 +6,11 @@
 
 mod commands;
 mod dialogs;
+mod guard;
 mod renderer;
 mod window;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -16,14 +18,20 @@ use seshat_app::Desk;
 use tauri::{Manager, RunEvent};
 
 fn main() -> anyhow::Result<()> {
+    if let Err(failure) = seshat_platform::harden() {
+        // The author writes on; with nowhere to say it, nobody is told.
+        let _said = writeln!(std::io::stderr().lock(), "{failure}");
+    }
     renderer::choose()?;
     rustls::crypto::ring::default_provider()
         .install_default()
         .map_err(|_| anyhow::anyhow!("the TLS library was set up twice"))?;
     let desk = Desk::at(home()?, window::device_name());
     desk.start_background();
+    let guard = guard::Guard::begin(&desk);
     let app = tauri::Builder::default()
         .manage(desk)
+        .manage(guard)
         .invoke_handler(commands::handler())
         .setup(|app| Ok(window::open(app.handle())?))
         .build(tauri::generate_context!())

@@ -16,6 +16,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    if let Err(failure) = seshat_platform::harden() {
+        // A command does its work all the same: this is no failure of it.
+        let _said = writeln!(std::io::stderr().lock(), "{failure}");
+    }
     let cli = args::Cli::parse();
     let json = cli.json;
     match run(cli) {

@@ -1,0 +1,40 @@
+//! Locks the vault when the system says that the author has gone.
+//!
+//! **Invariant:** it never stands in the way of writing: buses are asked on a thread of their own, a system that tells
+//! nothing is said to be not watched, and a vault whose text cannot be written stays open and says so on the page.
+
+use std::sync::{Arc, OnceLock};
+
+use seshat_app::Desk;
+use seshat_platform::{Watch, Watched, watch};
+
+/// Watches for as long as the program runs.
+#[derive(Clone, Default)]
+pub(crate) struct Guard {
+    watch: Arc<OnceLock<Watch>>,
+}
+
+impl Guard {
+    /// Begins to watch for `desk`, and does not wait for it.
+    pub(crate) fn begin(desk: &Desk) -> Self {
+        let guard = Self::default();
+        let (desk, kept) = (desk.clone(), guard.watch.clone());
+        // Without a thread nothing is watched, which is what `watched` then says.
+        let _started = std::thread::Builder::new().name("guard".to_owned()).spawn(move || {
+            let locks = move |_reason| {
+                // A failure is on the board already, where the page reads it, and so is the lock.
+                let _said = desk.lock();
+            };
+            if let Ok(watch) = watch(locks) {
+                let _first = kept.set(watch);
+            }
+        });
+        guard
+    }
+
+    /// What the system tells about at the moment.
+    #[allow(dead_code, reason = "for the command that shows what protects the vault")]
+    pub(crate) fn watched(&self) -> Watched {
+        self.watch.get().map(Watch::watched).unwrap_or_default()
+    }
+}
