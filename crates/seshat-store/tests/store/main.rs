@@ -5,6 +5,7 @@
 mod common;
 mod crash;
 mod damage;
+mod freshness;
 mod full_disk;
 mod opening;
 mod properties;
