@@ -92,7 +92,7 @@ pub struct ChallengeReply {
     pub challenge: Bytes32,
 }
 
-/// Which of the account's keys answers a challenge.
+/// Which of a person's keys answers a challenge. Devices do not sign in: they sign each request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum SignInKey {
@@ -100,11 +100,6 @@ pub enum SignInKey {
     Password,
     /// The key that comes from the recovery phrase.
     Recovery,
-    /// A device's own key: the everyday way, which a password change elsewhere does not disturb.
-    Device {
-        /// The device.
-        id: DeviceId,
-    },
 }
 
 /// `POST /v1/sign-in`.

@@ -6,12 +6,15 @@
 //!
 //! The binary is a thin shell around [`serve`], which tests of other crates may call in their own process.
 
+mod arrival;
 mod challenge;
 mod config;
 mod http;
+mod joins;
 mod log;
 pub mod meta;
 mod receipt;
+mod seen;
 mod serve;
 mod signature;
 pub mod sqlite;

@@ -21,12 +21,15 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::arrival::Arrivals;
 use crate::challenge::Challenges;
 use crate::config::Config;
 use crate::http::{Shared, router};
+use crate::joins::Joins;
 use crate::log::{Line, Log};
 use crate::meta::MetaStore;
 use crate::receipt::Receipts;
+use crate::seen::Seen;
 use crate::sqlite::{OpenError, SqliteStore};
 
 /// The database's name in the data folder.
@@ -106,6 +109,9 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         receipts: Receipts::new(&store.identity().receipt_key),
         store: Arc::clone(&store) as Arc<dyn MetaStore>,
         challenges: Challenges::new()?,
+        arrivals: Arrivals::new((config.clock)()),
+        seen: Seen::default(),
+        joins: Joins::default(),
         origins,
         clock: config.clock,
         log: log.clone(),

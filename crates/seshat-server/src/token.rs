@@ -1,11 +1,12 @@
-//! Session tokens: 32 random bytes, known to the client; the server keeps their SHA-256.
+//! Tokens of people: 32 random bytes, known to the client; the server keeps their SHA-256.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// How long a session lasts: long enough for a day at the desk, and a device opens the next one by itself.
-pub(crate) const LIFETIME_SECONDS: u64 = 12 * 60 * 60;
+/// How long a session lasts: long enough to fetch a vault, open it and put it back with one more device. From
+/// then on the device signs for itself.
+pub(crate) const LIFETIME_SECONDS: u64 = 15 * 60;
 
 /// Makes a token.
 ///

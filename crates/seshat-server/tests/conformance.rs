@@ -8,9 +8,9 @@ mod support;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use seshat_protocol::{Blob, PushOutcome, RecordId, SignInKey, VaultReply, limits};
+use seshat_protocol::{Blob, PushOutcome, RecordId, VaultReply, limits};
 use seshat_server::meta::{
-    Created, MetaStore, Named, NewSession, OpenedBy, Page, PageRequest, VaultChange, VaultOutcome,
+    Created, MetaStore, Named, NewSession, Page, PageRequest, Seat, VaultChange, VaultOutcome,
     reason,
 };
 use support::{Author, bytes, public, xor};
@@ -40,7 +40,9 @@ fn change(author: &Author, expected: &str, revision: &str) -> VaultChange {
         },
         sign_in: None,
         device: None,
-        session: [0; 32],
+        revoke: Vec::new(),
+        session: None,
+        now: 9,
     }
 }
 
@@ -225,7 +227,7 @@ async fn of_racing_vaults_exactly_one_wins<S: MetaStore>(store: Arc<S>) {
     for racer in racers {
         let (seed, outcome) = racer.await.unwrap();
         match outcome {
-            VaultOutcome::Stored => winners.push(seed),
+            VaultOutcome::Stored { .. } => winners.push(seed),
             other => assert_eq!(other, VaultOutcome::Changed),
         }
     }
@@ -236,8 +238,8 @@ async fn of_racing_vaults_exactly_one_wins<S: MetaStore>(store: Arc<S>) {
     assert_eq!(u64::from(known.sign_in.kdf.passes), winner + 100, "a loser's keys were taken");
     for seed in 0..16 {
         let id = author.other_device(seed).1.id;
-        let key = store.sign_in_key(author.account, SignInKey::Device { id }).await.unwrap();
-        assert_eq!(key.is_some(), seed == winner, "a loser's device joined");
+        let seat = store.device(author.account, id).await.unwrap();
+        assert_eq!(seat.is_some(), seed == winner, "a loser's device joined");
     }
 }
 
@@ -250,10 +252,72 @@ async fn a_device_id_is_never_given_to_other_keys<S: MetaStore>(store: Arc<S>) {
     assert_eq!(store.replace_vault(change.clone()).await.unwrap(), VaultOutcome::DeviceTaken);
     assert_eq!(store.vault(author.account).await.unwrap().unwrap().revision, "first");
     change.device = Some(author.device());
-    assert_eq!(store.replace_vault(change).await.unwrap(), VaultOutcome::Stored);
-    let key = SignInKey::Device { id: author.device_id() };
-    let kept = store.sign_in_key(author.account, key).await.unwrap();
-    assert_eq!(kept, Some(public(&author.laptop)));
+    let again = VaultOutcome::Stored { registered_at: Some(1) };
+    assert_eq!(store.replace_vault(change).await.unwrap(), again, "registered a second time");
+    let kept = store.device(author.account, author.device_id()).await.unwrap();
+    assert_eq!(kept, Some(Seat { signing_key: public(&author.laptop), revoked: false }));
+}
+
+async fn a_revoked_device_stays_listed_and_never_comes_back<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let (_, other) = author.other_device(1);
+    let mut join = change(&author, "first", "second");
+    join.device = Some(other.clone());
+    assert_eq!(
+        store.replace_vault(join).await.unwrap(),
+        VaultOutcome::Stored { registered_at: Some(9) }
+    );
+    let mut late = change(&author, "first", "third");
+    late.revoke = vec![other.id];
+    assert_eq!(store.replace_vault(late).await.unwrap(), VaultOutcome::Changed);
+    assert!(!store.device(author.account, other.id).await.unwrap().unwrap().revoked);
+
+    let (unheard_key, unheard) = author.other_device(2);
+    let mut out = change(&author, "second", "third");
+    out.revoke = vec![other.id, unheard.id, other.id];
+    out.now = 20;
+    assert_eq!(
+        store.replace_vault(out).await.unwrap(),
+        VaultOutcome::Stored { registered_at: None }
+    );
+    assert!(store.device(author.account, other.id).await.unwrap().unwrap().revoked);
+    for device in [other.clone(), unheard] {
+        let mut back = change(&author, "third", "fourth");
+        back.device = Some(device);
+        assert_eq!(store.replace_vault(back).await.unwrap(), VaultOutcome::DeviceTaken);
+    }
+    assert_ne!(public(&unheard_key), other.signing_key);
+    let mut push = author.push(author.records(1..2));
+    push.by = other.id;
+    assert!(store.push(push).await.unwrap().is_none(), "its push was on the way and got in");
+
+    // What it wrote while it was one of hers may still be offered by the others.
+    let mut record = author.record(1, 10);
+    record.device = other.id;
+    let pushed = store.push(author.push(vec![record])).await.unwrap().unwrap();
+    assert_eq!(pushed.outcomes, [PushOutcome::Stored]);
+
+    let mut again = change(&author, "third", "fourth");
+    (again.revoke, again.now) = (vec![other.id], 30);
+    store.replace_vault(again).await.unwrap();
+    let devices = store.devices(author.account).await.unwrap();
+    let listed: Vec<_> = devices
+        .iter()
+        .map(|known| (known.device.id, known.registered_at, known.revoked_at))
+        .collect();
+    assert_eq!(listed, [(author.device_id(), 1, None), (other.id, 9, Some(20))]);
+    assert_eq!(devices[1].device, other);
+}
+
+async fn a_device_is_seen_forward_only<S: MetaStore>(store: Arc<S>) {
+    let (one, two) = (author(&*store, 1).await, author(&*store, 2).await);
+    for (at, expected) in [(50, 50), (40, 50), (60, 60)] {
+        store.seen(one.account, one.device_id(), at).await.unwrap();
+        assert_eq!(store.devices(one.account).await.unwrap()[0].seen_at, Some(expected));
+    }
+    assert_eq!(store.devices(two.account).await.unwrap()[0].seen_at, None);
+    store.seen(two.account, one.device_id(), 70).await.unwrap();
+    assert_eq!(store.devices(one.account).await.unwrap()[0].seen_at, Some(60));
 }
 
 async fn an_account_begins_once<S: MetaStore>(store: Arc<S>) {
@@ -276,9 +340,9 @@ async fn an_account_begins_once<S: MetaStore>(store: Arc<S>) {
     assert_eq!(store.create_account(same_id).await.unwrap(), Created::Exists);
 }
 
-async fn open_session(store: &impl MetaStore, author: &Author, seed: u64, by: OpenedBy) {
+async fn open_session(store: &impl MetaStore, author: &Author, seed: u64) {
     let (token_hash, account) = (bytes(seed, "token"), author.account);
-    let session = NewSession { token_hash, account, by, now: 0, ends_at: 1000 };
+    let session = NewSession { token_hash, account, now: 0, ends_at: 1000 };
     store.open_session(session).await.unwrap();
 }
 
@@ -290,31 +354,35 @@ async fn is_open(store: &impl MetaStore, author: &Author, seed: u64, now: u64) -
 
 async fn a_session_ends_in_time<S: MetaStore>(store: Arc<S>) {
     let author = author(&*store, 1).await;
-    open_session(&*store, &author, 1, OpenedBy::Device).await;
+    open_session(&*store, &author, 1).await;
     assert!(is_open(&*store, &author, 1, 999).await);
     assert!(!is_open(&*store, &author, 1, 1000).await, "the session outlived its end");
     assert!(!is_open(&*store, &author, 9, 0).await, "nobody opened this one");
     let (token_hash, account) = (bytes(2, "token"), author.account);
-    let later = NewSession { token_hash, account, by: OpenedBy::Device, now: 5000, ends_at: 6000 };
+    let later = NewSession { token_hash, account, now: 5000, ends_at: 6000 };
     store.open_session(later).await.unwrap();
     assert!(!is_open(&*store, &author, 1, 1).await, "ended sessions are kept");
 }
 
 async fn a_persons_session_ends_with_the_password<S: MetaStore>(store: Arc<S>) {
     let author = author(&*store, 1).await;
-    open_session(&*store, &author, 1, OpenedBy::Person).await;
-    open_session(&*store, &author, 2, OpenedBy::Person).await;
-    open_session(&*store, &author, 3, OpenedBy::Device).await;
+    open_session(&*store, &author, 1).await;
+    open_session(&*store, &author, 2).await;
     let mut change = change(&author, "first", "second");
-    change.session = bytes(1, "token");
-    assert_eq!(store.replace_vault(change.clone()).await.unwrap(), VaultOutcome::Stored);
+    change.session = Some(bytes(1, "token"));
+    let stored = VaultOutcome::Stored { registered_at: None };
+    assert_eq!(store.replace_vault(change.clone()).await.unwrap(), stored);
     assert!(is_open(&*store, &author, 2, 1).await, "no key changed, yet a session ended");
     change.expected = "second".to_owned();
     change.sign_in = Some(author.description());
-    assert_eq!(store.replace_vault(change).await.unwrap(), VaultOutcome::Stored);
+    assert_eq!(store.replace_vault(change.clone()).await.unwrap(), stored);
     assert!(is_open(&*store, &author, 1, 1).await, "the one that changed it must go on");
     assert!(!is_open(&*store, &author, 2, 1).await, "a session of the old password goes on");
-    assert!(is_open(&*store, &author, 3, 1).await, "a device was disturbed");
+    // Changed by a device, which has no session to spare.
+    (change.expected, change.vault.revision) = ("second".to_owned(), "third".to_owned());
+    change.session = None;
+    assert_eq!(store.replace_vault(change).await.unwrap(), stored);
+    assert!(!is_open(&*store, &author, 1, 1).await, "a session of the old password goes on");
 }
 
 /// Runs the suite on the store that `$open` makes in an empty folder.
@@ -347,6 +415,8 @@ macro_rules! every_store_conforms {
             a_page_is_measured_in_bytes_and_never_empty,
             of_racing_vaults_exactly_one_wins,
             a_device_id_is_never_given_to_other_keys,
+            a_revoked_device_stays_listed_and_never_comes_back,
+            a_device_is_seen_forward_only,
             an_account_begins_once,
             a_session_ends_in_time,
             a_persons_session_ends_with_the_password,

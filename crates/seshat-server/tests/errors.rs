@@ -37,28 +37,20 @@ async fn an_unknown_route_and_a_wrong_method_are_errors_of_the_protocol() {
 #[tokio::test]
 async fn a_body_that_is_no_json_or_not_called_so_is_malformed() {
     let desk = Desk::open().await;
-    let token = desk.welcome(&Author::new(1)).await;
-    let good = serde_json::to_string(&PushRequest { records: Vec::new() }).unwrap();
+    let laptop = desk.at_home(&Author::new(1)).await;
+    let good = serde_json::to_vec(&PushRequest { records: Vec::new() }).unwrap();
+    let push =
+        |body: Vec<u8>| laptop.sign(laptop.input(), Method::POST, route::RECORDS, body, None);
     for kind in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"] {
-        let sent = |request: reqwest::RequestBuilder| {
-            request.bearer_auth(&token).header("content-type", kind).body(good.clone())
-        };
-        let got = desk.send(Method::POST, route::RECORDS, sent).await;
-        got.is(400, ErrorCode::Malformed);
+        let sent = push(good.clone()).without("content-type").with("content-type", kind);
+        desk.dispatch(&sent).await.is(400, ErrorCode::Malformed);
     }
-    let named = |request: reqwest::RequestBuilder| {
-        let kind = "Application/JSON; charset=utf-8";
-        request.bearer_auth(&token).header("content-type", kind).body(good.clone())
-    };
-    assert_eq!(desk.send(Method::POST, route::RECORDS, named).await.status, 200);
+    let kind = "Application/JSON; charset=utf-8";
+    let named = push(good).without("content-type").with("content-type", kind);
+    assert_eq!(desk.dispatch(&named).await.status, 200);
     let deep = "[".repeat(100_000);
     for body in ["", "{", "null", "[]", "\u{0}", "{\"records\":[],\"more\":1}", &deep] {
-        let sent = |request: reqwest::RequestBuilder| {
-            let typed = request.header("content-type", "application/json");
-            typed.bearer_auth(&token).body(body.to_owned())
-        };
-        let got = desk.send(Method::POST, route::RECORDS, sent).await;
-        got.is(400, ErrorCode::Malformed);
+        desk.dispatch(&push(body.as_bytes().to_vec())).await.is(400, ErrorCode::Malformed);
     }
 }
 
@@ -66,6 +58,7 @@ async fn a_body_that_is_no_json_or_not_called_so_is_malformed() {
 async fn a_body_that_is_too_long_is_refused_in_words_also_without_a_session() {
     let desk = Desk::open().await;
     let token = desk.welcome(&Author::new(1)).await;
+    let laptop = desk.laptop(&Author::new(1));
     let long = vec![b' '; limits::BODY_BYTES + 1];
     let send = async |method: Method, path, token: &str, length| {
         let body = long[..length].to_vec();
@@ -76,7 +69,6 @@ async fn a_body_that_is_too_long_is_refused_in_words_also_without_a_session() {
         desk.send(method, path, sent).await
     };
     for (method, path, length) in [
-        (Method::POST, route::RECORDS, limits::BODY_BYTES + 1),
         (Method::PUT, route::VAULT, 2 * limits::VAULT_BYTES),
         (Method::POST, route::ACCOUNTS, 2 * limits::VAULT_BYTES),
         (Method::POST, route::CHALLENGE, 10_000),
@@ -85,8 +77,14 @@ async fn a_body_that_is_too_long_is_refused_in_words_also_without_a_session() {
         let got = send(method, path, &token, length).await;
         got.is(413, ErrorCode::TooLarge);
     }
-    let got = send(Method::POST, route::RECORDS, &token, limits::BODY_BYTES).await;
-    got.is(400, ErrorCode::Malformed);
+    for (length, status, code) in [
+        (limits::BODY_BYTES + 1, 413, ErrorCode::TooLarge),
+        (limits::BODY_BYTES, 400, ErrorCode::Malformed),
+    ] {
+        let body = long[..length].to_vec();
+        let push = laptop.sign(laptop.input(), Method::POST, route::RECORDS, body, None);
+        desk.dispatch(&push).await.is(status, code);
+    }
     let got = send(Method::POST, route::RECORDS, "x", limits::BODY_BYTES).await;
     got.is(401, ErrorCode::SignInRequired);
     let got = send(Method::POST, "/nowhere", "x", limits::BODY_BYTES).await;
@@ -150,7 +148,7 @@ fn spoilt(good: &[u8], dice: &mut Dice) -> Vec<u8> {
 async fn six_hundred_spoilt_bodies_never_make_the_server_fail() {
     let desk = Desk::open().await;
     let author = Author::new(1);
-    let token = desk.welcome(&author).await;
+    let laptop = desk.at_home(&author).await;
     let challenge = desk.challenge(&author).await;
     let sign_in: SignInRequest = Desk::answer(&author, &challenge, &desk.server.url());
     let by_email = ChallengeRequest { email: Some(author.email.clone()), account: None };
@@ -177,11 +175,9 @@ async fn six_hundred_spoilt_bodies_never_make_the_server_fail() {
     for round in 0..120 {
         for (method, path, good) in &goods {
             let body = spoilt(good, &mut dice);
-            let sent = |request: reqwest::RequestBuilder| {
-                let typed = request.header("content-type", "application/json");
-                typed.header("if-match", "\"x\"").bearer_auth(&token).body(body.clone())
-            };
-            let got = desk.send(method.clone(), path, sent).await;
+            let (input, tag) = (laptop.input(), Some("\"x\""));
+            let sent = laptop.sign(input, method.clone(), path, body.clone(), tag);
+            let got = desk.dispatch(&sent).await;
             let shown = String::from_utf8_lossy(&body);
             assert!(got.status.as_u16() < 500, "round {round}: {} for {shown}", got.status);
             if !got.status.is_success() {
@@ -202,14 +198,14 @@ async fn the_log_has_one_line_for_each_request_and_nothing_of_the_author() {
     let by_email = ChallengeRequest { email: Some(canary.to_owned()), account: None };
     desk.post(route::CHALLENGE, &by_email).await;
     desk.post(route::ACCOUNTS, &author.creation(&desk.server.url())).await;
+    let laptop = desk.laptop(&author);
     for path in [format!("/v1/{canary}"), format!("/v1/changes?cursor={canary}")] {
-        desk.send(Method::GET, &path, |request| request.bearer_auth(&token)).await;
+        desk.dispatch(&laptop.get(&path).with("x-canary", canary)).await;
     }
     let method = Method::from_bytes(b"CANARY-AUTHOR").unwrap();
     desk.send(method, route::VAULT, |request| request.header("user-agent", canary)).await;
     let push = PushRequest { records: author.records(1..3) };
-    desk.send(Method::POST, route::RECORDS, |request| request.bearer_auth(&token).json(&push))
-        .await;
+    laptop.ask(Method::POST, route::RECORDS, &push).await;
 
     let log = desk.log.clone();
     desk.server.shutdown().await;
@@ -286,11 +282,10 @@ async fn a_stopping_server_does_not_wait_for_who_is_silent() {
 async fn bodies_that_do_not_fit_into_memory_are_told_to_come_again_and_room_is_given_back() {
     let desk = Desk::open_with(|config| config.memory = 100_000).await;
     let author = Author::new(1);
-    let token = desk.welcome(&author).await;
+    let laptop = desk.at_home(&author).await;
     let push = async |length| {
         let body = PushRequest { records: vec![author.record(1, length)] };
-        let sent = |request: reqwest::RequestBuilder| request.bearer_auth(&token).json(&body);
-        desk.send(Method::POST, route::RECORDS, sent).await
+        laptop.ask(Method::POST, route::RECORDS, &body).await
     };
     push(100_000).await.is(500, ErrorCode::Internal);
     for _ in 0..5 {

@@ -9,9 +9,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use seshat_protocol::{ChallengeReply, ChallengeRequest, Changes, PushRequest, SignInReply, route};
+use reqwest::Method;
+use seshat_protocol::http_signature::SignatureInput;
+use seshat_protocol::{Changes, PushRequest, route};
 use support::Author;
-use support::desk::{Desk, client};
+use support::desk::{client, nonce, signed};
 
 struct Process {
     child: Child,
@@ -54,28 +56,44 @@ impl Process {
         (out, err)
     }
 
-    async fn post(
-        &self,
-        path: &str,
-        token: &str,
-        body: &impl serde::Serialize,
-    ) -> reqwest::Response {
-        let request = client().post(format!("{}{path}", self.url)).bearer_auth(token).json(body);
-        request.send().await.unwrap().error_for_status().unwrap()
+    async fn create(&self, author: &Author) {
+        let request = client().post(format!("{}{}", self.url, route::ACCOUNTS));
+        let request = request.json(&author.creation(&self.url));
+        request.send().await.unwrap().error_for_status().unwrap();
     }
 
-    async fn token(&self, author: &Author) -> String {
-        let asked = ChallengeRequest { account: Some(author.account), email: None };
-        let challenge: ChallengeReply =
-            self.post(route::CHALLENGE, "", &asked).await.json().await.unwrap();
-        let answer = Desk::answer(author, &challenge, &self.url);
-        let reply: SignInReply = self.post(route::SIGN_IN, "", &answer).await.json().await.unwrap();
-        reply.token
+    /// Sends what the author's laptop signed, and once more with the server's time if it asks for that.
+    async fn signed(&self, author: &Author, method: Method, path: &str, body: Vec<u8>) -> Vec<u8> {
+        let mut created = 0;
+        loop {
+            let (account, device) = (author.account, author.device_id());
+            let input =
+                SignatureInput { account, device, created, nonce: nonce(), if_match: false };
+            let by = (&author.laptop, input, self.url.as_str());
+            let request = signed(by, method.clone(), path, body.clone(), None);
+            let mut sent = client().request(method.clone(), format!("{}{path}", self.url));
+            for (name, value) in &request.headers {
+                sent = sent.header(name, value);
+            }
+            let response = sent.body(request.body).send().await.unwrap();
+            if response.status() == 401 && created == 0 {
+                let date = response.headers()["date"].to_str().unwrap();
+                let date = httpdate::parse_http_date(date).unwrap();
+                created = date.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+                continue;
+            }
+            return response.error_for_status().unwrap().bytes().await.unwrap().to_vec();
+        }
     }
 
-    async fn changes(&self, token: &str) -> Changes {
-        let request = client().get(format!("{}{}", self.url, route::CHANGES)).bearer_auth(token);
-        request.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+    async fn push(&self, author: &Author, push: &PushRequest) {
+        let body = serde_json::to_vec(push).unwrap();
+        self.signed(author, Method::POST, route::RECORDS, body).await;
+    }
+
+    async fn changes(&self, author: &Author) -> Changes {
+        let body = self.signed(author, Method::GET, route::CHANGES, Vec::new()).await;
+        serde_json::from_slice(&body).unwrap()
     }
 }
 
@@ -87,19 +105,18 @@ async fn it_ends_when_asked_and_has_everything_when_started_again() {
     author.email = "canary-author@example.org".to_owned();
 
     let first = start(&data);
-    first.post(route::ACCOUNTS, "", &author.creation(&first.url)).await;
-    let token = first.token(&author).await;
+    first.create(&author).await;
     let push = PushRequest { records: author.records(1..6) };
-    first.post(route::RECORDS, &token, &push).await;
-    let before = first.changes(&token).await;
+    first.push(&author, &push).await;
+    let before = first.changes(&author).await;
     let (out, err) = first.end("-TERM");
     assert_eq!(out, "", "more than one line on stdout");
     assert!(!err.contains("canary"), "{err}");
     assert!(err.lines().all(|line| line.starts_with('{')), "{err}");
 
     let second = start(&data);
-    let after = second.changes(&token).await;
-    assert_eq!(after, before, "the session or the records are gone");
+    let after = second.changes(&author).await;
+    assert_eq!(after, before, "the device or the records are gone");
     second.end("-INT");
 }
 
@@ -108,14 +125,13 @@ async fn killed_at_once_it_keeps_what_it_answered() {
     let folder = tempfile::tempdir().unwrap();
     let author = Author::new(1);
     let mut first = start(folder.path());
-    first.post(route::ACCOUNTS, "", &author.creation(&first.url)).await;
-    let token = first.token(&author).await;
+    first.create(&author).await;
     let push = PushRequest { records: author.records(1..6) };
-    first.post(route::RECORDS, &token, &push).await;
+    first.push(&author, &push).await;
     first.child.kill().unwrap();
     drop(first);
     let second = start(folder.path());
-    assert_eq!(second.changes(&token).await.head, 5);
+    assert_eq!(second.changes(&author).await.head, 5);
     second.end("-TERM");
 }
 

@@ -89,12 +89,14 @@ async fn a_request_that_fails_in_a_group_takes_no_other_with_it() {
 async fn what_was_answered_is_there_after_reopening() {
     let folder = tempfile::tempdir().unwrap();
     let author = Author::new(1);
-    let (epoch, secret);
+    let (epoch, secret, receipt_key);
     {
         let store = open(folder.path(), None);
         store.create_account(author.new_account()).await.unwrap();
         store.push(author.push(author.records(1..4))).await.unwrap();
-        (epoch, secret) = (store.identity().epoch.clone(), store.identity().secret);
+        let identity = store.identity();
+        (epoch, secret, receipt_key) =
+            (identity.epoch.clone(), identity.secret, identity.receipt_key);
         store.close();
         let late = store.push(author.push(author.records(4..5))).await;
         assert!(matches!(late, Err(MetaError::Stopped)));
@@ -103,6 +105,8 @@ async fn what_was_answered_is_there_after_reopening() {
     assert!(!wal.exists() || wal.metadata().unwrap().len() == 0, "the log was not folded in");
     let store = open(folder.path(), None);
     assert_eq!((&store.identity().epoch, store.identity().secret), (&epoch, secret));
+    assert_eq!(store.identity().receipt_key, receipt_key, "receipts are signed with another key");
+    assert_ne!(receipt_key, secret);
     let pushed = store.push(author.push(author.records(1..5))).await.unwrap().unwrap();
     assert_eq!(pushed.head, 4);
     let other = tempfile::tempdir().unwrap();
@@ -176,7 +180,9 @@ async fn the_old_vault_and_the_old_keys_are_gone_from_the_file() {
         vault: author.new_account().vault,
         sign_in: Some(SignInDescription { account_code: true, ..author.description() }),
         device: None,
-        session: [0; 32],
+        revoke: Vec::new(),
+        session: None,
+        now: 2,
     };
     change.vault.revision = "second".to_owned();
     store.replace_vault(change).await.unwrap();

@@ -6,40 +6,29 @@ mod support;
 use reqwest::{Method, StatusCode};
 use seshat_protocol::{
     Blob, Capabilities, Changes, ErrorCode, PushOutcome, PushRequest, PushResponse, Record,
-    SignInKey, SignInReply, VaultReply, VaultUpdate, VaultUpdated, limits, route, sign_in_message,
+    VaultReply, VaultUpdate, VaultUpdated, limits, route,
 };
-use support::desk::{Desk, Got};
-use support::{Author, sign, xor};
+use support::desk::{Desk, Got, Laptop};
+use support::{Author, xor};
 
-struct Signed<'a> {
-    desk: &'a Desk,
-    token: String,
-}
+/// What a laptop does here.
+struct Signed<'a>(Laptop<'a>);
 
 impl Signed<'_> {
     async fn fetch(&self, known: &str) -> Got {
-        let change = |request: reqwest::RequestBuilder| {
-            request.bearer_auth(&self.token).header("if-none-match", known)
-        };
-        self.desk.send(Method::GET, route::VAULT, change).await
+        self.0.desk.dispatch(&self.0.get(route::VAULT).with("if-none-match", known)).await
     }
 
     async fn put(&self, expected: &str, update: &VaultUpdate) -> Got {
-        let change = |request: reqwest::RequestBuilder| {
-            request.bearer_auth(&self.token).header("if-match", expected).json(update)
-        };
-        self.desk.send(Method::PUT, route::VAULT, change).await
+        self.0.put_vault(expected, update).await
     }
 
     async fn push(&self, records: Vec<Record>) -> Got {
-        let request = PushRequest { records };
-        let change = |sent: reqwest::RequestBuilder| sent.bearer_auth(&self.token).json(&request);
-        self.desk.send(Method::POST, route::RECORDS, change).await
+        self.0.ask(Method::POST, route::RECORDS, &PushRequest { records }).await
     }
 
     async fn changes(&self, query: &str) -> Got {
-        let path = format!("{}{query}", route::CHANGES);
-        self.desk.send(Method::GET, &path, |request| request.bearer_auth(&self.token)).await
+        self.0.fetch(&format!("{}{query}", route::CHANGES)).await
     }
 }
 
@@ -50,7 +39,7 @@ fn update(vault: &[u8]) -> VaultUpdate {
 #[tokio::test]
 async fn a_vault_is_swapped_only_from_the_revision_that_was_seen() {
     let desk = Desk::open().await;
-    let signed = Signed { desk: &desk, token: desk.welcome(&Author::new(1)).await };
+    let signed = Signed(desk.at_home(&Author::new(1)).await);
     let first = signed.fetch("").await;
     let tag = first.etag.clone().unwrap();
     assert_eq!(tag, format!("\"{}\"", first.json::<VaultReply>().revision));
@@ -60,10 +49,8 @@ async fn a_vault_is_swapped_only_from_the_revision_that_was_seen() {
     }
     assert_eq!(signed.fetch("\"x\"").await.status, StatusCode::OK);
 
-    let unconditional =
-        |request: reqwest::RequestBuilder| request.bearer_auth(&signed.token).json(&update(b"two"));
-    let got = desk.send(Method::PUT, route::VAULT, unconditional).await;
-    got.is(400, ErrorCode::Malformed);
+    let unconditional = signed.0.ask(Method::PUT, route::VAULT, &update(b"two")).await;
+    unconditional.is(400, ErrorCode::Malformed);
     for wrong in ["", "*", "x", "\"", "\"a\", \"b\"", &format!("W/{tag}")] {
         signed.put(wrong, &update(b"two")).await.is(400, ErrorCode::Malformed);
     }
@@ -83,7 +70,7 @@ async fn a_vault_is_swapped_only_from_the_revision_that_was_seen() {
 async fn a_vault_brings_keys_and_devices_along_or_nothing_at_all() {
     let desk = Desk::open().await;
     let author = Author::new(1);
-    let signed = Signed { desk: &desk, token: desk.welcome(&author).await };
+    let signed = Signed(desk.at_home(&author).await);
     let tag = signed.fetch("").await.etag.unwrap();
     let (laptop, device) = author.other_device(1);
     let renewed = Author { password: Author::new(7).password, ..author.clone() };
@@ -107,15 +94,10 @@ async fn a_vault_brings_keys_and_devices_along_or_nothing_at_all() {
     let old = Desk::answer(&author, &desk.challenge(&author).await, &desk.server.url());
     desk.post(route::SIGN_IN, &old).await.is(401, ErrorCode::SignInRequired);
 
-    let challenge = desk.challenge(&author).await;
-    let message = sign_in_message(&desk.server.url(), author.account, &challenge.challenge);
-    let mut answer = Desk::answer(&author, &challenge, &desk.server.url());
-    answer.key = SignInKey::Device { id: device.id };
-    answer.signature = sign(&laptop, &message);
-    let session: SignInReply = desk.post(route::SIGN_IN, &answer).await.json();
+    let joined = Signed(Laptop { device: device.id, key: laptop, ..desk.laptop(&author) });
     let mut record = author.record(1, 10);
     record.device = device.id;
-    let pushed = Signed { desk: &desk, token: session.token }.push(vec![record]).await;
+    let pushed = joined.push(vec![record]).await;
     assert_eq!(pushed.json::<PushResponse>().results[0].outcome, PushOutcome::Stored);
 }
 
@@ -123,7 +105,7 @@ async fn a_vault_brings_keys_and_devices_along_or_nothing_at_all() {
 async fn records_are_pushed_once_and_read_back_in_pages() {
     let desk = Desk::open().await;
     let author = Author::new(1);
-    let signed = Signed { desk: &desk, token: desk.welcome(&author).await };
+    let signed = Signed(desk.at_home(&author).await);
     let records = author.records(1..26);
     let pushed: PushResponse = signed.push(records.clone()).await.json();
     assert!(pushed.results.iter().all(|result| result.outcome == PushOutcome::Stored));
@@ -152,7 +134,7 @@ async fn records_are_pushed_once_and_read_back_in_pages() {
 async fn a_cursor_at_or_beyond_the_head_comes_back_to_the_head() {
     let desk = Desk::open().await;
     let author = Author::new(1);
-    let signed = Signed { desk: &desk, token: desk.welcome(&author).await };
+    let signed = Signed(desk.at_home(&author).await);
     signed.push(author.records(1..4)).await;
     for (query, records, next) in [
         ("", 3, 3),
@@ -176,7 +158,7 @@ async fn a_cursor_at_or_beyond_the_head_comes_back_to_the_head() {
 async fn a_push_at_the_limits_is_taken_and_one_above_is_not() {
     let desk = Desk::open().await;
     let author = Author::new(1);
-    let signed = Signed { desk: &desk, token: desk.welcome(&author).await };
+    let signed = Signed(desk.at_home(&author).await);
     signed.push(author.records(1..102)).await.is(413, ErrorCode::TooLarge);
     let full: PushResponse = signed.push(author.records(1..101)).await.json();
     assert_eq!(full.head, 100);
@@ -204,8 +186,8 @@ async fn a_push_at_the_limits_is_taken_and_one_above_is_not() {
 async fn one_account_sees_nothing_of_another() {
     let desk = Desk::open().await;
     let (one, two) = (Author::new(1), Author::new(2));
-    let first = Signed { desk: &desk, token: desk.welcome(&one).await };
-    let second = Signed { desk: &desk, token: desk.welcome(&two).await };
+    let first = Signed(desk.at_home(&one).await);
+    let second = Signed(desk.at_home(&two).await);
     first.push(one.records(1..4)).await;
     let page: Changes = second.changes("").await.json();
     assert_eq!((page.records.len(), page.head, page.digest.count), (0, 0, 0));
@@ -228,7 +210,7 @@ async fn a_server_says_what_it_is_to_anybody() {
 async fn a_full_server_says_so_and_goes_on_reading() {
     let desk = Desk::open_with(|config| config.room = Some(1024 * 1024)).await;
     let author = Author::new(1);
-    let signed = Signed { desk: &desk, token: desk.welcome(&author).await };
+    let signed = Signed(desk.at_home(&author).await);
     signed.push(author.records(1..3)).await;
     signed.push(vec![author.record(3, 2 * 1024 * 1024)]).await.is(507, ErrorCode::Full);
     let page: Changes = signed.changes("").await.json();
@@ -246,9 +228,8 @@ async fn what_was_stored_outlives_the_server() {
     let mut heads = Vec::new();
     for round in 1..4 {
         let desk = Desk::open_with(|config| config.data.clone_from(&data)).await;
-        let token =
-            if round == 1 { desk.welcome(&author).await } else { desk.token(&author).await };
-        let signed = Signed { desk: &desk, token };
+        let laptop = if round == 1 { desk.at_home(&author).await } else { desk.laptop(&author) };
+        let signed = Signed(laptop);
         let pushed: PushResponse = signed.push(author.records(round..round + 1)).await.json();
         heads.push((pushed.head, pushed.epoch));
         desk.server.shutdown().await;

@@ -1,8 +1,9 @@
 -- The server's database, version 1. It can open nothing of what it holds: no title, no password, no hash of
 -- one, no key that opens anything. Email addresses are the one thing a person could read.
 
--- What the database says of itself: 'epoch' (16 random bytes, names this history) and 'secret' (32 random
--- bytes, from which accounts that do not exist get their lasting salts).
+-- What the database says of itself: 'epoch' (16 random bytes, names this history), 'secret' (32 random bytes,
+-- from which accounts that do not exist get their lasting salts) and 'receipt_key' (the private half of the
+-- Ed25519 key that vouches for registered devices; it opens nothing).
 CREATE TABLE server (
     name  TEXT PRIMARY KEY NOT NULL,
     value BLOB NOT NULL
@@ -38,15 +39,27 @@ CREATE TABLE devices (
     signing_key  BLOB NOT NULL CHECK (length(signing_key) = 32),
     exchange_key BLOB NOT NULL CHECK (length(exchange_key) = 32),
     certificate  BLOB NOT NULL CHECK (length(certificate) = 64),
+    -- Milliseconds since 1970; part of the device's receipt.
+    registered_at INTEGER NOT NULL,
+    -- The hour in which it last asked for anything; milliseconds since 1970.
+    seen_at       INTEGER,
     PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Devices that are let in no more, registered here or not. Nothing is ever removed from it.
+CREATE TABLE revoked (
+    account    INTEGER NOT NULL REFERENCES accounts (number),
+    id         BLOB NOT NULL CHECK (length(id) = 16),
+    -- Milliseconds since 1970.
+    revoked_at INTEGER NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
+
+-- Sign-ins of people, with the password or the recovery phrase. Devices have none: they sign each request.
 CREATE TABLE sessions (
     -- SHA-256 of the token: who reads the database cannot use what is in it.
     token_hash BLOB PRIMARY KEY NOT NULL CHECK (length(token_hash) = 32),
     account    INTEGER NOT NULL REFERENCES accounts (number),
-    -- Opened with the password or the recovery phrase; such sessions end when the sign-in keys change.
-    by_person  INTEGER NOT NULL CHECK (by_person IN (0, 1)),
     -- Milliseconds since 1970.
     ends_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use seshat_protocol::{CreateAccount, VaultReply, create_account_message};
+use seshat_protocol::{AccountCreated, CreateAccount, VaultReply, create_account_message};
 
 use super::Desk;
 use super::extract::Sent;
@@ -19,7 +19,7 @@ const EMAIL_BYTES: usize = 254;
 pub(super) async fn create(
     State(shared): Desk,
     Sent(sent): Sent<CreateAccount>,
-) -> Result<(StatusCode, Json<serde_json::Value>), Failure> {
+) -> Result<(StatusCode, Json<AccountCreated>), Failure> {
     let email = folded(&sent.email)?;
     checked_blob(&sent.vault)?;
     let held = shared.origins.iter().any(|origin| {
@@ -34,6 +34,8 @@ pub(super) async fn create(
     if !certified(&sent.identity_key, sent.account, &sent.device) {
         return Err(Failure::malformed("the account does not certify this device"));
     }
+    let now = (shared.clock)();
+    let receipt = shared.receipts.sign(sent.account, &sent.device, now);
     let created = shared
         .store
         .create_account(NewAccount {
@@ -43,11 +45,11 @@ pub(super) async fn create(
             sign_in: sent.sign_in,
             vault: VaultReply { revision: make_revision()?, vault: sent.vault },
             device: sent.device,
-            now: (shared.clock)(),
+            now,
         })
         .await?;
     match created {
-        Created::Made => Ok((StatusCode::CREATED, Json(serde_json::json!({})))),
+        Created::Made => Ok((StatusCode::CREATED, Json(AccountCreated { receipt }))),
         Created::Exists => Err(Failure::account_exists()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a request must bring: a session, a body of JSON.
+//! What a request must bring: a signature or a token, a body of JSON.
 //!
 //! **Invariant:** a request that is refused is still read to its end (up to [`DRAINED`]). Closing a connection
 //! on bytes that were not read resets it, and the client would see a network that failed where we said "sign
@@ -7,22 +7,29 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
+use seshat_protocol::http_signature::ContentDigest;
 use seshat_protocol::{
-    AccountId, ChallengeRequest, CreateAccount, PushRequest, SignInRequest, VaultUpdate, limits,
+    AccountId, AskToJoin, ChallengeRequest, CreateAccount, JoinGrant, JoinOffer, JoinReveal,
+    PushRequest, SignInRequest, VaultUpdate, limits,
 };
+use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Shared;
 use super::reply::Failure;
+use super::signed::{self, Device};
 use crate::token;
 
 /// Bytes of a refused body that are read and dropped.
 const DRAINED: usize = 32 * 1024 * 1024;
+
+/// Bytes of the body of a request that has none.
+const NOTHING: usize = 0;
 
 /// Bodies above this many bytes are decoded on a thread that may block.
 const QUICK: usize = 64 * 1024;
@@ -48,28 +55,101 @@ impl Takes for ChallengeRequest {
 impl Takes for SignInRequest {
     const LIMIT: usize = 8 * 1024;
 }
+impl Takes for AskToJoin {
+    const LIMIT: usize = 8 * 1024;
+}
+impl Takes for JoinReveal {
+    const LIMIT: usize = 8 * 1024;
+}
+impl Takes for JoinOffer {
+    const LIMIT: usize = 8 * 1024;
+}
+impl Takes for JoinGrant {
+    const LIMIT: usize = 8 * 1024;
+}
 impl Takes for PushRequest {
     const LIMIT: usize = limits::BODY_BYTES;
 }
 
-/// A session that is open.
-#[derive(Clone, Copy)]
-pub(super) struct Session {
-    /// Whose it is.
-    pub(super) account: AccountId,
-    /// SHA-256 of its token.
-    pub(super) token_hash: [u8; 32],
+/// Whoever may ask for something, as its request shows.
+pub(super) trait Asker: Sized + Send {
+    /// Who it is, and the digest that the body must have, if the request is bound to one.
+    fn admit(
+        parts: &Parts,
+        shared: &Arc<Shared>,
+    ) -> impl Future<Output = Result<(Self, Option<ContentDigest>), Failure>> + Send;
 }
 
-impl FromRequestParts<Arc<Shared>> for Session {
+impl Asker for Device {
+    async fn admit(
+        parts: &Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<(Self, Option<ContentDigest>), Failure> {
+        let (device, digest) = signed::admit(parts, shared).await?;
+        Ok((device, Some(digest)))
+    }
+}
+
+/// SHA-256 of a token that was sent; whose it is has not been looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Token(pub(super) [u8; 32]);
+
+impl Asker for Token {
+    async fn admit(
+        parts: &Parts,
+        _: &Arc<Shared>,
+    ) -> Result<(Self, Option<ContentDigest>), Failure> {
+        let sent = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let hash = sent.and_then(token::hash_in).ok_or_else(Failure::sign_in_required)?;
+        Ok((Self(hash), None))
+    }
+}
+
+/// A device, or a person who has signed in. Only the vault is open to both: it is all that a laptop which joins
+/// or recovers needs before it is a device itself.
+#[derive(Clone, Copy)]
+pub(super) struct Member {
+    /// Whose it is.
+    pub(super) account: AccountId,
+    /// SHA-256 of a person's token.
+    pub(super) session: Option<[u8; 32]>,
+}
+
+impl Asker for Member {
+    async fn admit(
+        parts: &Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<(Self, Option<ContentDigest>), Failure> {
+        if signed::is_signed(&parts.headers) {
+            let (device, digest) = signed::admit(parts, shared).await?;
+            return Ok((Self { account: device.account, session: None }, Some(digest)));
+        }
+        let (Token(hash), _) = Token::admit(parts, shared).await?;
+        let account = shared.store.session(hash, (shared.clock)()).await?;
+        let account = account.ok_or_else(Failure::sign_in_required)?;
+        Ok((Self { account, session: Some(hash) }, None))
+    }
+}
+
+/// Who asks, with no body or one that nobody looks at.
+pub(super) struct By<A>(pub(super) A);
+
+impl<A: Asker> FromRequest<Arc<Shared>> for By<A> {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Failure> {
-        let sent = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token_hash = sent.and_then(token::hash_in).ok_or_else(Failure::sign_in_required)?;
-        let account = shared.store.session(token_hash, (shared.clock)()).await?;
-        let account = account.ok_or_else(Failure::sign_in_required)?;
-        Ok(Self { account, token_hash })
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        match A::admit(&parts, shared).await {
+            Ok((by, None)) => Ok(Self(by)),
+            Ok((by, digest)) => {
+                read(body, NOTHING, digest, |_| true).await?;
+                Ok(Self(by))
+            }
+            Err(failure) => {
+                drain(body).await;
+                Err(failure)
+            }
+        }
     }
 }
 
@@ -81,15 +161,15 @@ impl<T: Takes> FromRequest<Arc<Shared>> for Sent<T> {
 
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
         let (parts, body) = request.into_parts();
-        let (value, _held) = json(&parts.headers, body, shared).await?;
+        let (value, _held) = json(&parts.headers, body, None, shared).await?;
         Ok(Self(value))
     }
 }
 
-/// A body of JSON from whoever has a session. The session is looked at first: nobody else's body is kept.
-pub(super) struct SentBy<T> {
-    /// Whose it is.
-    pub(super) session: Session,
+/// A body of JSON from somebody. Who it is is looked at first: nobody else's body is kept.
+pub(super) struct SentBy<A, T> {
+    /// Who sent it.
+    pub(super) by: A,
     /// What was sent.
     pub(super) value: T,
     /// Keep it until the value is done with.
@@ -99,15 +179,15 @@ pub(super) struct SentBy<T> {
 /// Room in memory for a body, counted as it arrives: who only announces much takes none.
 pub(super) type Held = Option<OwnedSemaphorePermit>;
 
-impl<T: Takes> FromRequest<Arc<Shared>> for SentBy<T> {
+impl<A: Asker, T: Takes> FromRequest<Arc<Shared>> for SentBy<A, T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
-        let (mut parts, body) = request.into_parts();
-        match Session::from_request_parts(&mut parts, shared).await {
-            Ok(session) => {
-                let (value, held) = json(&parts.headers, body, shared).await?;
-                Ok(Self { session, value, held })
+        let (parts, body) = request.into_parts();
+        match A::admit(&parts, shared).await {
+            Ok((by, digest)) => {
+                let (value, held) = json(&parts.headers, body, digest, shared).await?;
+                Ok(Self { by, value, held })
             }
             Err(failure) => {
                 drain(body).await;
@@ -120,11 +200,12 @@ impl<T: Takes> FromRequest<Arc<Shared>> for SentBy<T> {
 async fn json<T: Takes>(
     headers: &HeaderMap,
     body: Body,
+    digest: Option<ContentDigest>,
     shared: &Shared,
 ) -> Result<(T, Held), Failure> {
     let mut held = None;
     let room = |length| hold(&shared.memory, length, &mut held);
-    let bytes = read(body, T::LIMIT, room).await?;
+    let bytes = read(body, T::LIMIT, digest, room).await?;
     if !is_json(headers) {
         return Err(Failure::malformed("the body must be application/json"));
     }
@@ -162,19 +243,24 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// The whole body, if it is no longer than `limit` and `room` is found for every part of it.
+/// The whole body, if it has this digest, is no longer than `limit` and `room` is found for every part of it.
 async fn read(
     mut body: Body,
     limit: usize,
+    digest: Option<ContentDigest>,
     mut room: impl FnMut(usize) -> bool,
 ) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
     let mut refused = None;
+    let mut hashed = digest.map(|_| Sha256::new());
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Failure::malformed("the body was cut short"))?;
         let Ok(data) = frame.into_data() else { continue };
         length = length.saturating_add(data.len());
+        if let Some(hashed) = &mut hashed {
+            hashed.update(&data);
+        }
         if length > limit {
             refused = Some(Failure::too_large());
         } else if refused.is_none() && !room(data.len()) {
@@ -188,11 +274,15 @@ async fn read(
             bytes = Vec::new();
         }
     }
+    if hashed.map(|hashed| ContentDigest(hashed.finalize().into())) != digest {
+        // Not what the device signed: whatever else is wrong with it is not for whoever sent it.
+        return Err(Failure::sign_in_required());
+    }
     refused.map_or(Ok(bytes), Err)
 }
 
 async fn drain(body: Body) {
-    drop(read(body, 0, |_| false).await);
+    drop(read(body, NOTHING, None, |_| false).await);
 }
 
 /// 404 for every path that has no route.

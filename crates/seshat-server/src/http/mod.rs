@@ -4,10 +4,13 @@
 //! [`seshat_protocol::ErrorBody`], also for routes that do not exist and bodies that are no JSON.
 
 mod accounts;
+mod devices;
 mod extract;
+mod joins;
 mod records;
 mod reply;
 mod sign_in;
+mod signed;
 mod vault;
 mod watch;
 
@@ -15,15 +18,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use seshat_protocol::{Bytes32, route};
 use tokio::sync::Semaphore;
 
+use crate::arrival::Arrivals;
 use crate::challenge::Challenges;
 use crate::config::Clock;
+use crate::joins::Joins;
 use crate::log::Log;
 use crate::meta::MetaStore;
 use crate::receipt::Receipts;
+use crate::seen::Seen;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -33,6 +39,12 @@ pub(crate) struct Shared {
     pub(crate) receipts: Receipts,
     /// Open sign-ins.
     pub(crate) challenges: Challenges,
+    /// Which signed requests were here.
+    pub(crate) arrivals: Arrivals,
+    /// Which devices were here this hour.
+    pub(crate) seen: Seen,
+    /// Laptops that ask to join.
+    pub(crate) joins: Joins,
     /// The origins that a signature may name.
     pub(crate) origins: Vec<String>,
     /// A valid public key that belongs to nobody: what answers for unknown accounts are checked against, so
@@ -61,8 +73,19 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(route::VAULT, get(vault::fetch).put(vault::replace))
         .route(route::RECORDS, post(records::push))
         .route(route::CHANGES, get(records::changes))
+        .route(route::DEVICES, get(devices::list))
+        .route(route::JOINS, post(joins::ask).get(joins::open))
+        .route(&join(""), get(joins::progress).delete(joins::deny))
+        .route(&join(route::JOIN_REVEAL), put(joins::reveal))
+        .route(&join(route::JOIN_OFFER), put(joins::offer))
+        .route(&join(route::JOIN_GRANT), put(joins::grant))
         .fallback(extract::no_such_route)
         .method_not_allowed_fallback(extract::no_such_method)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), watch::watch))
         .with_state(shared)
+}
+
+/// The template of a route of one asking to join.
+fn join(step: &str) -> String {
+    format!("{}{{join}}{step}", route::JOIN)
 }

@@ -9,21 +9,23 @@ use serde::Deserialize;
 use seshat_protocol::{Changes, PushRequest, PushResponse, PushResult, Record, limits};
 
 use super::Desk;
-use super::extract::{SentBy, Session};
+use super::extract::{By, SentBy};
 use super::reply::Failure;
+use super::signed::Device;
 use crate::meta::{PageRequest, Push};
 
 /// Stores records. What is wrong with one of them is said of that one; the others are stored.
 pub(super) async fn push(
     State(shared): Desk,
-    SentBy { session, value: sent, held }: SentBy<PushRequest>,
+    SentBy { by, value: sent, held }: SentBy<Device, PushRequest>,
 ) -> Result<Json<PushResponse>, Failure> {
     let bytes: usize = sent.records.iter().map(Record::stored_len).sum();
     if sent.records.len() > limits::RECORDS || bytes > limits::BATCH_BYTES {
         return Err(Failure::too_large());
     }
     let ids: Vec<_> = sent.records.iter().map(|record| record.id).collect();
-    let push = Push { account: session.account, records: sent.records, now: (shared.clock)() };
+    let (account, now) = (by.account, (shared.clock)());
+    let push = Push { account, by: by.id, records: sent.records, now };
     let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
     drop(held);
     let results =
@@ -47,8 +49,8 @@ pub(super) struct Wanted {
 /// A page of what came after a cursor.
 pub(super) async fn changes(
     State(shared): Desk,
-    session: Session,
     wanted: Result<axum::extract::Query<Wanted>, QueryRejection>,
+    By(by): By<Device>,
 ) -> Result<Response, Failure> {
     let axum::extract::Query(wanted) =
         wanted.map_err(|_| Failure::malformed("cursor, limit and max_bytes are whole numbers"))?;
@@ -57,7 +59,7 @@ pub(super) async fn changes(
         limit: wanted.limit.unwrap_or(limits::RECORDS).clamp(1, limits::RECORDS),
         max_bytes: wanted.max_bytes.unwrap_or(limits::BATCH_BYTES).min(limits::BATCH_BYTES),
     };
-    let page = shared.store.changes(session.account, request).await?;
+    let page = shared.store.changes(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;
     // A cursor beyond the head comes from another history; it goes back to where this one ends.
     let last = page.records.last().map_or(wanted.cursor, |record| record.position);

@@ -1,5 +1,7 @@
 //! Answers: errors as the protocol spells them, and the two that need no store.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -16,6 +18,8 @@ pub(super) struct Failure {
     message: &'static str,
     /// For the log; free of user data.
     cause: Option<String>,
+    /// The time that would have done, in seconds since 1970.
+    better: Option<u64>,
 }
 
 /// Goes along with the response to where it is logged.
@@ -24,7 +28,7 @@ pub(super) struct Cause(pub(super) String);
 
 impl Failure {
     fn new(code: ErrorCode, message: &'static str) -> Self {
-        Self { code, message, cause: None }
+        Self { code, message, cause: None, better: None }
     }
 
     /// 400.
@@ -40,6 +44,32 @@ impl Failure {
     /// 401 for a wrong answer to a challenge. One sentence for all causes.
     pub(super) fn wrong_answer() -> Self {
         Self::new(ErrorCode::SignInRequired, "the sign-in was not accepted")
+    }
+
+    /// 401 for a signature whose time does not do; this one would.
+    pub(super) fn clock(better: u64) -> Self {
+        let message = "the request was signed at another time than this server has";
+        Self { better: Some(better), ..Self::new(ErrorCode::Clock, message) }
+    }
+
+    /// 401 for a device that is let in no more.
+    pub(super) fn device_revoked() -> Self {
+        Self::new(ErrorCode::DeviceRevoked, "this device was removed from the account")
+    }
+
+    /// 404 for an asking to join that is over, or somebody else's.
+    pub(super) fn no_such_join() -> Self {
+        Self::new(ErrorCode::NotFound, "nobody asks to join under this name")
+    }
+
+    /// 409.
+    pub(super) fn out_of_turn() -> Self {
+        Self::new(ErrorCode::OutOfTurn, "this step of joining is done, or another one comes first")
+    }
+
+    /// 429.
+    pub(super) fn too_many() -> Self {
+        Self::new(ErrorCode::TooMany, "too many laptops ask to join at this moment")
     }
 
     /// 404.
@@ -81,10 +111,13 @@ impl Failure {
     fn status(&self) -> StatusCode {
         match self.code {
             ErrorCode::Malformed => StatusCode::BAD_REQUEST,
-            ErrorCode::SignInRequired => StatusCode::UNAUTHORIZED,
+            ErrorCode::SignInRequired | ErrorCode::Clock | ErrorCode::DeviceRevoked => {
+                StatusCode::UNAUTHORIZED
+            }
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ErrorCode::AccountExists => StatusCode::CONFLICT,
+            ErrorCode::AccountExists | ErrorCode::OutOfTurn => StatusCode::CONFLICT,
+            ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::VaultChanged => StatusCode::PRECONDITION_FAILED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::Full => StatusCode::INSUFFICIENT_STORAGE,
@@ -115,8 +148,13 @@ impl From<getrandom::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = ErrorBody { code: self.code, message: self.message.to_owned() };
-        let mut response = (self.status(), Json(body)).into_response();
-        if self.code == ErrorCode::SignInRequired {
+        let status = self.status();
+        let mut response = (status, Json(body)).into_response();
+        // Without this the HTTP library names its own time, which need not be the one that is compared.
+        if let Some(date) = self.better.and_then(date) {
+            response.headers_mut().insert(header::DATE, date);
+        }
+        if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
@@ -125,6 +163,13 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+/// A time as RFC 9110 §5.6.7 has it.
+fn date(seconds: u64) -> Option<HeaderValue> {
+    // Beyond the year 9999 there is no such text.
+    let since = Duration::from_secs(seconds.min(253_402_300_799));
+    HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + since)).ok()
 }
 
 /// `GET /healthz`: the process answers. It does not ask the store, so that a probe costs nothing.

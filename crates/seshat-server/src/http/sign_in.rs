@@ -8,16 +8,16 @@ use axum::Json;
 use axum::extract::State;
 use hmac::{Hmac, KeyInit, Mac};
 use seshat_protocol::{
-    AccountId, Bytes16, ChallengeReply, ChallengeRequest, KdfDescription, SignInKey, SignInReply,
+    AccountId, Bytes16, ChallengeReply, ChallengeRequest, KdfDescription, SignInReply,
     SignInRequest, sign_in_message,
 };
 use sha2::Sha256;
 
-use super::Desk;
 use super::accounts::folded;
 use super::extract::Sent;
 use super::reply::Failure;
-use crate::meta::{Named, NewSession, OpenedBy};
+use super::{Desk, Shared};
+use crate::meta::{Known, Named, NewSession};
 use crate::signature::verifies;
 use crate::token;
 
@@ -29,29 +29,33 @@ pub(super) async fn challenge(
     State(shared): Desk,
     Sent(sent): Sent<ChallengeRequest>,
 ) -> Result<Json<ChallengeReply>, Failure> {
-    let secret = &shared.store.identity().secret;
-    let (named, account) = match (sent.email, sent.account) {
-        (Some(email), None) => {
-            let email = folded(&email)?;
-            let account = AccountId(derive(secret, "account", email.as_bytes()));
-            (Named::Email(email), account)
-        }
-        (None, Some(account)) => (Named::Id(account), account),
+    let (account, known) = match (sent.email, sent.account) {
+        (Some(email), None) => account_of(&shared, folded(&email)?).await?,
+        (None, Some(account)) => (account, shared.store.find(Named::Id(account)).await?),
         _ => return Err(Failure::malformed("name the account by its email address or by its id")),
     };
     // Made from the id also when the address was given: both ways of asking must agree.
-    let salt = Bytes16(derive(secret, "salt", &account.0));
-    let known = shared.store.find(named).await?;
+    let salt = Bytes16(derive(&shared.store.identity().secret, "salt", &account.0));
     let (memory_kib, passes, lanes) = DEFAULT_KDF;
-    let (account, kdf, account_code) = match known {
-        Some(known) => (known.account, known.sign_in.kdf, known.sign_in.account_code),
-        None => (account, KdfDescription { memory_kib, passes, lanes, salt }, false),
+    let (kdf, account_code) = match known {
+        Some(known) => (known.sign_in.kdf, known.sign_in.account_code),
+        None => (KdfDescription { memory_kib, passes, lanes, salt }, false),
     };
     let challenge = shared.challenges.make(account, (shared.clock)())?;
     Ok(Json(ChallengeReply { account, kdf, account_code, challenge }))
 }
 
-/// Opens a session for whoever answers a challenge with one of the account's keys.
+/// The account of this address, folded. One that does not exist has a lasting id all the same.
+pub(super) async fn account_of(
+    shared: &Shared,
+    email: String,
+) -> Result<(AccountId, Option<Known>), Failure> {
+    let invented = AccountId(derive(&shared.store.identity().secret, "account", email.as_bytes()));
+    let known = shared.store.find(Named::Email(email)).await?;
+    Ok((known.as_ref().map_or(invented, |known| known.account), known))
+}
+
+/// Opens a person's session for whoever answers a challenge with the key of the password or of the phrase.
 pub(super) async fn sign_in(
     State(shared): Desk,
     Sent(sent): Sent<SignInRequest>,
@@ -69,16 +73,10 @@ pub(super) async fn sign_in(
         return Err(Failure::wrong_answer());
     }
     let token = token::make()?;
-    let by = match sent.key {
-        SignInKey::Password | SignInKey::Recovery => OpenedBy::Person,
-        SignInKey::Device { .. } => OpenedBy::Device,
-    };
     let ends_at = now.saturating_add(token::LIFETIME_SECONDS * 1000);
     let token_hash = token::hash(&token);
-    shared
-        .store
-        .open_session(NewSession { token_hash, account: sent.account, by, now, ends_at })
-        .await?;
+    let session = NewSession { token_hash, account: sent.account, now, ends_at };
+    shared.store.open_session(session).await?;
     Ok(Json(SignInReply { token: token::text(&token), expires_in: token::LIFETIME_SECONDS }))
 }
 

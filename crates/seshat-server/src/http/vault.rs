@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use seshat_protocol::{Blob, DeviceEntry, VaultReply, VaultUpdate, VaultUpdated, limits};
+use seshat_protocol::{
+    AccountId, Blob, DeviceEntry, VaultReply, VaultUpdate, VaultUpdated, limits,
+};
 
-use super::extract::{SentBy, Session};
+use super::extract::{By, Member, SentBy};
 use super::reply::Failure;
 use super::{Desk, Shared};
 use crate::meta::{VaultChange, VaultOutcome};
@@ -15,10 +17,10 @@ use crate::signature::certified;
 /// The vault, or 304 when it is the one that the client has.
 pub(super) async fn fetch(
     State(shared): Desk,
-    session: Session,
     headers: HeaderMap,
+    By(by): By<Member>,
 ) -> Result<Response, Failure> {
-    let vault = shared.store.vault(session.account).await?;
+    let vault = shared.store.vault(by.account).await?;
     let vault = vault.ok_or_else(Failure::sign_in_required)?;
     let tag = etag(&vault.revision)?;
     if has(&headers, &vault.revision) {
@@ -31,45 +33,55 @@ pub(super) async fn fetch(
 pub(super) async fn replace(
     State(shared): Desk,
     headers: HeaderMap,
-    SentBy { session, value: sent, held }: SentBy<VaultUpdate>,
+    SentBy { by, value: sent, held }: SentBy<Member, VaultUpdate>,
 ) -> Result<Response, Failure> {
     let expected = expected(&headers)?;
     checked_blob(&sent.vault)?;
+    if sent.revoke.len() > limits::REVOKE {
+        return Err(Failure::too_large());
+    }
     if let Some(device) = &sent.device {
-        check_device(&shared, session, device).await?;
+        if sent.revoke.contains(&device.id) {
+            return Err(Failure::malformed("a device does not join and leave at once"));
+        }
+        check_device(&shared, by.account, device).await?;
     }
     let revision = make_revision()?;
     let outcome = shared
         .store
         .replace_vault(VaultChange {
-            account: session.account,
+            account: by.account,
             expected,
             vault: VaultReply { revision: revision.clone(), vault: sent.vault },
             sign_in: sent.sign_in,
-            device: sent.device,
-            session: session.token_hash,
+            device: sent.device.clone(),
+            revoke: sent.revoke,
+            session: by.session,
+            now: (shared.clock)(),
         })
         .await?;
     drop(held);
     match outcome {
-        VaultOutcome::Stored => {
-            Ok((etag(&revision)?, Json(VaultUpdated { revision, receipt: None })).into_response())
+        VaultOutcome::Stored { registered_at } => {
+            let joined = sent.device.zip(registered_at);
+            let receipt = joined.map(|(device, at)| shared.receipts.sign(by.account, &device, at));
+            Ok((etag(&revision)?, Json(VaultUpdated { revision, receipt })).into_response())
         }
         VaultOutcome::Changed => Err(Failure::vault_changed()),
         VaultOutcome::DeviceTaken => {
-            Err(Failure::malformed("another device is registered under this device's id"))
+            Err(Failure::malformed("this device's id is another one's, or was revoked"))
         }
     }
 }
 
 async fn check_device(
     shared: &Shared,
-    session: Session,
+    account: AccountId,
     device: &DeviceEntry,
 ) -> Result<(), Failure> {
-    let identity = shared.store.identity_key(session.account).await?;
+    let identity = shared.store.identity_key(account).await?;
     let identity = identity.ok_or_else(Failure::sign_in_required)?;
-    if certified(&identity, session.account, device) {
+    if certified(&identity, account, device) {
         Ok(())
     } else {
         Err(Failure::malformed("the account does not certify this device"))

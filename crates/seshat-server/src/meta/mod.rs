@@ -9,8 +9,8 @@
 use std::pin::Pin;
 
 use seshat_protocol::{
-    AccountId, Bytes32, ChangedRecord, DeviceEntry, Digest, PushOutcome, Record, SignInDescription,
-    SignInKey, VaultReply, limits,
+    AccountId, Bytes32, ChangedRecord, DeviceEntry, DeviceId, Digest, PushOutcome, Record,
+    SignInDescription, SignInKey, VaultReply, limits,
 };
 
 /// What a store answers, some time later. Boxed, so that one router serves every store.
@@ -87,24 +87,35 @@ pub struct Known {
     pub sign_in: SignInDescription,
 }
 
-/// Who opened a session.
+/// A device, as a request that it signs must be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenedBy {
-    /// A person, with the password or the recovery phrase.
-    Person,
-    /// A device, with its own key.
-    Device,
+pub struct Seat {
+    /// Ed25519.
+    pub signing_key: Bytes32,
+    /// Whether it is let in no more.
+    pub revoked: bool,
 }
 
-/// A session that begins.
+/// A device, as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The device.
+    pub device: DeviceEntry,
+    /// Milliseconds since 1970.
+    pub registered_at: u64,
+    /// Milliseconds since 1970.
+    pub revoked_at: Option<u64>,
+    /// Milliseconds since 1970.
+    pub seen_at: Option<u64>,
+}
+
+/// A person's session that begins.
 #[derive(Clone, Copy)]
 pub struct NewSession {
     /// SHA-256 of the token.
     pub token_hash: [u8; 32],
     /// Whose it is.
     pub account: AccountId,
-    /// Who opened it.
-    pub by: OpenedBy,
     /// Milliseconds since 1970.
     pub now: u64,
     /// When it ends, in milliseconds since 1970.
@@ -120,22 +131,29 @@ pub struct VaultChange {
     pub expected: String,
     /// What takes its place.
     pub vault: VaultReply,
-    /// New sign-in keys. Sessions that a person opened end with the old ones, but for `session`.
+    /// New sign-in keys. Sessions end with the old ones, but for `session`.
     pub sign_in: Option<SignInDescription>,
     /// A device that joins.
     pub device: Option<DeviceEntry>,
-    /// SHA-256 of the token that asks.
-    pub session: [u8; 32],
+    /// Devices that are let in no more.
+    pub revoke: Vec<DeviceId>,
+    /// SHA-256 of the token that asks; `None` when a device does.
+    pub session: Option<[u8; 32]>,
+    /// Milliseconds since 1970.
+    pub now: u64,
 }
 
 /// What became of a [`VaultChange`]. But for [`VaultOutcome::Stored`], nothing of it took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VaultOutcome {
     /// All of it took effect.
-    Stored,
+    Stored {
+        /// When the device that joins was registered: now, or before, if this is a repetition.
+        registered_at: Option<u64>,
+    },
     /// The vault has another revision.
     Changed,
-    /// The device's id belongs to other keys.
+    /// The device's id belongs to other keys, or was revoked.
     DeviceTaken,
 }
 
@@ -144,6 +162,8 @@ pub enum VaultOutcome {
 pub struct Push {
     /// The account.
     pub account: AccountId,
+    /// The device that asks.
+    pub by: DeviceId,
     /// In this order, within the limits of the protocol.
     pub records: Vec<Record>,
     /// Milliseconds since 1970.
@@ -223,10 +243,19 @@ pub trait MetaStore: Send + Sync + 'static {
     /// The public key with which `key` signs in to `account`.
     fn sign_in_key(&self, account: AccountId, key: SignInKey) -> Answer<'_, Option<Bytes32>>;
 
+    /// A device of the account, revoked or not.
+    fn device(&self, account: AccountId, device: DeviceId) -> Answer<'_, Option<Seat>>;
+
+    /// All devices that the account ever registered, in the order in which they were.
+    fn devices(&self, account: AccountId) -> Answer<'_, Vec<Registered>>;
+
+    /// A device has asked for something at this time (milliseconds since 1970). An earlier one changes nothing.
+    fn seen(&self, account: AccountId, device: DeviceId, at: u64) -> Answer<'_, ()>;
+
     /// The public key that certifies the account's devices.
     fn identity_key(&self, account: AccountId) -> Answer<'_, Option<Bytes32>>;
 
-    /// Begins a session; forgets those that have ended.
+    /// Begins a person's session; forgets those that have ended.
     fn open_session(&self, session: NewSession) -> Answer<'_, ()>;
 
     /// Whose session this is, if it has not ended at `now`.
@@ -239,7 +268,7 @@ pub trait MetaStore: Send + Sync + 'static {
     fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome>;
 
     /// Stores records, giving positions, and marks those that they replace; none is ever dropped. `None`
-    /// when there is no such account.
+    /// when there is no such account, or when the device that asks has been revoked.
     fn push(&self, push: Push) -> Answer<'_, Option<Pushed>>;
 
     /// Reads a page. `None` when there is no such account.

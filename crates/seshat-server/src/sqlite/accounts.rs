@@ -1,10 +1,11 @@
-//! Accounts, their devices, and sessions.
+//! Accounts and the sessions of people.
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
-use seshat_protocol::{AccountId, Bytes32, DeviceEntry, SignInKey};
+use seshat_protocol::{AccountId, Bytes32, SignInKey};
 
+use super::devices;
 use super::rows::{DESCRIPTION, description, number, stored};
-use crate::meta::{Created, Known, Named, NewAccount, NewSession, OpenedBy};
+use crate::meta::{Created, Known, Named, NewAccount, NewSession};
 
 pub(super) fn create(connection: &Connection, new: &NewAccount) -> rusqlite::Result<Created> {
     let taken = connection
@@ -36,28 +37,8 @@ pub(super) fn create(connection: &Connection, new: &NewAccount) -> rusqlite::Res
             ":now": stored(new.now),
         },
     )?;
-    add_device(connection, connection.last_insert_rowid(), &new.device)?;
+    devices::add(connection, connection.last_insert_rowid(), &new.device, new.now)?;
     Ok(Created::Made)
-}
-
-/// Adds a device to the account with this row number.
-pub(super) fn add_device(
-    connection: &Connection,
-    account: i64,
-    device: &DeviceEntry,
-) -> rusqlite::Result<()> {
-    connection.execute(
-        "INSERT INTO devices (account, id, signing_key, exchange_key, certificate)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![
-            account,
-            device.id.0,
-            device.signing_key.0,
-            device.exchange_key.0,
-            device.certificate.0
-        ],
-    )?;
-    Ok(())
 }
 
 pub(super) fn find(connection: &Connection, named: &Named) -> rusqlite::Result<Option<Known>> {
@@ -88,12 +69,6 @@ pub(super) fn sign_in_key(
         SignInKey::Recovery => connection
             .prepare_cached("SELECT recovery_key FROM accounts WHERE id = ?1")?
             .query_row([account.0], bytes),
-        SignInKey::Device { id } => connection
-            .prepare_cached(
-                "SELECT signing_key FROM devices
-                 WHERE account = (SELECT number FROM accounts WHERE id = ?1) AND id = ?2",
-            )?
-            .query_row([account.0, id.0], bytes),
     }
     .optional()
 }
@@ -115,15 +90,8 @@ pub(super) fn open_session(connection: &Connection, session: &NewSession) -> rus
     let account =
         number(connection, session.account)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     connection
-        .prepare_cached(
-            "INSERT INTO sessions (token_hash, account, by_person, ends_at) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute(params![
-            session.token_hash,
-            account,
-            session.by == OpenedBy::Person,
-            stored(session.ends_at)
-        ])?;
+        .prepare_cached("INSERT INTO sessions (token_hash, account, ends_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![session.token_hash, account, stored(session.ends_at)])?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod database;
+mod devices;
 mod readers;
 mod records;
 mod rows;
@@ -15,11 +16,11 @@ mod writer;
 use std::path::Path;
 
 use rusqlite::Connection;
-use seshat_protocol::{AccountId, Bytes32, SignInKey, VaultReply};
+use seshat_protocol::{AccountId, Bytes32, DeviceId, SignInKey, VaultReply};
 
 use crate::meta::{
     Answer, Created, Identity, Known, MetaError, MetaStore, Named, NewAccount, NewSession, Page,
-    PageRequest, Push, Pushed, VaultChange, VaultOutcome,
+    PageRequest, Push, Pushed, Registered, Seat, VaultChange, VaultOutcome,
 };
 pub use database::{OpenError, SCHEMA_VERSION};
 use readers::Readers;
@@ -86,6 +87,18 @@ impl MetaStore for SqliteStore {
 
     fn sign_in_key(&self, account: AccountId, key: SignInKey) -> Answer<'_, Option<Bytes32>> {
         self.read(move |connection| accounts::sign_in_key(connection, account, key))
+    }
+
+    fn device(&self, account: AccountId, device: DeviceId) -> Answer<'_, Option<Seat>> {
+        self.read(move |connection| devices::seat(connection, account, device))
+    }
+
+    fn devices(&self, account: AccountId) -> Answer<'_, Vec<Registered>> {
+        self.read(move |connection| devices::all(connection, account))
+    }
+
+    fn seen(&self, account: AccountId, device: DeviceId, at: u64) -> Answer<'_, ()> {
+        self.write(move |connection| devices::seen(connection, account, device, at))
     }
 
     fn identity_key(&self, account: AccountId) -> Answer<'_, Option<Bytes32>> {

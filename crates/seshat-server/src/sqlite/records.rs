@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use seshat_protocol::{AccountId, Bytes32, ChangedRecord, Digest, PushOutcome, Record, RecordId};
 use sha2::{Digest as _, Sha256};
 
+use super::devices;
 use super::rows::{self, RECORD, loaded, stored};
 use crate::meta::{Page, PageRequest, Push, Pushed, reason, refusal};
 
@@ -20,6 +21,10 @@ pub(super) fn push(connection: &Connection, push: &Push) -> rusqlite::Result<Opt
     let Some(mut ledger) = ledger(connection, push.account)? else {
         return Ok(None);
     };
+    // Looked at again inside the transaction: it may have been revoked while its push was on the way.
+    if devices::is_revoked(connection, ledger.number, push.by)? {
+        return Ok(None);
+    }
     let before = ledger.head;
     let mut outcomes = Vec::with_capacity(push.records.len());
     for record in &push.records {

@@ -1,9 +1,9 @@
 //! The vault blob: the one thing of an account that changes in place, by compare and swap.
 
 use rusqlite::{Connection, OptionalExtension, named_params, params};
-use seshat_protocol::{AccountId, Blob, DeviceEntry, SignInDescription, VaultReply};
+use seshat_protocol::{AccountId, Blob, SignInDescription, VaultReply};
 
-use super::accounts::add_device;
+use super::devices::{self, Place};
 use super::rows::number;
 use crate::meta::{VaultChange, VaultOutcome};
 
@@ -27,11 +27,11 @@ pub(super) fn replace(
         return Ok(VaultOutcome::Changed);
     };
     // Looked at before anything is written, so that an outcome other than `Stored` leaves nothing to undo.
-    let seat = match &change.device {
-        Some(device) => seat(connection, account, device)?,
-        None => Seat::Same,
+    let place = match &change.device {
+        Some(device) => Some(devices::place(connection, account, device)?),
+        None => None,
     };
-    if seat == Seat::Taken {
+    if place == Some(Place::Taken) {
         return Ok(VaultOutcome::DeviceTaken);
     }
     let swapped = connection
@@ -43,41 +43,25 @@ pub(super) fn replace(
     if swapped == 0 {
         return Ok(VaultOutcome::Changed);
     }
-    if let (Seat::Free, Some(device)) = (seat, &change.device) {
-        add_device(connection, account, device)?;
+    if let (Some(Place::Free), Some(device)) = (place, &change.device) {
+        devices::add(connection, account, device, change.now)?;
+    }
+    for device in &change.revoke {
+        devices::revoke(connection, account, *device, change.now)?;
     }
     if let Some(sign_in) = &change.sign_in {
         set_sign_in(connection, account, sign_in)?;
         connection.execute(
-            "DELETE FROM sessions WHERE account = ?1 AND by_person = 1 AND token_hash <> ?2",
+            "DELETE FROM sessions WHERE account = ?1 AND token_hash IS NOT ?2",
             params![account, change.session],
         )?;
     }
-    Ok(VaultOutcome::Stored)
-}
-
-/// Whether a device's id is free in its account.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seat {
-    Free,
-    /// This very device has it.
-    Same,
-    /// Other keys have it.
-    Taken,
-}
-
-fn seat(connection: &Connection, account: i64, device: &DeviceEntry) -> rusqlite::Result<Seat> {
-    let keys: Option<([u8; 32], [u8; 32])> = connection
-        .prepare_cached(
-            "SELECT signing_key, exchange_key FROM devices WHERE account = ?1 AND id = ?2",
-        )?
-        .query_row(params![account, device.id.0], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    Ok(match keys {
-        None => Seat::Free,
-        Some(keys) if keys == (device.signing_key.0, device.exchange_key.0) => Seat::Same,
-        Some(_) => Seat::Taken,
-    })
+    let registered_at = match place {
+        Some(Place::Free) => Some(change.now),
+        Some(Place::Same(since)) => Some(since),
+        Some(Place::Taken) | None => None,
+    };
+    Ok(VaultOutcome::Stored { registered_at })
 }
 
 fn set_sign_in(

@@ -1,16 +1,20 @@
-//! A server in this process, and a client that says what it wants and shows what it got.
+//! A server in this process, and a client that says what it wants, signs it or not, and shows what it got.
 
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
+use ed25519_dalek::SigningKey;
 use reqwest::{Client, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use seshat_protocol::http_signature::{
+    ContentDigest, SignatureInput, SignedParts, header, signature_header,
+};
 use seshat_protocol::{
-    ChallengeReply, ChallengeRequest, ErrorBody, ErrorCode, SignInKey, SignInReply, SignInRequest,
-    route, sign_in_message,
+    AccountId, Bytes16, ChallengeReply, ChallengeRequest, DeviceId, ErrorBody, ErrorCode,
+    SignInKey, SignInReply, SignInRequest, route, sign_in_message,
 };
 use seshat_server::{Config, Server, serve};
 use tempfile::TempDir;
@@ -49,6 +53,7 @@ impl LogBook {
 pub struct Got {
     pub status: StatusCode,
     pub etag: Option<String>,
+    pub date: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -106,9 +111,9 @@ impl Desk {
     ) -> Got {
         let request = self.client.request(method, format!("{}{path}", self.server.url()));
         let response = change(request).send().await.expect("the server closed the connection");
-        let etag = response.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
-        let status = response.status();
-        Got { status, etag, body: response.bytes().await.unwrap().to_vec() }
+        let named = |name| response.headers().get(name).map(|tag| tag.to_str().unwrap().to_owned());
+        let (etag, date, status) = (named("etag"), named("date"), response.status());
+        Got { status, etag, date, body: response.bytes().await.unwrap().to_vec() }
     }
 
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Got {
@@ -138,9 +143,159 @@ impl Desk {
         self.token(author).await
     }
 
+    /// The author's first laptop, at this server.
+    pub fn laptop(&self, author: &Author) -> Laptop<'_> {
+        let (account, device) = (author.account, author.device_id());
+        let (key, origin) = (author.laptop.clone(), self.server.url());
+        Laptop { desk: self, account, device, key, origin }
+    }
+
+    /// Creates the account; its first laptop.
+    pub async fn at_home(&self, author: &Author) -> Laptop<'_> {
+        let created = self.post(route::ACCOUNTS, &author.creation(&self.server.url())).await;
+        assert_eq!(created.status, StatusCode::CREATED);
+        self.laptop(author)
+    }
+
+    /// Seconds since 1970, by the server's clock.
+    pub fn seconds(&self) -> u64 {
+        self.time.load(Ordering::SeqCst) / 1000
+    }
+
+    /// Sends a request as it stands.
+    pub async fn dispatch(&self, request: &Request) -> Got {
+        let change = |mut sent: reqwest::RequestBuilder| {
+            for (name, value) in &request.headers {
+                sent = sent.header(name, value);
+            }
+            sent.body(request.body.clone())
+        };
+        self.send(request.method.clone(), &request.target, change).await
+    }
+
     pub async fn token(&self, author: &Author) -> String {
         let challenge = self.challenge(author).await;
         let answer = Self::answer(author, &challenge, &self.server.url());
         self.post(route::SIGN_IN, &answer).await.json::<SignInReply>().token
+    }
+}
+
+/// A device that signs what it asks this server for.
+#[derive(Clone)]
+pub struct Laptop<'a> {
+    pub desk: &'a Desk,
+    pub account: AccountId,
+    pub device: DeviceId,
+    pub key: SigningKey,
+    pub origin: String,
+}
+
+/// A request in all its parts, so that each can be spoilt before it is sent.
+#[derive(Clone)]
+pub struct Request {
+    pub method: Method,
+    /// The path, with its query.
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The value of a header that is there.
+    pub fn header(&mut self, name: &str) -> &mut String {
+        let found = self.headers.iter_mut().find(|(found, _)| found == name);
+        &mut found.unwrap_or_else(|| panic!("no {name}")).1
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(found, _)| found != name);
+        self
+    }
+}
+
+/// 16 bytes that no other request of this process has.
+pub fn nonce() -> Bytes16 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let mut nonce = [0; 16];
+    nonce[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+    Bytes16(nonce)
+}
+
+/// A request, signed by a key for an origin.
+pub fn signed(
+    (key, mut input, origin): (&SigningKey, SignatureInput, &str),
+    method: Method,
+    target: &str,
+    body: Vec<u8>,
+    if_match: Option<&str>,
+) -> Request {
+    input.if_match = if_match.is_some();
+    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    let digest = ContentDigest::of(&body);
+    let parts = SignedParts { method: method.as_str(), path, query, digest, origin, if_match };
+    let signature = sign(key, input.base(&parts).unwrap().as_bytes());
+    let mut headers = vec![
+        (header::CONTENT_DIGEST.to_owned(), digest.to_header()),
+        (header::ORIGIN.to_owned(), origin.to_owned()),
+        (header::SIGNATURE_INPUT.to_owned(), input.to_header()),
+        (header::SIGNATURE.to_owned(), signature_header(&signature)),
+        ("content-type".to_owned(), "application/json".to_owned()),
+    ];
+    headers.extend(if_match.map(|tag| ("if-match".to_owned(), tag.to_owned())));
+    Request { method, target: target.to_owned(), headers, body }
+}
+
+impl Laptop<'_> {
+    /// Who signs now, and with a nonce of its own.
+    pub fn input(&self) -> SignatureInput {
+        SignatureInput {
+            account: self.account,
+            device: self.device,
+            created: self.desk.seconds(),
+            nonce: nonce(),
+            if_match: false,
+        }
+    }
+
+    /// A request, signed as `input` says.
+    pub fn sign(
+        &self,
+        input: SignatureInput,
+        method: Method,
+        target: &str,
+        body: Vec<u8>,
+        if_match: Option<&str>,
+    ) -> Request {
+        signed((&self.key, input, &self.origin), method, target, body, if_match)
+    }
+
+    pub fn get(&self, target: &str) -> Request {
+        self.sign(self.input(), Method::GET, target, Vec::new(), None)
+    }
+
+    pub fn request(&self, method: Method, target: &str, body: &impl Serialize) -> Request {
+        self.sign(self.input(), method, target, serde_json::to_vec(body).unwrap(), None)
+    }
+
+    pub async fn fetch(&self, target: &str) -> Got {
+        self.desk.dispatch(&self.get(target)).await
+    }
+
+    pub async fn ask(&self, method: Method, target: &str, body: &impl Serialize) -> Got {
+        self.desk.dispatch(&self.request(method, target, body)).await
+    }
+
+    /// Puts a vault in the place of the one that this `If-Match` names.
+    pub async fn put_vault(&self, expected: &str, update: &impl Serialize) -> Got {
+        let body = serde_json::to_vec(update).unwrap();
+        let request = self.sign(self.input(), Method::PUT, route::VAULT, body, Some(expected));
+        self.desk.dispatch(&request).await
     }
 }

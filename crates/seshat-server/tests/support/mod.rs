@@ -135,7 +135,7 @@ impl Author {
     }
 
     pub fn push(&self, records: Vec<Record>) -> Push {
-        Push { account: self.account, records, now: 7 }
+        Push { account: self.account, by: self.device_id(), records, now: 7 }
     }
 }
 
