@@ -1,6 +1,7 @@
 //! Reading an answer, or finding out what came in place of one.
 
 use std::error::Error;
+use std::time::UNIX_EPOCH;
 
 use reqwest::header::{self, HeaderMap};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -46,11 +47,12 @@ pub(crate) async fn receive(
     }
     let is_json = is_json(response.headers());
     let retry_after = retry_after(response.headers());
+    let date = date(response.headers());
     let body = read(&mut response, limit).await?;
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         return Ok(Received { status, is_json, body });
     }
-    Err(refusal(status, retry_after, &body))
+    Err(refusal(status, retry_after, date, &body))
 }
 
 async fn read(response: &mut Response, limit: usize) -> Result<Vec<u8>, TransportError> {
@@ -77,6 +79,12 @@ fn retry_after(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
+/// The server's time, in seconds since 1970.
+fn date(headers: &HeaderMap) -> Option<u64> {
+    let date = httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()?;
+    date.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
 /// Where a redirect points, without what could be secret in it.
 fn target(response: &Response) -> Option<String> {
     let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
@@ -84,12 +92,21 @@ fn target(response: &Response) -> Option<String> {
     target.has_host().then(|| target.origin().ascii_serialization())
 }
 
-fn refusal(status: StatusCode, retry_after: Option<u64>, body: &[u8]) -> TransportError {
+fn refusal(
+    status: StatusCode,
+    retry_after: Option<u64>,
+    date: Option<u64>,
+    body: &[u8],
+) -> TransportError {
     let said: Option<ErrorBody> = serde_json::from_slice(body).ok();
     let code = said.as_ref().map(|said| said.code);
     let number = status.as_u16();
     match (status, said) {
-        (StatusCode::UNAUTHORIZED, Some(_)) => TransportError::SignInRequired,
+        (StatusCode::UNAUTHORIZED, Some(said)) => match said.code {
+            ErrorCode::Clock => TransportError::Clock { server: date },
+            ErrorCode::DeviceRevoked => TransportError::DeviceRevoked,
+            _ => TransportError::SignInRequired,
+        },
         (StatusCode::PRECONDITION_FAILED, Some(_)) if code == Some(ErrorCode::VaultChanged) => {
             TransportError::VaultChanged
         }

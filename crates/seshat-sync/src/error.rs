@@ -84,9 +84,27 @@ pub enum TransportError {
         /// The bound, in bytes.
         limit: usize,
     },
-    /// 401: no session, an ended one, or a wrong answer to a challenge.
-    #[error("The server asks this laptop to sign in again; your work is safe on this laptop.")]
+    /// 401: no session, an ended one, a wrong answer to a challenge, or a signature that does not hold.
+    #[error(
+        "The server does not accept this laptop's word for who it is; your work is safe on this laptop."
+    )]
     SignInRequired,
+    /// 401: the clocks of laptop and server differ, and signing with the server's time did not help.
+    #[error(
+        "This laptop and the server have very different times, so the server took nothing; your work is safe on this laptop; set its clock, and the server's."
+    )]
+    Clock {
+        /// The time that the server named, in seconds since 1970.
+        server: Option<u64>,
+    },
+    /// 401: this device was removed from the account.
+    #[error(
+        "This laptop was removed from the account, so the server takes nothing from it; everything that is on it stays on it."
+    )]
+    DeviceRevoked,
+    /// The laptop cannot sign, so nothing was sent: its vault is locked.
+    #[error("Nothing was sent, because this laptop could not sign it; your work is safe on it.")]
+    NotSigned(#[source] crate::DeskError),
     /// 412: another laptop changed the vault first.
     #[error(
         "Another laptop changed the vault at the same moment; your work is safe, and sync will try again."

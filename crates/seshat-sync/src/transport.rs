@@ -3,10 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use seshat_protocol::{
-    Capabilities, ChallengeReply, ChallengeRequest, Changes, CreateAccount, PushRequest,
-    PushResponse, SignInRequest, VaultReply, VaultUpdate, VaultUpdated,
-};
+use seshat_protocol::{Changes, PushRequest, PushResponse, VaultReply, VaultUpdate, VaultUpdated};
 
 use crate::TransportError;
 
@@ -33,30 +30,11 @@ pub struct PageRequest {
     pub max_bytes: usize,
 }
 
-/// A server, as a client sees it. The session lives in the transport and never leaves it: a token that no
-/// caller can hold ends up in no log and no file.
+/// A server, as a round of sync sees it.
 ///
 /// All methods fail with [`TransportError`]; a request that fails may or may not have taken effect, and every
 /// one of them may be repeated.
 pub trait Transport: Send + Sync {
-    /// The origin that sign-ins are made for: `scheme://host[:port]`, see [`crate::origin`].
-    fn origin(&self) -> &str;
-
-    /// Whether a sign-in has succeeded and its session has not been refused since.
-    fn signed_in(&self) -> bool;
-
-    /// `GET capabilities`: whether this is a Seshat server, and which.
-    fn capabilities(&self) -> Answer<'_, Capabilities>;
-
-    /// Makes an account. Does not sign in.
-    fn create_account<'a>(&'a self, request: &'a CreateAccount) -> Answer<'a, ()>;
-
-    /// Asks for a challenge to sign.
-    fn challenge<'a>(&'a self, request: &'a ChallengeRequest) -> Answer<'a, ChallengeReply>;
-
-    /// Answers a challenge; on success the transport keeps the session.
-    fn sign_in<'a>(&'a self, request: &'a SignInRequest) -> Answer<'a, ()>;
-
     /// The vault, unless it still is `known`.
     fn vault<'a>(&'a self, known: Option<&'a str>) -> Answer<'a, VaultFetched>;
 

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use seshat_sync::{Action, Ending, Engine, Event, Failure, PageInfo, Start};
 
 fn start() -> Start {
-    Start { signed_in: true, epoch: Some("a".to_owned()), cursor: 5, retries: 2 }
+    Start { epoch: Some("a".to_owned()), cursor: 5, retries: 2 }
 }
 
 fn page(next: u64, has_more: bool, epoch: &str) -> Event {
@@ -66,15 +66,34 @@ fn another_epoch_is_never_acknowledged_and_never_stored() {
     assert_eq!(engine.next(page(4, true, "c")), Action::EpochChanged);
 }
 
+#[test]
+fn a_refused_device_ends_the_round_at_once_wherever_it_is() {
+    for (failure, ending) in [
+        (Failure::SignInRequired, Ending::SignInRefused),
+        (Failure::DeviceRevoked, Ending::DeviceRevoked),
+    ] {
+        for steps in
+            [vec![], vec![Event::VaultSettled], vec![Event::VaultSettled, Event::OutboxEmpty]]
+        {
+            let mut engine = Engine::new(start());
+            engine.next(Event::Begin);
+            for step in steps {
+                engine.next(step);
+            }
+            assert_eq!(engine.next(Event::Failed { failure, jitter: 0 }), Action::Finish(ending));
+        }
+    }
+}
+
 fn event() -> impl Strategy<Value = Event> {
     let failure = prop_oneof![
         Just(Failure::Passing),
         Just(Failure::SignInRequired),
+        Just(Failure::DeviceRevoked),
         Just(Failure::VaultChanged),
         (1..100_usize).prop_map(|sent| Failure::BatchRefused { sent }),
     ];
     prop_oneof![
-        Just(Event::SignedIn),
         Just(Event::VaultSettled),
         Just(Event::VaultToPut),
         Just(Event::VaultStored),

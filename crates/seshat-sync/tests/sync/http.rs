@@ -1,13 +1,21 @@
 //! The transport against servers that answer badly: each gives its own error, in time and in bounds.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use seshat_protocol::http_signature::{
+    ContentDigest, SignatureInput, SignedParts, parse_signature,
+};
 use seshat_protocol::{
-    AccountId, Bytes32, Bytes64, ErrorCode, PushRequest, SignInKey, SignInRequest, VaultUpdate,
+    AccountId, Blob, Bytes32, Bytes64, DeviceId, ErrorCode, JoinId, PushRequest, SignInKey,
+    SignInRequest, VaultUpdate,
 };
 use seshat_sync::{
-    HttpTransport, OfflineReason, PageRequest, Timeouts, Transport, TransportError, VaultFetched,
+    DeskError, HttpTransport, OfflineReason, PageRequest, RequestSigner, Timeouts, Transport,
+    TransportError, VaultFetched,
 };
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -310,27 +318,24 @@ async fn signing_in(answer: String) -> (String, std::sync::mpsc::Receiver<String
 }
 
 #[tokio::test]
-async fn the_session_is_sent_with_every_request_shown_nowhere_and_ended_by_a_401() {
+async fn a_persons_token_is_sent_to_the_vault_shown_nowhere_and_ended_by_a_401() {
     let refusal = json("401 Unauthorized", r#"{"code":"sign_in_required","message":"Sign in."}"#);
     let (address, questions) = signing_in(refusal).await;
     let transport = transport(&address);
-    assert!(matches!(transport.changes(PAGE).await, Err(TransportError::SignInRequired)));
+    assert!(matches!(transport.vault(None).await, Err(TransportError::SignInRequired)));
     assert!(questions.try_recv().is_err(), "asked without a session");
     transport.sign_in(&sign_in_request()).await.unwrap();
-    assert!(transport.signed_in());
     assert!(!format!("{transport:?}").contains("secret"), "the token is in the debug output");
-    let error = transport.changes(PAGE).await.unwrap_err();
+    let error = transport.vault(None).await.unwrap_err();
     assert!(matches!(error, TransportError::SignInRequired), "{error:?}");
-    assert!(!transport.signed_in(), "an ended session is kept");
     let sign_in = questions.recv().unwrap().to_ascii_lowercase();
     assert!(!sign_in.contains("authorization"));
-    let changes = questions.recv().unwrap().to_ascii_lowercase();
-    assert!(
-        changes.starts_with("get /desk/v1/changes?cursor=7&limit=100&max_bytes=1000 "),
-        "{changes}"
-    );
-    assert!(changes.contains("authorization: bearer secret-token"));
-    assert!(changes.contains(concat!("user-agent: seshat/", env!("CARGO_PKG_VERSION"))));
+    let vault = questions.recv().unwrap().to_ascii_lowercase();
+    assert!(vault.starts_with("get /desk/v1/vault "), "{vault}");
+    assert!(vault.contains("authorization: bearer secret-token"));
+    assert!(vault.contains(concat!("user-agent: seshat/", env!("CARGO_PKG_VERSION"))));
+    assert!(matches!(transport.vault(None).await, Err(TransportError::SignInRequired)));
+    assert!(questions.try_recv().is_err(), "an ended session is kept");
 }
 
 #[tokio::test]
@@ -338,7 +343,7 @@ async fn a_401_that_no_seshat_server_gives_is_a_wrong_address() {
     let (address, _questions) = signing_in(http("401 Unauthorized", "text/html", "<html>")).await;
     let transport = transport(&address);
     transport.sign_in(&sign_in_request()).await.unwrap();
-    let error = transport.changes(PAGE).await.unwrap_err();
+    let error = transport.vault(None).await.unwrap_err();
     assert!(matches!(error, TransportError::NotSeshat { status: 401 }), "{error:?}");
 }
 
@@ -350,7 +355,10 @@ async fn the_vault_is_asked_for_and_put_by_its_revision() {
     unchanged.sign_in(&sign_in_request()).await.unwrap();
     assert_eq!(unchanged.vault(Some("r7")).await.unwrap(), VaultFetched::NotModified);
     assert!(matches!(unchanged.vault(None).await, Err(TransportError::Nonsense { .. })));
-    assert!(matches!(unchanged.vault(Some("bad\n")).await, Err(TransportError::Nonsense { .. })));
+    for bad in ["bad\n", "b\"d", "b d"] {
+        let refused = unchanged.vault(Some(bad)).await;
+        assert!(matches!(refused, Err(TransportError::Nonsense { .. })), "{bad:?}");
+    }
     let _sign_in = questions.recv().unwrap();
     assert!(questions.recv().unwrap().contains("if-none-match: \"r7\""));
 
@@ -359,17 +367,111 @@ async fn the_vault_is_asked_for_and_put_by_its_revision() {
     let (address, questions) = signing_in(changed).await;
     let changed = transport(&address);
     changed.sign_in(&sign_in_request()).await.unwrap();
-    let update = VaultUpdate {
-        vault: seshat_protocol::Blob(vec![1]),
-        sign_in: None,
-        device: None,
-        revoke: Vec::new(),
-    };
-    let error = changed.put_vault(&update, "r7").await.unwrap_err();
+    let error = changed.put_vault(&update(), "r7").await.unwrap_err();
     assert!(matches!(error, TransportError::VaultChanged), "{error:?}");
     let _sign_in = questions.recv().unwrap();
     let put = questions.recv().unwrap();
     assert!(put.starts_with("PUT /desk/v1/vault ") && put.contains("if-match: \"r7\""), "{put}");
+}
+
+fn update() -> VaultUpdate {
+    VaultUpdate { vault: Blob(vec![1]), sign_in: None, device: None, revoke: Vec::new() }
+}
+
+const NOW: u64 = 1_700_000_000;
+
+/// A device that signs by hashing, so that a server can look.
+#[derive(Default)]
+struct Device {
+    nonces: AtomicU64,
+    locked: bool,
+}
+
+fn fake(message: &[u8]) -> Bytes64 {
+    let hash: [u8; 32] = Sha256::digest(message).into();
+    let mut signature = [0; 64];
+    signature[..32].copy_from_slice(&hash);
+    Bytes64(signature)
+}
+
+impl RequestSigner for Device {
+    fn account(&self) -> AccountId {
+        AccountId([1; 16])
+    }
+    fn device(&self) -> DeviceId {
+        DeviceId([2; 16])
+    }
+    fn now_seconds(&self) -> u64 {
+        NOW
+    }
+    fn nonce(&self) -> Result<[u8; 16], DeskError> {
+        let mut nonce = [0; 16];
+        nonce[..8].copy_from_slice(&self.nonces.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+        Ok(nonce)
+    }
+    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
+        if self.locked { Err("the desk is locked".into()) } else { Ok(fake(message)) }
+    }
+}
+
+fn device_at(address: &str, device: Device) -> HttpTransport {
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
+    HttpTransport::for_device_with_timeouts(address, Arc::new(device), QUICK).unwrap()
+}
+
+/// Checks the signature of a request as it came over the wire; who signed it, and when.
+fn checked(request: &str, origin: &str) -> SignatureInput {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let value = |name: &str| {
+        let mut values = head.lines().filter_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        });
+        let value = values.next();
+        assert!(values.next().is_none(), "{name} came twice");
+        value
+    };
+    assert!(value("authorization").is_none());
+    let mut line = head.lines().next().unwrap().split(' ');
+    let (method, target) = (line.next().unwrap(), line.next().unwrap());
+    let target = target.strip_prefix("/desk").unwrap();
+    let (path, query) = target.split_once('?').map_or((target, None), |(p, q)| (p, Some(q)));
+    assert_eq!(value("seshat-origin"), Some(origin));
+    let digest = ContentDigest::parse(value("content-digest").unwrap()).unwrap();
+    assert_eq!(digest, ContentDigest::of(body.as_bytes()), "{request}");
+    let if_match = value("if-match");
+    let input = SignatureInput::parse(value("signature-input").unwrap()).unwrap();
+    let parts = SignedParts { method, path, query, digest, origin, if_match };
+    let signature = parse_signature(value("signature").unwrap()).unwrap();
+    assert_eq!(signature, fake(input.base(&parts).unwrap().as_bytes()), "{request}");
+    input
+}
+
+#[tokio::test]
+async fn everything_that_a_device_asks_for_is_signed_anew() {
+    let (address, questions) = signing_in(json("200 OK", "[]")).await;
+    let transport = device_at(&address, Device::default());
+    let origin = transport.origin().to_owned();
+    let nonsense = |failed: bool| assert!(failed, "[] was taken for an answer");
+    nonsense(transport.vault(Some("r1")).await.is_err());
+    nonsense(transport.put_vault(&update(), "r1").await.is_err());
+    nonsense(transport.push(&PushRequest { records: Vec::new() }).await.is_err());
+    nonsense(transport.changes(PAGE).await.is_err());
+    nonsense(transport.devices().await.is_err());
+    nonsense(transport.joins().await.is_err());
+    nonsense(transport.offer_join(JoinId([7; 16]), Blob(vec![1])).await.is_err());
+    nonsense(transport.grant_join(JoinId([7; 16]), Blob(vec![1])).await.is_err());
+    nonsense(transport.deny_join(JoinId([7; 16])).await.is_err());
+    let mut seen = Vec::new();
+    for _ in 0..9 {
+        let request = questions.try_recv().unwrap();
+        let input = checked(&request, &origin);
+        assert_eq!((input.account, input.device), (AccountId([1; 16]), DeviceId([2; 16])));
+        assert_eq!(input.created, NOW);
+        assert!(!seen.contains(&input.nonce), "a nonce was used twice");
+        seen.push(input.nonce);
+    }
+    assert!(questions.try_recv().is_err());
 }
 
 #[tokio::test]
@@ -379,10 +481,101 @@ async fn a_push_is_answered_record_by_record() {
         r#"{{"results":[{{"id":"{id}","outcome":"stored"}},{{"id":"{id}","outcome":"rejected","reason":"no"}}],"head":3,"epoch":"e"}}"#
     );
     let (address, _questions) = signing_in(json("200 OK", &answer)).await;
-    let transport = transport(&address);
-    transport.sign_in(&sign_in_request()).await.unwrap();
+    let transport = device_at(&address, Device::default());
     let response = transport.push(&PushRequest { records: Vec::new() }).await.unwrap();
     assert_eq!((response.results.len(), response.head), (2, 3));
+}
+
+fn wrong_clock(date: &str) -> String {
+    let body = r#"{"code":"clock","message":"Other time."}"#;
+    json("401 Unauthorized", body).replacen("\r\n", &format!("\r\ndate: {date}\r\n"), 1)
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_made_good_once_with_the_servers_time_which_is_then_kept() {
+    // 1700003600: an hour ahead of the device.
+    let refused = wrong_clock("Tue, 14 Nov 2023 23:13:20 GMT");
+    let (asked, questions) = std::sync::mpsc::channel();
+    let address = serve(move |request, mut stream| {
+        let fits = request.contains(";created=1700003600;");
+        let answer = if fits { json("200 OK", r#"{"devices":[]}"#) } else { refused.clone() };
+        let _test_may_be_over = asked.send(request);
+        async move {
+            let _client_may_be_gone = stream.write_all(answer.as_bytes()).await;
+        }
+    })
+    .await;
+    let address = format!("{address}/desk");
+    let transport = device_at(&address, Device::default());
+    let origin = transport.origin().to_owned();
+    assert_eq!(transport.devices().await.unwrap(), Vec::new());
+    let (first, second) = (questions.recv().unwrap(), questions.recv().unwrap());
+    let (first, second) = (checked(&first, &origin), checked(&second, &origin));
+    assert_eq!((first.created, second.created), (NOW, NOW + 3600));
+    assert_ne!(first.nonce, second.nonce, "signed again with the old nonce");
+    transport.devices().await.unwrap();
+    assert_eq!(checked(&questions.recv().unwrap(), &origin).created, NOW + 3600);
+    assert!(questions.try_recv().is_err(), "the server's time was forgotten");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_time_is_asked_twice_and_one_without_a_time_once() {
+    for (date, times) in [
+        ("Tue, 14 Nov 2023 23:13:20 GMT", 2),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 2),
+        ("yesterday", 1),
+        ("Wed, 31 Dec 1969 23:59:59 GMT", 1),
+    ] {
+        let (address, questions) = signing_in(wrong_clock(date)).await;
+        let error = device_at(&address, Device::default()).devices().await.unwrap_err();
+        assert!(matches!(error, TransportError::Clock { .. }), "{error:?}");
+        assert!(!error.is_passing());
+        assert_eq!(questions.try_iter().count(), times, "{date}");
+    }
+}
+
+#[tokio::test]
+async fn a_removed_device_is_told_so_and_a_locked_desk_sends_nothing() {
+    let gone = json("401 Unauthorized", r#"{"code":"device_revoked","message":"Gone."}"#);
+    let (address, _questions) = signing_in(gone).await;
+    let error = device_at(&address, Device::default()).changes(PAGE).await.unwrap_err();
+    assert!(matches!(error, TransportError::DeviceRevoked), "{error:?}");
+    let (address, questions) = signing_in(json("200 OK", "{}")).await;
+    let locked = Device { locked: true, ..Device::default() };
+    let error = device_at(&address, locked).changes(PAGE).await.unwrap_err();
+    assert!(matches!(error, TransportError::NotSigned(_)), "{error:?}");
+    assert!(questions.try_recv().is_err(), "an unsigned request was sent");
+}
+
+#[tokio::test]
+async fn a_laptop_that_asks_to_join_shows_its_token_to_that_asking_alone() {
+    let join = JoinId([7; 16]);
+    let (asked, questions) = std::sync::mpsc::channel();
+    let address = serve(move |request, mut stream| {
+        let begins = request.starts_with("POST /v1/joins ");
+        let begun = format!(r#"{{"join":"{join}","token":"secret-token"}}"#);
+        let answer = json("200 OK", if begins { &begun } else { r#"{"denied":true}"# });
+        let _test_may_be_over = asked.send(request);
+        async move {
+            let _client_may_be_gone = stream.write_all(answer.as_bytes()).await;
+        }
+    })
+    .await;
+    let transport = transport(&address);
+    let ticket = transport.ask_to_join("ada@example.org", Bytes32([1; 32])).await.unwrap();
+    assert_eq!(ticket.join, join);
+    assert!(!format!("{ticket:?}").contains("secret"));
+    assert!(transport.join_progress(&ticket).await.unwrap().denied);
+    transport.reveal_join(&ticket, Blob(vec![1])).await.unwrap();
+    let asked: Vec<_> = questions.try_iter().map(|request| request.to_ascii_lowercase()).collect();
+    assert!(!asked[0].contains("authorization"));
+    let path = format!("/v1/joins/{join}");
+    for (request, start) in
+        asked[1..].iter().zip([format!("get {path} "), format!("put {path}/reveal ")])
+    {
+        assert!(request.starts_with(&start), "{request}");
+        assert!(request.contains("authorization: bearer secret-token"), "{request}");
+    }
 }
 
 #[test]

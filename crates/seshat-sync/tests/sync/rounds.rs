@@ -11,14 +11,14 @@ async fn sync(network: &Network<'_>, laptop: &Laptop) -> Report {
 async fn a_round_goes_in_its_order_and_a_second_one_sends_nothing() {
     let server = Server::new(&[]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     laptop.write(vec![1]);
     let report = sync(&network, &laptop).await;
     assert!(matches!(report.outcome, Outcome::Done), "{report:?}");
     assert_eq!((report.pushed, report.pulled, report.rejected, report.quarantined), (1, 0, 0, 0));
     assert_eq!(
         network.requests(),
-        ["challenge", "sign-in", "vault", "put vault", "changes", "push"],
+        ["vault", "put vault", "changes", "push"],
         "the epoch is not known yet: a page comes before the first push"
     );
     laptop.write(vec![2]);
@@ -40,9 +40,9 @@ async fn every_number_of_records_around_a_page_arrives_once() {
         for _ in 0..count {
             one.write(vec![1; 10]);
         }
-        let report = sync(&Network::new(&server, one.device, 1), &one).await;
+        let report = sync(&Network::new(&server, 1), &one).await;
         assert_eq!(report.pushed, count, "{count} records");
-        let network = Network::new(&server, two.device, 2);
+        let network = Network::new(&server, 2);
         let report = sync(&network, &two).await;
         assert_eq!(report.pulled, count, "{count} records");
         assert_eq!(two.ids(), one.ids());
@@ -62,7 +62,7 @@ async fn one_record_that_the_server_rejects_does_not_hold_up_the_rest() {
     server.state().unwanted = Some(13);
     let laptop = Laptop::new(1);
     let ids: Vec<_> = (0..30_u8).map(|body| laptop.write(vec![body])).collect();
-    let report = sync(&Network::new(&server, laptop.device, 1), &laptop).await;
+    let report = sync(&Network::new(&server, 1), &laptop).await;
     assert!(matches!(report.outcome, Outcome::Done));
     assert_eq!((report.pushed, report.rejected), (29, 1));
     assert_eq!(laptop.state().rejected.keys().collect::<Vec<_>>(), [&ids[13]]);
@@ -76,7 +76,7 @@ async fn one_record_that_spoils_a_whole_request_is_found_and_the_rest_goes() {
         server.state().poison = Some(poisoned);
         let laptop = Laptop::new(1);
         let ids: Vec<_> = (0..100_u8).map(|body| laptop.write(vec![body])).collect();
-        let report = sync(&Network::new(&server, laptop.device, 1), &laptop).await;
+        let report = sync(&Network::new(&server, 1), &laptop).await;
         assert!(matches!(report.outcome, Outcome::Done), "{report:?}");
         assert_eq!((report.pushed, report.rejected), (99, 1), "record {poisoned}");
         let rejected: Vec<_> = laptop.state().rejected.keys().copied().collect();
@@ -92,7 +92,7 @@ async fn a_full_server_is_said_so_and_marks_no_record() {
     server.state().full = true;
     let laptop = Laptop::new(1);
     laptop.write(vec![1]);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     let report = sync(&network, &laptop).await;
     assert!(
         matches!(report.outcome, Outcome::Failed(TransportError::Refused { .. })),
@@ -105,37 +105,34 @@ async fn a_full_server_is_said_so_and_marks_no_record() {
 }
 
 #[tokio::test]
-async fn an_ended_session_is_renewed_once_and_a_refused_device_gives_up() {
+async fn a_device_that_the_server_does_not_know_asks_once_and_keeps_everything() {
     let server = Server::new(&[1]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     sync(&network, &laptop).await;
-    server.state().sessions.clear();
-    laptop.write(vec![1]);
     network.requests();
-    assert!(matches!(sync(&network, &laptop).await.outcome, Outcome::Done));
-    assert_eq!(network.requests()[..4], ["vault", "challenge", "sign-in", "vault"]);
-
-    server.state().sessions.clear();
-    server.state().refuse_sign_in = true;
+    laptop.write(vec![1]);
+    server.state().stranger = true;
     assert!(matches!(sync(&network, &laptop).await.outcome, Outcome::SignInRefused));
-    assert_eq!(network.requests(), ["vault", "challenge", "sign-in"], "one try, not many");
-    let report = sync(&network, &laptop).await;
-    assert!(matches!(report.outcome, Outcome::SignInRefused));
-    assert_eq!(network.requests(), ["challenge", "sign-in"]);
+    assert_eq!(network.requests(), ["vault"], "one try, not many");
+    assert_eq!(laptop.state().outbox.len(), 1);
 }
 
 #[tokio::test]
-async fn a_server_that_takes_the_sign_in_and_refuses_everything_else_gets_two_sign_ins() {
+async fn a_device_that_was_removed_is_told_so_and_keeps_everything() {
     let server = Server::new(&[1]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
-    // Every session ends before the next request.
-    network.faults.lock().unwrap().end_session = 100;
-    let report = sync(&network, &laptop).await;
-    assert!(matches!(report.outcome, Outcome::SignInRefused), "{report:?}");
-    let requests = network.requests();
-    assert_eq!(requests, ["challenge", "sign-in", "vault", "challenge", "sign-in", "vault"]);
+    let network = Network::new(&server, 1);
+    sync(&network, &laptop).await;
+    network.requests();
+    laptop.write(vec![1]);
+    server.state().revoked = true;
+    let options = SyncOptions { retries: 5, seed: 1 };
+    let report = sync_once(&network, &laptop, options).await.unwrap();
+    assert!(matches!(report.outcome, Outcome::DeviceRevoked), "{report:?}");
+    assert_eq!(network.requests(), ["vault"], "one try, not many");
+    let state = laptop.state();
+    assert_eq!((state.outbox.len(), state.held.len()), (1, 1), "something local is gone");
 }
 
 #[tokio::test]
@@ -143,7 +140,7 @@ async fn a_vault_that_others_overtake_is_merged_and_put_again() {
     let server = Server::new(&[]);
     server.state().overtaken = VAULT_TRIES - 1;
     let laptop = Laptop::new(1);
-    let report = sync(&Network::new(&server, laptop.device, 1), &laptop).await;
+    let report = sync(&Network::new(&server, 1), &laptop).await;
     assert!(matches!(report.outcome, Outcome::Done), "{report:?}");
     let vault = server.state().vault.clone();
     assert!(vault.contains(&1), "ours is missing");
@@ -157,7 +154,7 @@ async fn a_vault_that_others_never_stop_changing_ends_the_round_and_loses_nothin
     server.state().overtaken = 50;
     let laptop = Laptop::new(1);
     laptop.write(vec![1]);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     let report = sync(&network, &laptop).await;
     assert!(matches!(report.outcome, Outcome::VaultContested));
     let puts = network.requests().iter().filter(|request| **request == "put vault").count();
@@ -170,7 +167,7 @@ async fn a_vault_that_others_never_stop_changing_ends_the_round_and_loses_nothin
 async fn an_unknown_device_sends_us_to_the_vault_once_and_then_to_quarantine() {
     let server = Server::new(&[1]);
     let (one, stranger) = (Laptop::new(1), Laptop::new(66));
-    let network = Network::new(&server, one.device, 1);
+    let network = Network::new(&server, 1);
     // Records of a device that is in no vault, over several pages.
     server.state().page_limit = Some(1);
     for body in 0..3 {
@@ -192,7 +189,7 @@ async fn a_device_that_joined_in_the_middle_of_a_round_is_found_by_looking_again
     two.write(vec![1]);
     let record = two.state().held[0].clone();
     server.state().joins_at_next_page = Some((2, record));
-    let report = sync(&Network::new(&server, one.device, 1), &one).await;
+    let report = sync(&Network::new(&server, 1), &one).await;
     assert!(matches!(report.outcome, Outcome::Done));
     assert_eq!((report.pulled, report.quarantined), (1, 0), "its first record was not understood");
     assert!(one.state().devices.contains(&2));
@@ -202,7 +199,7 @@ async fn a_device_that_joined_in_the_middle_of_a_round_is_found_by_looking_again
 async fn a_server_restored_from_a_backup_gets_back_what_it_lost_and_no_more() {
     let server = Server::new(&[1, 2]);
     let (one, two) = (Laptop::new(1), Laptop::new(2));
-    let networks = (Network::new(&server, one.device, 1), Network::new(&server, two.device, 2));
+    let networks = (Network::new(&server, 1), Network::new(&server, 2));
     for body in 0..10 {
         one.write(vec![body]);
         two.write(vec![body]);
@@ -233,7 +230,7 @@ async fn a_server_restored_from_a_backup_gets_back_what_it_lost_and_no_more() {
 async fn a_server_that_went_back_without_saying_so_is_noticed_by_its_head() {
     let server = Server::new(&[1]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     for body in 0..9 {
         laptop.write(vec![body]);
     }
@@ -249,7 +246,7 @@ async fn a_server_that_went_back_without_saying_so_is_noticed_by_its_head() {
 async fn a_push_that_meets_a_restored_server_is_not_acknowledged_in_the_old_epoch() {
     let server = Server::new(&[1]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     for body in 0..5 {
         laptop.write(vec![body]);
     }
@@ -272,7 +269,7 @@ async fn a_push_that_meets_a_restored_server_is_not_acknowledged_in_the_old_epoc
 async fn a_server_that_never_keeps_an_epoch_ends_the_round() {
     let server = Server::new(&[1]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     laptop.write(vec![1]);
     sync(&network, &laptop).await;
     laptop.write(vec![2]);
@@ -288,7 +285,7 @@ async fn a_server_that_never_keeps_an_epoch_ends_the_round() {
 async fn passing_failures_are_waited_for_as_often_as_was_asked() {
     let server = Server::new(&[1]);
     let laptop = Laptop::new(1);
-    let network = Network::new(&server, laptop.device, 1);
+    let network = Network::new(&server, 1);
     *network.faults.lock().unwrap() = Faults { drop_request: 100, ..Faults::default() };
     let options = |retries| SyncOptions { retries, seed: 7 };
     for retries in [0, 4] {
@@ -307,9 +304,9 @@ async fn a_desk_that_fails_stops_the_round_and_the_cursor_stays() {
     let server = Server::new(&[1, 2]);
     let (one, two) = (Laptop::new(1), Laptop::new(2));
     one.write(vec![1]);
-    sync(&Network::new(&server, one.device, 1), &one).await;
+    sync(&Network::new(&server, 1), &one).await;
     two.state().broken = true;
-    let network = Network::new(&server, two.device, 2);
+    let network = Network::new(&server, 2);
     let failed = sync_once(&network, &two, SyncOptions::default()).await;
     assert!(failed.is_err());
     assert_eq!(two.state().sync.cursor, 0);

@@ -21,11 +21,8 @@ impl Simulation {
     }
 
     async fn run(&self, dice: &mut Dice) {
-        let networks: Vec<_> = self
-            .laptops
-            .iter()
-            .map(|laptop| Network::new(&self.server, laptop.device, dice.next()))
-            .collect();
+        let networks: Vec<_> =
+            self.laptops.iter().map(|_| Network::new(&self.server, dice.next())).collect();
         for _ in 0..60 {
             self.step(&networks, dice).await;
         }
@@ -64,7 +61,6 @@ impl Simulation {
                 state.records.truncate(usize::try_from(kept).unwrap());
                 state.epoch += 1;
             }
-            9 => self.server.state().sessions.clear(),
             _ => {
                 let mut percent = || dice.below(25);
                 *networks[one].faults.lock().unwrap() = Faults {
@@ -72,7 +68,6 @@ impl Simulation {
                     drop_reply: percent(),
                     duplicate: percent(),
                     trouble: percent(),
-                    end_session: percent() / 3,
                 };
                 let round = sync_once(&networks[one], &self.laptops[one], SyncOptions::default());
                 if dice.below(4) == 0 {

@@ -4,18 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use seshat_protocol::{
-    AccountId, Blob, Bytes16, Bytes32, Bytes64, Capabilities, ChallengeReply, ChallengeRequest,
-    ChangedRecord, Changes, CreateAccount, DeviceId, Digest, ErrorCode, FIRST_PREVIOUS,
-    KdfDescription, PushOutcome, PushRequest, PushResponse, PushResult, Record, RecordId, Sealed,
-    SignInKey, SignInRequest, VaultReply, VaultUpdate, VaultUpdated, sign_in_message,
+    Blob, Bytes32, Bytes64, ChangedRecord, Changes, DeviceId, Digest, ErrorCode, FIRST_PREVIOUS,
+    PushOutcome, PushRequest, PushResponse, PushResult, Record, RecordId, Sealed, VaultReply,
+    VaultUpdate, VaultUpdated,
 };
 use seshat_sync::{
     Answer, Desk, DeskError, Missing, OfflineReason, PageRequest, Received, SyncState, Transport,
     TransportError, VaultFetched, VaultStep,
 };
-
-pub(crate) const ACCOUNT: AccountId = AccountId([1; 16]);
-pub(crate) const ORIGIN: &str = "http://server.example";
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -37,16 +33,6 @@ impl Dice {
     }
 }
 
-/// The fake of a device's signature: what it signed, so that the server can look.
-pub(crate) fn signature(device: DeviceId, message: &[u8]) -> Bytes64 {
-    let mut bytes = [0; 64];
-    bytes[0] = device.0[0];
-    for (index, byte) in message.iter().enumerate() {
-        bytes[1 + index % 63] ^= byte.rotate_left(u32::try_from(index / 63 % 8).unwrap());
-    }
-    Bytes64(bytes)
-}
-
 /// A vault is the set of its devices' first bytes: merging is the union, as with the real one.
 pub(crate) fn vault(devices: &BTreeSet<u8>) -> Blob {
     Blob(devices.iter().copied().collect())
@@ -58,14 +44,13 @@ pub(crate) struct ServerState {
     pub(crate) epoch: u32,
     pub(crate) vault: Vec<u8>,
     pub(crate) revision: u32,
-    /// Sessions that count; a device's session is its number.
-    pub(crate) sessions: BTreeSet<u64>,
-    next_session: u64,
-    pub(crate) refuse_sign_in: bool,
+    /// It does not know the device.
+    pub(crate) stranger: bool,
+    /// It removed the device.
+    pub(crate) revoked: bool,
     pub(crate) full: bool,
     pub(crate) pushes: usize,
     pub(crate) page_limit: Option<usize>,
-    pub(crate) challenges: u8,
     /// A record with this first byte in its body makes the whole request malformed.
     pub(crate) poison: Option<u8>,
     /// A record with this first byte in its body is refused by itself.
@@ -191,25 +176,20 @@ pub(crate) struct Faults {
     /// The request arrives twice; the second answer is the one that comes back.
     pub(crate) duplicate: u64,
     pub(crate) trouble: u64,
-    pub(crate) end_session: u64,
 }
 
 /// One laptop's way to the server.
 pub(crate) struct Network<'a> {
     server: &'a Server,
-    device: DeviceId,
-    session: Mutex<Option<u64>>,
     pub(crate) faults: Mutex<Faults>,
     dice: Mutex<Dice>,
     pub(crate) requests: Mutex<Vec<&'static str>>,
 }
 
 impl<'a> Network<'a> {
-    pub(crate) fn new(server: &'a Server, device: DeviceId, seed: u64) -> Self {
+    pub(crate) fn new(server: &'a Server, seed: u64) -> Self {
         Self {
             server,
-            device,
-            session: Mutex::new(None),
             faults: Mutex::new(Faults::default()),
             dice: Mutex::new(Dice(seed)),
             requests: Mutex::new(Vec::new()),
@@ -232,9 +212,8 @@ impl<'a> Network<'a> {
         let mut happens = |percent: u64| dice.below(100) < percent;
         let (drop_request, drop_reply) = (happens(faults.drop_request), happens(faults.drop_reply));
         let (duplicate, trouble) = (happens(faults.duplicate), happens(faults.trouble));
-        let end_session = happens(faults.end_session);
         drop(dice);
-        let answer = self.answer((drop_request, duplicate, trouble, end_session), ask);
+        let answer = self.answer((drop_request, duplicate, trouble), ask);
         Box::pin(async move {
             tokio::task::yield_now().await;
             if drop_reply { Err(lost(OfflineReason::CutShort)) } else { answer }
@@ -243,7 +222,7 @@ impl<'a> Network<'a> {
 
     fn answer<T>(
         &self,
-        (drop_request, duplicate, trouble, end_session): (bool, bool, bool, bool),
+        (drop_request, duplicate, trouble): (bool, bool, bool),
         ask: impl Fn(&mut ServerState) -> Result<T, TransportError>,
     ) -> Result<T, TransportError> {
         if drop_request {
@@ -253,92 +232,23 @@ impl<'a> Network<'a> {
             return Err(TransportError::ServerTrouble { status: 503, retry_after: None });
         }
         let mut server = self.server.state();
-        if end_session {
-            server.sessions.clear();
+        if server.revoked {
+            return Err(TransportError::DeviceRevoked);
+        }
+        if server.stranger {
+            return Err(TransportError::SignInRequired);
         }
         if duplicate {
             let _first = ask(&mut server);
         }
         ask(&mut server)
     }
-
-    fn signed_in_only<T: Send + 'a>(
-        &self,
-        name: &'static str,
-        ask: impl Fn(&mut ServerState) -> Result<T, TransportError>,
-    ) -> Answer<'_, T> {
-        let session = *locked(&self.session);
-        let answer = self.carry(name, move |server| {
-            if session.is_some_and(|session| server.sessions.contains(&session)) {
-                return ask(server);
-            }
-            Err(TransportError::SignInRequired)
-        });
-        Box::pin(async move {
-            let answer = answer.await;
-            if matches!(answer, Err(TransportError::SignInRequired)) {
-                *locked(&self.session) = None;
-            }
-            answer
-        })
-    }
 }
 
 impl Transport for Network<'_> {
-    fn origin(&self) -> &str {
-        ORIGIN
-    }
-
-    fn signed_in(&self) -> bool {
-        locked(&self.session).is_some()
-    }
-
-    fn capabilities(&self) -> Answer<'_, Capabilities> {
-        Box::pin(async { Err(lost(OfflineReason::Unreachable)) })
-    }
-
-    fn create_account<'b>(&'b self, _: &'b CreateAccount) -> Answer<'b, ()> {
-        Box::pin(async { Err(lost(OfflineReason::Unreachable)) })
-    }
-
-    fn challenge<'b>(&'b self, request: &'b ChallengeRequest) -> Answer<'b, ChallengeReply> {
-        assert_eq!(request.account, Some(ACCOUNT));
-        self.carry("challenge", |server| {
-            server.challenges = server.challenges.wrapping_add(1);
-            let salt = Bytes16([0; 16]);
-            Ok(ChallengeReply {
-                account: ACCOUNT,
-                kdf: KdfDescription { memory_kib: 65_536, passes: 3, lanes: 4, salt },
-                account_code: false,
-                challenge: Bytes32([server.challenges; 32]),
-            })
-        })
-    }
-
-    fn sign_in<'b>(&'b self, request: &'b SignInRequest) -> Answer<'b, ()> {
-        let device = self.device;
-        let request = request.clone();
-        let answer = self.carry("sign-in", move |server| {
-            let message = sign_in_message(ORIGIN, ACCOUNT, &request.challenge);
-            let right = request.signature == signature(device, &message)
-                && request.key == SignInKey::Device { id: device };
-            if !right || server.refuse_sign_in {
-                return Err(TransportError::SignInRequired);
-            }
-            server.next_session += 1;
-            let session = server.next_session;
-            server.sessions.insert(session);
-            Ok(session)
-        });
-        Box::pin(async move {
-            *locked(&self.session) = Some(answer.await?);
-            Ok(())
-        })
-    }
-
     fn vault<'b>(&'b self, known: Option<&'b str>) -> Answer<'b, VaultFetched> {
         let known = known.map(str::to_owned);
-        self.signed_in_only("vault", move |server| {
+        self.carry("vault", move |server| {
             let revision = server.revision.to_string();
             if known.as_ref() == Some(&revision) {
                 return Ok(VaultFetched::NotModified);
@@ -353,16 +263,16 @@ impl Transport for Network<'_> {
         revision: &'b str,
     ) -> Answer<'b, VaultUpdated> {
         let (update, revision) = (update.clone(), revision.to_owned());
-        self.signed_in_only("put vault", move |server| server.put(&update, &revision))
+        self.carry("put vault", move |server| server.put(&update, &revision))
     }
 
     fn push<'b>(&'b self, request: &'b PushRequest) -> Answer<'b, PushResponse> {
         let request = request.clone();
-        self.signed_in_only("push", move |server| server.push(&request))
+        self.carry("push", move |server| server.push(&request))
     }
 
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
-        self.signed_in_only("changes", move |server| Ok(server.changes(page)))
+        self.carry("changes", move |server| Ok(server.changes(page)))
     }
 }
 
@@ -444,18 +354,6 @@ impl LaptopState {
 }
 
 impl Desk for Laptop {
-    fn account(&self) -> AccountId {
-        ACCOUNT
-    }
-
-    fn device(&self) -> DeviceId {
-        self.device
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
-        Ok(signature(self.device, message))
-    }
-
     fn state(&self) -> Result<SyncState, DeskError> {
         Ok(self.state().sync.clone())
     }
