@@ -13,6 +13,7 @@ use sha2::Sha256;
 
 use crate::context::Context;
 use crate::derive::derive_key;
+use crate::device_slot::DeviceSlot;
 use crate::key::Key;
 use crate::slot::{self, ByPassword, ByPhrase, ParsedSlot, Slot};
 
@@ -35,6 +36,8 @@ pub(crate) struct Parsed<'a> {
 pub(crate) struct Slots {
     pub(crate) password: Slot<ByPassword>,
     pub(crate) recovery: Slot<ByPhrase>,
+    /// What the last rotation left for the other devices.
+    pub(crate) devices: Vec<DeviceSlot>,
     /// Kinds that this release does not know.
     pub(crate) unknown: Vec<Vec<u8>>,
 }
@@ -83,12 +86,17 @@ fn is_newer(title: &str) -> bool {
 
 fn parse_slots(encoded: &[u8]) -> Result<Slots, ParseError> {
     let mut fields = FieldReader::new(encoded);
-    let (mut password, mut recovery, mut unknown) = (None, None, Vec::new());
+    let (mut password, mut recovery) = (None, None);
+    let (mut devices, mut unknown) = (Vec::new(), Vec::new());
     while !fields.is_empty() {
         // A second slot of a kind would make it a matter of order which of them counts.
         let is_second = match slot::parse(fields.bytes()?)? {
             ParsedSlot::Password(slot) => password.replace(slot).is_some(),
             ParsedSlot::Recovery(slot) => recovery.replace(slot).is_some(),
+            ParsedSlot::Device(slot) => {
+                devices.push(slot);
+                false
+            }
             ParsedSlot::Unknown(bytes) => {
                 unknown.push(bytes.to_vec());
                 false
@@ -99,7 +107,7 @@ fn parse_slots(encoded: &[u8]) -> Result<Slots, ParseError> {
         }
     }
     match (password, recovery) {
-        (Some(password), Some(recovery)) => Ok(Slots { password, recovery, unknown }),
+        (Some(password), Some(recovery)) => Ok(Slots { password, recovery, devices, unknown }),
         _ => Err(ParseError::Damaged),
     }
 }
@@ -113,6 +121,7 @@ pub(crate) fn encode(
 ) -> Vec<u8> {
     let slots = [slots.password.encode(), slots.recovery.encode()]
         .into_iter()
+        .chain(slots.devices.iter().map(DeviceSlot::encode))
         .chain(slots.unknown.iter().cloned())
         .fold(FieldWriter::new(), |list, slot| list.bytes(&slot))
         .finish();

@@ -18,6 +18,7 @@ use crate::device::{Certificate, DeviceRecord, DeviceState};
 use crate::key::Key;
 use crate::keys_by_epoch::KeysByEpoch;
 use crate::kit_again::KeptPhrase;
+use crate::locks::{self, Locks};
 use crate::{AccountCode, OpenError};
 
 /// An entry of another release. It may hold a secret.
@@ -45,6 +46,8 @@ pub(crate) struct Body {
     pub(crate) phrase: Option<KeptPhrase>,
     /// Vault keys that a rotation has ended. They open blobs of before and nothing new.
     pub(crate) retired: Vec<Key>,
+    /// Of novels with a passphrase of their own.
+    pub(crate) locks: Locks,
     pub(crate) unknown: Vec<UnknownEntry>,
 }
 
@@ -63,7 +66,7 @@ mod tag {
 }
 
 /// Room for any entry but a device's name and an unknown one, so that no buffer with a key ever grows.
-const ENTRY_ROOM: usize = 384;
+const ENTRY_ROOM: usize = 512;
 
 fn entry(tag: &str) -> FieldWriter {
     FieldWriter::with_capacity(ENTRY_ROOM).text(tag)
@@ -105,6 +108,7 @@ impl Body {
                 entry(tag::NOVEL_KEY).bytes(novel.as_bytes()).u32(epoch).bytes(key.expose())
             }));
         }
+        entries.extend(self.locks.entries(entry));
         entries.extend(self.devices.values().map(encode_device));
         entries
             .into_iter()
@@ -144,6 +148,7 @@ struct Parts {
     recovery_exchange_public: Option<Bytes32>,
     phrase: Option<KeptPhrase>,
     retired: Vec<Key>,
+    locks: Locks,
     unknown: Vec<UnknownEntry>,
 }
 
@@ -178,6 +183,8 @@ impl Parts {
                 self.novel_keys.entry(novel).or_default().add(epoch, key);
                 Ok(())
             }
+            locks::LOCK_TAG => self.locks.read_lock(fields),
+            locks::KEY_TAG => self.locks.read_key(fields),
             tag::DEVICE => {
                 self.devices.push(parse_device(fields)?);
                 Ok(())
@@ -214,6 +221,7 @@ impl Parts {
             recovery_exchange_public: self.recovery_exchange_public?,
             phrase: self.phrase,
             retired: self.retired,
+            locks: self.locks,
             unknown,
         })
     }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::key::Key;
-use crate::seal_to::exchange_public;
+use crate::seal_to::{exchange_public, open_from};
 use crate::signing::{public_of, sign, verifies};
 use crate::{Entropy, EntropyError, OpenError, OpenVault, SealError, envelope};
 
@@ -107,6 +107,10 @@ impl Certificate {
 }
 
 impl Device {
+    pub(crate) fn make(id: DeviceId, entropy: &mut dyn Entropy) -> Result<Self, EntropyError> {
+        Ok(Self { id, signing: Key::make(entropy)?, exchange: Key::make(entropy)? })
+    }
+
     /// The device's id.
     #[must_use]
     pub fn id(&self) -> DeviceId {
@@ -123,6 +127,11 @@ impl Device {
     #[must_use]
     pub fn exchange_public(&self) -> Bytes32 {
         exchange_public(&self.exchange)
+    }
+
+    /// Opens a key that was sealed to this device.
+    pub(crate) fn open_from(&self, context: &[u8], sealed: &[u8]) -> Result<Key, OpenError> {
+        open_from(&self.exchange, context, sealed)
     }
 
     /// Signs `message` as this device: a record, an answer to a sign-in challenge.
@@ -153,7 +162,7 @@ impl OpenVault {
         if self.body.devices.contains_key(&id) {
             return Err(DeviceError::Known);
         }
-        let device = Device { id, signing: Key::make(entropy)?, exchange: Key::make(entropy)? };
+        let device = Device::make(id, entropy)?;
         let keys = (device.signing_public(), device.exchange_public());
         self.list_device(id, keys, name, created_ms);
         Ok(device)

@@ -12,6 +12,9 @@ pub enum OpenError {
     /// the difference can use it well.
     #[error("this does not open here: it was altered, or belongs elsewhere")]
     Tampered,
+    /// The novel has a passphrase of its own, and what is open of it does not open this.
+    #[error("the novel is locked")]
+    Locked,
     /// It opened, is genuine, and was written by a newer release. Keep it.
     #[error("this was written by a newer Seshat")]
     Newer,
@@ -127,9 +130,12 @@ pub enum DescribeError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// Account, vault key or identity differ.
+    /// Account or identity differ, or nothing vouches for its vault key.
     #[error("this is another vault")]
     OtherVault,
+    /// No random bytes.
+    #[error("could not make new keys")]
+    Entropy(#[from] EntropyError),
 }
 
 /// Why a record is not accepted.

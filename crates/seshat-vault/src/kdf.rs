@@ -78,6 +78,16 @@ impl KdfParams {
         }
     }
 
+    /// Runs one derivation of nothing with these parameters, so that the caller can take the time.
+    ///
+    /// # Errors
+    /// [`KdfError`]: out of bounds, or no memory.
+    pub fn probe(self) -> Result<(), KdfError> {
+        let Self { memory_kib, passes, lanes } = self;
+        let kdf = KdfDescription { memory_kib, passes, lanes, salt: Bytes16([0; 16]) };
+        stretch(&Password::new(String::new()), &kdf, None).map(drop)
+    }
+
     /// For tests, where the cost itself is not what is tested.
     #[cfg(test)]
     pub(crate) const CHEAP: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
@@ -131,16 +141,6 @@ pub(crate) fn make_kdf(
     entropy.fill(&mut salt)?;
     let KdfParams { memory_kib, passes, lanes } = params;
     Ok(KdfDescription { memory_kib, passes, lanes, salt: Bytes16(salt) })
-}
-
-/// Runs one derivation of nothing, so that the caller can take the time.
-///
-/// # Errors
-/// [`KdfError`]: out of bounds, or no memory.
-pub fn probe(params: KdfParams) -> Result<(), KdfError> {
-    let KdfParams { memory_kib, passes, lanes } = params;
-    let kdf = KdfDescription { memory_kib, passes, lanes, salt: Bytes16([0; 16]) };
-    stretch(&Password::new(String::new()), &kdf, None).map(drop)
 }
 
 /// The fields `argon2id, memory, passes, lanes, salt`, as a slot stores and binds them.
@@ -285,10 +285,10 @@ pub(crate) mod tests {
     #[test]
     fn a_probe_does_the_work_and_keeps_to_the_bounds() {
         let before = ALLOCATED.get();
-        assert_eq!(probe(KdfParams::CHEAP), Ok(()));
+        assert_eq!(KdfParams::CHEAP.probe(), Ok(()));
         assert_eq!(ALLOCATED.get(), before + 8);
         let heavy = KdfParams { passes: 11, ..KdfParams::FLOOR };
-        assert_eq!(probe(heavy), Err(KdfError::TooHeavy));
+        assert_eq!(heavy.probe(), Err(KdfError::TooHeavy));
     }
 
     #[test]

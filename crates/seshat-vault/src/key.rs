@@ -6,6 +6,7 @@
 use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
+use crate::pin::pin;
 use crate::{Entropy, EntropyError};
 
 /// A symmetric key or the seed of a signing key. Deliberately without any derive but the wiping one.
@@ -13,16 +14,23 @@ use crate::{Entropy, EntropyError};
 pub(crate) struct Key(Box<[u8; 32]>);
 
 impl Key {
+    /// Room for a key, in memory that is not written to the swap space where the system allows that.
+    fn empty() -> Self {
+        let bytes = Box::new([0; 32]);
+        pin(&bytes[..]);
+        Self(bytes)
+    }
+
     /// A random key.
     pub(crate) fn make(entropy: &mut dyn Entropy) -> Result<Self, EntropyError> {
-        let mut key = Self(Box::new([0; 32]));
+        let mut key = Self::empty();
         entropy.fill(&mut key.0[..])?;
         Ok(key)
     }
 
     /// A key that `write` fills in its place.
     pub(crate) fn derive(write: impl FnOnce(&mut [u8])) -> Self {
-        let mut key = Self(Box::new([0; 32]));
+        let mut key = Self::empty();
         write(&mut key.0[..]);
         key
     }

@@ -11,10 +11,16 @@
 //! |---|---|
 //! | make, describe, open a vault | [`vault::create`], [`vault::describe`], [`vault::unlock`], [`OpenVault::reopen`] |
 //! | what the author knows | [`Password`], [`AccountCode`], [`RecoveryPhrase`]; [`strength`]; [`kit`] |
+//! | open it here without the password | [`RememberKey`], [`OpenVault::seal_remembered`], [`vault::unlock_remembered`] |
 //! | change it | [`OpenVault::change_password`], [`OpenVault::change_account_code`], [`OpenVault::change_recovery_phrase`] |
+//! | the password leaked | [`OpenVault::rotate`], [`OpenVault::adopt`] |
+//! | the kit again | [`OpenVault::recovery_phrase`] |
 //! | cost of a guess | [`KdfParams`] |
 //! | sign in | [`OpenVault::sign`], and [`SignIn`] on a laptop without a vault |
 //! | novels and devices | [`OpenVault::make_novel_key`], [`OpenVault::make_device`], [`Device`] |
+//! | a passphrase of a novel's own | [`NovelSecret`], [`NovelChallenge`], [`OpenVault::lock_novel`], [`OpenVault::open_novel`] |
+//! | a new laptop by approval | [`Joining`], [`OpenVault::offer_join`], [`OpenVault::grant_join`], [`vault::unlock_joined`] |
+//! | the server's word for a device | [`receipt_holds`] |
 //! | records | [`OpenVault::seal_record`], [`OpenVault::verify_record`], [`OpenVault::open_header`], [`OpenVault::open_body`] |
 //! | caches of this device | [`OpenVault::seal_local`], [`OpenVault::open_local`] |
 //! | two laptops | [`OpenVault::merge`], [`OpenVault::to_blob`] |
@@ -56,21 +62,32 @@ mod change;
 mod context;
 mod derive;
 mod device;
+mod device_slot;
 mod entropy;
 mod envelope;
 mod error;
-pub mod kdf;
+#[cfg(fuzzing)]
+pub mod fuzzing;
+mod join;
+mod kdf;
 mod key;
 mod keys_by_epoch;
 pub mod kit;
 mod kit_again;
+mod lineage;
+mod locks;
 mod merge;
+mod novel_lock;
+mod novels;
 mod padding;
 mod password;
 mod phrase;
+mod pin;
+mod receipt;
 mod record;
 mod remember;
 mod root;
+mod rotation;
 mod seal_to;
 mod sign_in;
 mod signing;
@@ -87,11 +104,14 @@ pub use error::{
     ChangeError, DescribeError, MergeError, OpenError, RecordError, SealError, UnlockError,
     VaultError,
 };
+pub use join::{JoinCode, JoinError, Joined, Joining, Offering};
 pub use kdf::{KdfError, KdfParams};
 pub use kit::{Kit, KitError};
 pub use merge::{Ahead, Merged, PasswordAfter};
+pub use novel_lock::{LockError, NovelChallenge, NovelLock, NovelSecret, RecoveryCopy};
 pub use password::{Password, Strength, strength};
 pub use phrase::{PhraseError, RecoveryPhrase};
+pub use receipt::receipt_holds;
 pub use record::{Draft, Header};
 pub use remember::RememberKey;
 pub use sign_in::SignIn;

@@ -106,9 +106,7 @@ impl OpenVault {
             return Err(SealError::TooLarge);
         }
         let Draft { id, place, sequence, previous, written_at, replaces, payload } = draft;
-        let novel_keys = self.body.novel_keys.get(&place.novel);
-        let (epoch, novel_key) =
-            novel_keys.and_then(|keys| keys.newest()).ok_or(SealError::UnknownNovel)?;
+        let (epoch, novel_key) = self.newest_novel_key(place.novel)?;
         let newest = self.body.account_keys.newest();
         let (header_epoch, header_key) = newest.expect("every vault has a header key");
         let padded = pad(payload, Compress::WhereItHelps).map_err(|_| SealError::TooLarge)?;
@@ -186,19 +184,20 @@ impl OpenVault {
             return Err(OpenError::Tampered);
         }
         let context = bind(Context::at(place, self.account), record, header.epoch);
-        let keys = self.body.novel_keys.get(&place.novel).ok_or(OpenError::Tampered)?;
-        let padded = keys
-            .of_epoch(header.epoch)
-            .iter()
-            .find_map(|key| envelope::open(key.expose(), &context, &record.body.0).ok())
-            .ok_or(OpenError::Tampered)?;
-        unpad(&padded)
+        let mut keys = self.keys_of(place.novel).filter(|(epoch, _)| *epoch == header.epoch);
+        let opened =
+            keys.find_map(|(_, key)| envelope::open(key.expose(), &context, &record.body.0).ok());
+        if opened.is_none() && self.is_locked(place.novel) {
+            return Err(OpenError::Locked);
+        }
+        unpad(&opened.ok_or(OpenError::Tampered)?)
     }
 
-    /// Seals a cache that never leaves this device, under the vault key.
+    /// Seals a cache that never leaves this device, under the newest key of its novel; under that of the record
+    /// headers where the novel has none.
     ///
     /// # Errors
-    /// [`SealError::TooLarge`] above 64 MiB, [`SealError::Entropy`].
+    /// [`SealError::LockedNovel`], [`SealError::TooLarge`] above 64 MiB, [`SealError::Entropy`].
     pub fn seal_local(
         &self,
         place: &Place,
@@ -207,19 +206,32 @@ impl OpenVault {
     ) -> Result<Sealed, SealError> {
         let padded = pad(bytes, Compress::WhereItHelps).map_err(|_| SealError::TooLarge)?;
         let context = Context::at(place, self.account).bytes();
-        Ok(envelope::seal(self.key.expose(), &context, &padded, entropy)?)
+        let key = match self.newest_novel_key(place.novel) {
+            Ok((_, key)) => key,
+            Err(SealError::UnknownNovel) => {
+                self.body.account_keys.newest().expect("every vault has a header key").1
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(envelope::seal(key.expose(), &context, &padded, entropy)?)
     }
 
-    /// Opens what [`OpenVault::seal_local`] sealed for this place.
+    /// Opens what [`OpenVault::seal_local`] sealed for this place, under whichever epoch.
     ///
     /// # Errors
-    /// [`OpenError::Tampered`] for anything else.
+    /// [`OpenError::Locked`] for a locked novel, [`OpenError::Tampered`] for anything else.
     pub fn open_local(
         &self,
         place: &Place,
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let context = Context::at(place, self.account).bytes();
-        unpad(&envelope::open(self.key.expose(), &context, &sealed.0)?)
+        let mut keys = self.keys_of(place.novel).chain(self.body.account_keys.iter().rev());
+        let opened =
+            keys.find_map(|(_, key)| envelope::open(key.expose(), &context, &sealed.0).ok());
+        if opened.is_none() && self.is_locked(place.novel) {
+            return Err(OpenError::Locked);
+        }
+        unpad(&opened.ok_or(OpenError::Tampered)?)
     }
 }

@@ -11,6 +11,7 @@
 use seshat_protocol::{AccountId, FieldReader, FieldWriter, FieldsError, KdfDescription, Sealed};
 
 use crate::context::Context;
+use crate::device_slot::DeviceSlot;
 use crate::envelope;
 use crate::kdf::{encode_kdf, parse_kdf};
 use crate::key::Key;
@@ -46,6 +47,7 @@ pub(crate) struct Slot<K> {
 pub(crate) enum ParsedSlot<'a> {
     Password(Slot<ByPassword>),
     Recovery(Slot<ByPhrase>),
+    Device(DeviceSlot),
     Unknown(&'a [u8]),
 }
 
@@ -147,6 +149,9 @@ impl<K: SlotKind> Slot<K> {
 pub(crate) fn parse(encoded: &[u8]) -> Result<ParsedSlot<'_>, FieldsError> {
     let mut fields = FieldReader::new(encoded);
     let name = fields.text()?;
+    if name == DeviceSlot::NAME {
+        return DeviceSlot::read(fields).map(ParsedSlot::Device);
+    }
     if name != ByPassword::NAME && name != ByPhrase::NAME {
         return Ok(ParsedSlot::Unknown(encoded));
     }

@@ -13,16 +13,19 @@ use crate::kdf::make_kdf;
 use crate::key::Key;
 use crate::keys_by_epoch::KeysByEpoch;
 use crate::kit_again::KeptPhrase;
+use crate::lineage::KeyId;
+use crate::locks::{Locks, OpenNovel};
 use crate::padding::{Compress, pad, unpad};
 use crate::root::{SecretKeys, recovery_exchange};
 use crate::seal_to::exchange_public;
 use crate::signing::{public_of, sign};
 use crate::slot::{ByPassword, ByPhrase, CodeFlag, Slot};
 use crate::{
-    AccountCode, AccountCodeUse, DescribeError, Entropy, EntropyError, KdfParams, OpenError,
-    Password, RecoveryPhrase, SealError, SignIn, UnlockError, VaultError, envelope,
+    AccountCode, AccountCodeUse, DescribeError, Entropy, KdfParams, OpenError, Password,
+    RecoveryPhrase, SealError, SignIn, UnlockError, VaultError, envelope,
 };
 
+pub use crate::join::unlock_joined;
 pub use crate::remember::unlock_remembered;
 
 /// What a new vault is made of.
@@ -104,6 +107,10 @@ pub struct OpenVault {
     pub(crate) by_password: Option<SecretKeys>,
     /// The phrase's keys, where the phrase opened this vault or made it.
     pub(crate) by_phrase: Option<SecretKeys>,
+    /// The name of the vault key whose holder has reason to believe this one.
+    pub(crate) vouched_to: Option<KeyId>,
+    /// Novels with a passphrase of their own that are open now. Never in the body.
+    pub(crate) opened: BTreeMap<NovelId, OpenNovel>,
 }
 
 /// Makes a vault: a random vault key behind a password slot and a recovery slot, an identity and the first
@@ -140,6 +147,7 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
         recovery_exchange_public: exchange_public(&recovery_exchange(account, &phrase)),
         phrase: None,
         retired: Vec::new(),
+        locks: Locks::default(),
         unknown: Vec::new(),
     };
     let kind = ByPassword { kdf, code: CodeFlag::of(code.as_ref()) };
@@ -147,12 +155,14 @@ pub fn create(new: &NewVault<'_>, entropy: &mut dyn Entropy) -> Result<Created, 
     let slots = Slots {
         password: Slot::seal(kind, first, (&key, &by_password.wrap), entropy)?,
         recovery: Slot::seal(ByPhrase, first, (&key, &by_phrase.wrap), entropy)?,
+        devices: Vec::new(),
         unknown: Vec::new(),
     };
     let kit = (&by_password.kit, &by_phrase.kit);
     body.phrase = Some(KeptPhrase::seal(account, &slots, kit, entropy)?);
     let (by_password, by_phrase) = (Some(by_password), Some(by_phrase));
-    let vault = OpenVault { account, generation: 0, key, slots, body, by_password, by_phrase };
+    let mut vault = OpenVault::new((account, 0), key, slots, body);
+    (vault.by_password, vault.by_phrase) = (by_password, by_phrase);
     Ok(Created { vault, phrase, code })
 }
 
@@ -242,7 +252,12 @@ impl OpenVault {
         let Parsed { account, generation, slots, body, .. } = parsed;
         let body = Self::open_vault_body(account, generation, &key, body)
             .map_err(|_| UnlockError::Damaged)?;
-        Ok(Self { account, generation, key, slots, body, by_password: None, by_phrase: None })
+        Ok(Self::new((account, generation), key, slots, body))
+    }
+
+    fn new((account, generation): (AccountId, u64), key: Key, slots: Slots, body: Body) -> Self {
+        let (by_password, by_phrase, vouched_to, opened) = (None, None, None, BTreeMap::new());
+        Self { account, generation, key, slots, body, by_password, by_phrase, vouched_to, opened }
     }
 
     fn open_vault_body(
@@ -255,27 +270,6 @@ impl OpenVault {
         Body::parse(account, &unpad(&padded)?)
     }
 
-    /// Opens another blob of the same vault with the vault key that is held, for [`OpenVault::merge`]. Its
-    /// generation may be any; the caller judges whether an older one is a surprise.
-    ///
-    /// # Errors
-    /// [`UnlockError::WrongSecret`] when the blob is of another account or another vault key,
-    /// [`UnlockError::Damaged`] or [`UnlockError::Newer`] as in [`unlock`].
-    pub fn reopen(&self, blob: &[u8]) -> Result<Self, UnlockError> {
-        let parsed = blob::parse(blob)?;
-        if parsed.account != self.account || !parsed.is_authentic(&self.key) {
-            return Err(UnlockError::WrongSecret);
-        }
-        let mut vault = Self::verified(parsed, self.key.duplicate())?;
-        if vault.slots.password == self.slots.password {
-            vault.by_password = self.by_password.as_ref().map(SecretKeys::duplicate);
-        }
-        if vault.slots.recovery == self.slots.recovery {
-            vault.by_phrase = self.by_phrase.as_ref().map(SecretKeys::duplicate);
-        }
-        Ok(vault)
-    }
-
     /// Seals the vault for disk and server, as the next generation. The slots are carried over as they are.
     ///
     /// # Errors
@@ -283,6 +277,7 @@ impl OpenVault {
     /// is unchanged then.
     pub fn to_blob(&mut self, entropy: &mut dyn Entropy) -> Result<Vec<u8>, SealError> {
         let generation = self.generation.checked_add(1).ok_or(SealError::TooLarge)?;
+        self.seal_open_novels(entropy)?;
         let padded = pad(&self.body.encode(), Compress::Never).map_err(|_| SealError::TooLarge)?;
         let context = body_context(self.account, generation);
         let body = envelope::seal(self.key.expose(), &context, &padded, entropy)?;
@@ -350,47 +345,6 @@ impl OpenVault {
     #[must_use]
     pub fn identity_public(&self) -> Bytes32 {
         public_of(&self.body.identity)
-    }
-
-    /// Makes the key of a new novel, or the next epoch's key of one that has a key. Save the blob before
-    /// anything that was sealed under it.
-    ///
-    /// # Errors
-    /// [`EntropyError`]; the vault is unchanged then.
-    pub fn make_novel_key(
-        &mut self,
-        novel: NovelId,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), EntropyError> {
-        let mut made = KeysByEpoch::default();
-        if let Some(keys) = self.body.novel_keys.get_mut(&novel) {
-            return keys.make_next(entropy);
-        }
-        made.make_next(entropy)?;
-        self.body.novel_keys.insert(novel, made);
-        Ok(())
-    }
-
-    /// Starts a new epoch for every novel and for the record headers. Old epochs stay readable. The vault key stays
-    /// the same, so this shuts out who holds novel keys, and not who can open the vault.
-    ///
-    /// # Errors
-    /// [`EntropyError`]; some novels may have a new epoch then, which is harmless.
-    pub fn rotate_keys(&mut self, entropy: &mut dyn Entropy) -> Result<(), EntropyError> {
-        self.body.account_keys.make_next(entropy)?;
-        self.body.novel_keys.values_mut().try_for_each(|keys| keys.make_next(entropy))
-    }
-
-    /// Whether the vault has a key for this novel.
-    #[must_use]
-    pub fn has_novel(&self, novel: NovelId) -> bool {
-        self.body.novel_keys.contains_key(&novel)
-    }
-
-    /// The novels that have a key here, in the order of their ids.
-    #[must_use]
-    pub fn novels(&self) -> Vec<NovelId> {
-        self.body.novel_keys.keys().copied().collect()
     }
 }
 

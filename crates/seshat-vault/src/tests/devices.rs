@@ -40,10 +40,10 @@ fn of_two_revocations_the_one_that_knows_more_records_counts() {
     let (mut desk, mut plane) = (made.vault, open_with(&blob, PASSWORD, None).unwrap());
     desk.revoke_device(DEVICE, 9);
     plane.revoke_device(DEVICE, 4);
-    let seen = desk.reopen(&plane.to_blob(&mut entropy).unwrap()).unwrap();
-    assert_eq!(desk.merge(&seen).unwrap().ahead, Ahead::Something);
-    let seen = plane.reopen(&desk.to_blob(&mut entropy).unwrap()).unwrap();
-    assert_eq!(plane.merge(&seen).unwrap().ahead, Ahead::Nothing);
+    let seen = desk.reopen(&plane.to_blob(&mut entropy).unwrap(), None).unwrap();
+    assert_eq!(desk.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Something);
+    let seen = plane.reopen(&desk.to_blob(&mut entropy).unwrap(), None).unwrap();
+    assert_eq!(plane.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Nothing);
     for vault in [&mut desk, &mut plane] {
         vault.revoke_device(DEVICE, 1);
         let state = vault.devices().next().unwrap().state;
@@ -63,11 +63,11 @@ fn a_device_has_the_name_that_was_given_last() {
     desk.to_blob(&mut entropy).unwrap();
     desk.to_blob(&mut entropy).unwrap();
     assert!(desk.rename_device(DEVICE, "In the library"));
-    let seen = plane.reopen(&desk.to_blob(&mut entropy).unwrap()).unwrap();
-    assert_eq!(plane.merge(&seen).unwrap().ahead, Ahead::Nothing);
+    let seen = plane.reopen(&desk.to_blob(&mut entropy).unwrap(), None).unwrap();
+    assert_eq!(plane.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Nothing);
     assert_eq!(names(&plane), ["In the library"]);
     // And an older name does not come back.
-    let seen = desk.reopen(&blob).unwrap();
-    assert_eq!(desk.merge(&seen).unwrap().ahead, Ahead::Something);
+    let seen = desk.reopen(&blob, None).unwrap();
+    assert_eq!(desk.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Something);
     assert_eq!(names(&desk), ["In the library"]);
 }

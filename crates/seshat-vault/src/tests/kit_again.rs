@@ -72,14 +72,14 @@ fn two_laptops_that_changed_one_secret_each_show_no_stale_kit() {
     let (mut desk, mut plane) = (made.vault, open_with(&blob, PASSWORD, None).unwrap());
     desk.change_password(&password(OTHER), KdfParams::CHEAP, &mut entropy).unwrap();
     let phrase = plane.change_recovery_phrase(&mut entropy).unwrap();
-    let seen = desk.reopen(&plane.to_blob(&mut entropy).unwrap()).unwrap();
-    desk.merge(&seen).unwrap();
+    let seen = desk.reopen(&plane.to_blob(&mut entropy).unwrap(), None).unwrap();
+    desk.merge(&seen, &mut entropy).unwrap();
     let blob = desk.to_blob(&mut entropy).unwrap();
     assert!(opens(&blob, &phrase.words()));
     assert_eq!(words(&open_with(&blob, OTHER, None).unwrap()), None);
     // Who has only one of the two changes gets the kept phrase with it.
-    let seen = plane.reopen(&blob).unwrap();
-    plane.merge(&seen).unwrap();
+    let seen = plane.reopen(&blob, None).unwrap();
+    plane.merge(&seen, &mut entropy).unwrap();
     assert_eq!(words(&plane), Some(phrase.words().to_string()));
 }
 

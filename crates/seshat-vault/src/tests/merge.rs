@@ -22,7 +22,7 @@ fn two(entropy: &mut TestEntropy) -> (OpenVault, OpenVault) {
 
 /// What `other` has put on the server, as `ours` opens it.
 fn as_seen_by(ours: &OpenVault, other: &mut OpenVault, entropy: &mut TestEntropy) -> OpenVault {
-    ours.reopen(&other.to_blob(entropy).unwrap()).unwrap()
+    ours.reopen(&other.to_blob(entropy).unwrap(), None).unwrap()
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn novels_and_devices_of_both_are_there_afterwards() {
     plane.make_novel_key(second, &mut entropy).unwrap();
     plane.make_device("Laptop", 5, DeviceId([2; 16]), &mut entropy).unwrap();
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
-    let merged = desk.merge(&seen).unwrap();
+    let merged = desk.merge(&seen, &mut entropy).unwrap();
     assert_eq!((merged.ahead, merged.password), (Ahead::Something, PasswordAfter::Ours));
     assert_eq!(desk.novels(), [first, second, NOVEL]);
     assert_eq!(desk.devices().count(), 2);
@@ -42,10 +42,10 @@ fn novels_and_devices_of_both_are_there_afterwards() {
     // And back: after the merged vault went round, nobody has anything to add.
     let seen = as_seen_by(&plane, &mut desk, &mut entropy);
     assert!(seen.generation() > plane.generation(), "a merged vault is newer than both");
-    assert_eq!(plane.merge(&seen).unwrap().ahead, Ahead::Nothing);
+    assert_eq!(plane.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Nothing);
     assert_eq!(plane.novels(), desk.novels());
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
-    assert_eq!(desk.merge(&seen).unwrap().ahead, Ahead::Nothing);
+    assert_eq!(desk.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Nothing);
 }
 
 #[test]
@@ -63,9 +63,9 @@ fn two_keys_of_one_epoch_are_both_kept() {
     let on_plane = plane.seal_record(&device, draft(b"plane"), &mut entropy).unwrap();
     assert!(desk.open_header(&on_plane).is_err(), "the keys are not different");
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
-    desk.merge(&seen).unwrap();
+    desk.merge(&seen, &mut entropy).unwrap();
     let blob = desk.to_blob(&mut entropy).unwrap();
-    let vault = plane.reopen(&blob).unwrap();
+    let vault = plane.reopen(&blob, None).unwrap();
     assert_eq!(vault.open_body(&at_desk, &SCENE).unwrap()[..], *b"desk");
     assert_eq!(vault.open_body(&on_plane, &SCENE).unwrap()[..], *b"plane");
 }
@@ -78,7 +78,7 @@ fn of_two_new_passwords_exactly_one_counts_and_nobody_is_locked_out() {
     plane.change_password(&password(PLANE), KdfParams::CHEAP, &mut entropy).unwrap();
     // The plane's blob reached the server first; the desk is told, merges and writes.
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
-    assert_eq!(desk.merge(&seen).unwrap().password, PasswordAfter::Theirs);
+    assert_eq!(desk.merge(&seen, &mut entropy).unwrap().password, PasswordAfter::Theirs);
     assert!(desk.sign(SignInWith::Password, b"m").is_none(), "signs with a key of no account");
     assert_eq!(desk.sign_in_description(), plane.sign_in_description());
     let blob = desk.to_blob(&mut entropy).unwrap();
@@ -97,14 +97,14 @@ fn a_new_password_outlives_many_blobs_that_still_have_the_old_one() {
         plane.to_blob(&mut entropy).unwrap();
     }
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
-    let merged = desk.merge(&seen).unwrap();
+    let merged = desk.merge(&seen, &mut entropy).unwrap();
     assert_eq!((merged.ahead, merged.password), (Ahead::Something, PasswordAfter::Ours));
     let blob = desk.to_blob(&mut entropy).unwrap();
     assert!(open_with(&blob, DESK, None).is_ok());
     assert!(desk.generation() > plane.generation());
     // The laptop that still knows the old password goes on with the vault key that it holds.
-    let newer = plane.reopen(&blob).unwrap();
-    assert_eq!(plane.merge(&newer).unwrap().password, PasswordAfter::Theirs);
+    let newer = plane.reopen(&blob, None).unwrap();
+    assert_eq!(plane.merge(&newer, &mut entropy).unwrap().password, PasswordAfter::Theirs);
     let blob = plane.to_blob(&mut entropy).unwrap();
     assert!(open_with(&blob, DESK, None).is_ok(), "the old laptop harmed the new password");
 }
@@ -119,9 +119,9 @@ fn a_replayed_old_blob_takes_nothing_away() {
     desk.change_recovery_phrase(&mut entropy).unwrap();
     assert!(desk.revoke_device(super::DEVICE, 3));
     let before = (desk.to_blob(&mut entropy).unwrap(), desk.generation());
-    let replayed = desk.reopen(&old).unwrap();
+    let replayed = desk.reopen(&old, None).unwrap();
     assert!(replayed.generation() < desk.generation(), "the caller sees that it is old");
-    let merged = desk.merge(&replayed).unwrap();
+    let merged = desk.merge(&replayed, &mut entropy).unwrap();
     assert_eq!((merged.ahead, merged.password), (Ahead::Something, PasswordAfter::Ours));
     assert_eq!(desk.generation(), before.1);
     assert_eq!(desk.novels().len(), 2);
@@ -136,7 +136,7 @@ fn a_revocation_on_either_side_stays() {
     assert!(plane.revoke_device(super::DEVICE, 3));
     assert!(!plane.revoke_device(DeviceId([9; 16]), 3), "revoked what is not listed");
     let seen = as_seen_by(&desk, &mut plane, &mut entropy);
-    assert_eq!(desk.merge(&seen).unwrap().ahead, Ahead::Nothing);
+    assert_eq!(desk.merge(&seen, &mut entropy).unwrap().ahead, Ahead::Nothing);
     assert!(desk.devices().all(|device| device.state.is_revoked()));
     let blob = desk.to_blob(&mut entropy).unwrap();
     let opened = open_with(&blob, PASSWORD, None).unwrap();
@@ -150,7 +150,7 @@ fn unknown_entries_of_both_are_kept_once() {
     let entry = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
     desk.body.unknown = vec![entry("both"), entry("desk")];
     plane.body.unknown = vec![entry("plane"), entry("both")];
-    desk.merge(&plane).unwrap();
+    desk.merge(&plane, &mut entropy).unwrap();
     assert!(desk.body.unknown == [entry("both"), entry("desk"), entry("plane")]);
 }
 
@@ -159,7 +159,7 @@ fn another_vault_is_not_merged() {
     let mut entropy = TestEntropy::new(8);
     let (mut ours, _) = two(&mut entropy);
     let theirs = created(AccountCodeUse::None, &mut entropy).vault;
-    assert_eq!(ours.merge(&theirs).err(), Some(MergeError::OtherVault));
+    assert_eq!(ours.merge(&theirs, &mut entropy).err(), Some(MergeError::OtherVault));
 }
 
 #[test]

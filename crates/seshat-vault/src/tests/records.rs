@@ -196,7 +196,7 @@ fn old_epochs_stay_readable_and_new_records_use_the_new_one() {
     let (mut vault, device, mut entropy) = desk(13);
     let old = vault.seal_record(&device, draft(b"old"), &mut entropy).unwrap();
     let blob = vault.to_blob(&mut entropy).unwrap();
-    let stale = vault.reopen(&blob).unwrap();
+    let stale = vault.reopen(&blob, None).unwrap();
     vault.rotate_keys(&mut entropy).unwrap();
     let new = vault.seal_record(&device, draft(b"new"), &mut entropy).unwrap();
     assert_eq!(vault.open_header(&new).unwrap().epoch, 2);

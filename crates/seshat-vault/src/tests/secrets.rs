@@ -21,7 +21,7 @@ macro_rules! secrets_have_not {
         $(has_not!($test, $trait:
             crate::Password, crate::AccountCode, crate::RecoveryPhrase, crate::Device,
             crate::OpenVault, crate::Created, crate::SignIn, crate::Kit, crate::key::Key,
-            crate::root::SecretKeys, crate::RememberKey, crate::body::Body, crate::keys_by_epoch::KeysByEpoch,
+            crate::root::SecretKeys, crate::RememberKey, crate::NovelSecret, crate::Joining, crate::Joined, crate::body::Body, crate::keys_by_epoch::KeysByEpoch,
         );)+
     };
 }

@@ -107,6 +107,7 @@ fn no_bytes_make_the_slot_parser_panic_and_what_it_reads_it_writes_back() {
         let written = match slot::parse(&flipped) {
             Ok(ParsedSlot::Password(slot)) => slot.encode(),
             Ok(ParsedSlot::Recovery(slot)) => slot.encode(),
+            Ok(ParsedSlot::Device(slot)) => slot.encode(),
             Ok(ParsedSlot::Unknown(bytes)) => bytes.to_vec(),
             Err(_) => continue,
         };

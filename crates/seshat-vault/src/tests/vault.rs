@@ -87,7 +87,7 @@ fn no_single_bit_of_a_blob_can_change() {
     for (bit, flipped) in flips(&blob) {
         assert!(open_with(&flipped, PASSWORD, None).is_err(), "opened with bit {bit} turned");
         assert!(recover(&flipped, &made.phrase).is_err(), "recovered with bit {bit} turned");
-        assert!(made.vault.reopen(&flipped).is_err(), "reopened with bit {bit} turned");
+        assert!(made.vault.reopen(&flipped, None).is_err(), "reopened with bit {bit} turned");
     }
     let spent = ALLOCATED.get() - before;
     assert!(spent <= blob.len() * 8 * 8, "a turned bit made the derivation heavier: {spent} KiB");
@@ -324,13 +324,13 @@ fn a_blob_of_another_account_or_vault_is_not_reopened() {
     let ours = created(AccountCodeUse::None, &mut entropy);
     let mut theirs = created(AccountCodeUse::None, &mut entropy);
     let blob = theirs.vault.to_blob(&mut entropy).unwrap();
-    assert_eq!(ours.vault.reopen(&blob).err(), Some(UnlockError::WrongSecret));
+    assert_eq!(ours.vault.reopen(&blob, None).err(), Some(UnlockError::WrongSecret));
     let password = password(PASSWORD);
     let (kdf, account_code) = (KdfParams::CHEAP, AccountCodeUse::None);
     let account = AccountId([1; 16]);
     let new = NewVault { account, password: &password, kdf, account_code };
     let blob = create(&new, &mut entropy).unwrap().vault.to_blob(&mut entropy).unwrap();
-    assert_eq!(ours.vault.reopen(&blob).err(), Some(UnlockError::WrongSecret));
+    assert_eq!(ours.vault.reopen(&blob, None).err(), Some(UnlockError::WrongSecret));
 }
 
 #[test]
