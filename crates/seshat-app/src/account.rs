@@ -4,8 +4,8 @@
 //! bounds, and goes nowhere.
 
 use seshat_protocol::{
-    AccountId, Blob, Bytes32, ChallengeReply, ChallengeRequest, CreateAccount, ErrorCode,
-    SignInKey, SignInRequest, VaultReply, VaultUpdate, create_account_message, sign_in_message,
+    Blob, Bytes32, ChallengeReply, ChallengeRequest, CreateAccount, ErrorCode, SignInKey,
+    SignInRequest, VaultReply, VaultUpdate, create_account_message, sign_in_message,
 };
 use seshat_store::VaultOrigin;
 use seshat_sync::{HttpTransport, Transport, TransportError, VaultFetched};
@@ -28,11 +28,10 @@ impl Desk {
         let email = checked_email(email)?;
         let transport = HttpTransport::new(server)?;
         let request = self.create_account(transport.origin(), &email)?;
-        let account = request.account;
         match wait_for(transport.create_account(&request))? {
-            Ok(()) => {}
+            Ok(_receipt) => {}
             Err(TransportError::Refused { code: ErrorCode::AccountExists, .. }) => {
-                self.answered_before(&transport, account)?;
+                self.answered_before(server)?;
             }
             Err(error) => return Err(error.into()),
         }
@@ -69,27 +68,22 @@ impl Desk {
         })
     }
 
-    /// The address or the account is taken. If it is this very account (an answer that got lost), this laptop
-    /// can sign in to it.
-    fn answered_before(
-        &self,
-        transport: &HttpTransport,
-        account: AccountId,
-    ) -> Result<(), Failure> {
+    /// The address or the account is taken. If it is this very account (an answer that got lost), the server
+    /// knows this device and lists it.
+    fn answered_before(&self, server: &str) -> Result<(), Failure> {
         let taken = || {
             Failure::new(
                 FailureCode::Exists,
                 "This email address has an account on that server already, so nothing was sent; on a new laptop, join it; else use another address.",
             )
         };
-        let request = ChallengeRequest { account: Some(account), email: None };
-        let challenge = wait_for(transport.challenge(&request))??;
-        let message = sign_in_message(transport.origin(), account, &challenge.challenge);
-        let (key, signature) = self.with_session(|session, _| {
-            Ok((SignInKey::Device { id: session.device_id() }, session.device.sign(&message)))
-        })?;
-        let request = SignInRequest { account, challenge: challenge.challenge, key, signature };
-        wait_for(transport.sign_in(&request))?.map_err(|_| taken())
+        let device = self.with_session(|session, _| Ok(session.device_id()))?;
+        let transport = self.transport_to(server)?;
+        match wait_for(transport.devices())? {
+            Ok(devices) if devices.iter().any(|listed| listed.device.id == device) => Ok(()),
+            Ok(_) | Err(TransportError::SignInRequired) => Err(taken()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Fetches the vault of an account to this laptop, which has none, and makes it one of the account's.
@@ -175,8 +169,10 @@ impl Desk {
                 }
                 Err(TransportError::VaultChanged) => {
                     fetched = arriving.vault()?;
-                    let theirs = opened.reopen(&fetched.vault.0)?;
-                    opened.merge(&theirs).map_err(|error| Failure::other(error.to_string()))?;
+                    let theirs = opened.reopen(&fetched.vault.0, None)?;
+                    opened
+                        .merge(&theirs, &mut OsEntropy)
+                        .map_err(|error| Failure::other(error.to_string()))?;
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -8,18 +8,20 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, Weak};
 
 use seshat_protocol::{
-    AccountId, Blob, Bytes64, Changes, DeviceId, DocumentId, NovelId, PushOutcome, PushResult,
-    Record, VaultReply, VaultUpdate,
+    AccountId, Blob, Bytes64, Changes, DeviceId, Digest, DocumentId, NovelId, PushOutcome,
+    PushResult, Record, VaultReply, VaultUpdate,
 };
 use seshat_store::{
-    AcceptedRecord, Ack, Page, Store, StoredPlace, StoredVault, VaultOrigin, VaultSync,
+    AcceptedRecord, Ack, Cause, Compared, Extent, Page, Store, StoredPlace, StoredVault,
+    VaultOrigin, VaultSync,
 };
 use seshat_sync::{
-    DeskError, HttpTransport, Missing, Outcome, Received, Report, RequestSigner, SyncOptions,
-    SyncState, TransportError, VaultFetched, VaultStep, sync_once,
+    Comparison, DeskError, HttpTransport, Missing, OtherHistory, Outcome, Received, Report,
+    RequestSigner, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep, sync_once,
 };
-use seshat_vault::{Ahead, Kind, OpenVault, PasswordAfter, UnlockError};
+use seshat_vault::{Ahead, Kind, MergeError, OpenVault, PasswordAfter, UnlockError};
 
+use crate::alarms;
 use crate::clock::{OsEntropy, now_ms};
 use crate::desk::Shared;
 use crate::scenes::{to_u64, words};
@@ -86,6 +88,7 @@ impl Desk {
         let Some(Connection { transport, .. }) = connection.as_ref() else {
             return Err(Failure::locked());
         };
+        self.show_alarms();
         self.shared.board.show(|status| status.link = Link::Syncing);
         let options = SyncOptions { retries: 0, seed: self.jitter() };
         let round = wait_for(sync_once(transport, &side, options))?;
@@ -95,6 +98,7 @@ impl Desk {
             Err(error) => Err(on_this_laptop(error.0)),
         };
         self.show_round(&report);
+        self.show_alarms();
         report
     }
 
@@ -136,6 +140,10 @@ impl Desk {
                     .to_owned(),
             ),
             Outcome::DeviceRevoked => Some(TransportError::DeviceRevoked.to_string()),
+            Outcome::VaultForeign => Some(
+                "The server offers a vault that is not this one, so nothing was sent or taken; everything is safe on this laptop; ask whoever runs the server."
+                    .to_owned(),
+            ),
             Outcome::VaultContested => Some(
                 "Other laptops were changing the vault at the same moment; everything is safe, and the next sync tries again."
                     .to_owned(),
@@ -240,6 +248,7 @@ impl seshat_sync::Desk for Side {
                 VaultFetched::Reply(reply) if reply.vault.0 == ours.blob => {
                     let origin = VaultOrigin::Server { revision: &reply.revision };
                     store.save_vault(ours.account, &ours.blob, origin, &[])?;
+                    alarms::vault_seen(store, session.vault.generation())?;
                     Ok((VaultStep::Nothing, Told::default()))
                 }
                 VaultFetched::Reply(reply) => session.merge_vault(store, &ours, &reply),
@@ -250,7 +259,10 @@ impl seshat_sync::Desk for Side {
     }
 
     fn vault_stored(&self, update: &VaultUpdate, revision: &str) -> Result<(), DeskError> {
-        self.with(|_, store| Ok(store.vault_stored(&update.vault.0, revision)?))
+        self.with(|session, store| {
+            store.vault_stored(&update.vault.0, revision)?;
+            alarms::vault_seen(store, session.vault.generation())
+        })
     }
 
     fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError> {
@@ -280,8 +292,22 @@ impl seshat_sync::Desk for Side {
         Ok(received)
     }
 
-    fn epoch_changed(&self) -> Result<(), DeskError> {
-        self.with(|_, store| Ok(store.offer_again()?))
+    fn epoch_changed(&self, how: OtherHistory) -> Result<(), DeskError> {
+        let (cause, extent) = alarms::of_history(how);
+        self.with(|_, store| Ok(store.other_history(cause, extent, now_ms())?))
+    }
+
+    fn compare(&self, shown: &Digest, again: bool) -> Result<Comparison, DeskError> {
+        let compared = self.with(|_, store| Ok(store.compare(shown, again, now_ms())?))?;
+        Ok(match compared {
+            Compared::Agrees => Comparison::Agrees,
+            Compared::ReadAgain => Comparison::ReadAgain,
+            Compared::Differs => Comparison::Differs,
+        })
+    }
+
+    fn round_done(&self, agreed: bool) -> Result<(), DeskError> {
+        self.with(|_, store| Ok(store.round_done(agreed, now_ms())?))
     }
 }
 
@@ -308,6 +334,13 @@ impl Desk {
             });
         }
     }
+}
+
+/// The server shows a vault that is not this one. It is not looked at further, nothing here changes, and nothing of
+/// ours goes to a server that is another one than it was.
+fn foreign(store: &mut Store) -> Result<(VaultStep, Told), Failure> {
+    store.raise(Cause::OtherVault, Extent::one(0), now_ms())?;
+    Ok((VaultStep::Foreign, Told::default()))
 }
 
 /// What to do when the server's vault is the one that is known.
@@ -339,13 +372,20 @@ impl Session {
         ours: &StoredVault,
         reply: &VaultReply,
     ) -> Result<(VaultStep, Told), Failure> {
-        let refused = |_| {
-            Failure::other(
-                "The server offers a vault that is not this one, so it was refused; everything is safe on this laptop; ask whoever runs the server.",
-            )
+        let opened = self.vault.reopen(&reply.vault.0, Some(&self.device));
+        let theirs = match opened {
+            // No attack, and no alarm: an update of this program opens it.
+            Err(UnlockError::Newer) => return Err(UnlockError::Newer.into()),
+            Err(_) => return foreign(store),
+            Ok(theirs) => theirs,
         };
-        let theirs = self.vault.reopen(&reply.vault.0).map_err(refused)?;
-        let merged = self.vault.merge(&theirs).map_err(|_| refused(UnlockError::WrongSecret))?;
+        let merged = match self.vault.merge(&theirs, &mut self.entropy) {
+            Err(MergeError::OtherVault) => return foreign(store),
+            merged => merged.map_err(|error| Failure::other(format!(
+                "The server's vault could not be merged ({error}); everything is safe on this laptop; restart Seshat."
+            )))?,
+        };
+        alarms::vault_seen(store, theirs.generation())?;
         let (blob, step) = match merged.ahead {
             Ahead::Nothing => (reply.vault.0.clone(), VaultStep::Nothing),
             Ahead::Something => {
@@ -413,6 +453,11 @@ impl Session {
         }
         let places: Vec<_> = opened.iter().map(|(record, place)| (record.id, *place)).collect();
         store.set_places(&places, now_ms())?;
+        let signed: Vec<_> = (store.quarantined()?.iter())
+            .filter(|record| self.vault.verify_record(record).is_ok())
+            .map(|record| record.id)
+            .collect();
+        store.vouch(&signed, now_ms())?;
         for (record, place) in &opened {
             self.merge_in(record, *place, &mut told);
         }

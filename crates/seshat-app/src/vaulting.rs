@@ -167,7 +167,7 @@ impl Desk {
         self.with_session(|session, store| {
             // On a vault of its own until the disk has it: a change that failed must not be written by the next save.
             let stored = store.vault()?.ok_or_else(Failure::absent)?.blob;
-            let mut changed = session.vault.reopen(&stored)?;
+            let mut changed = session.vault.reopen(&stored, None)?;
             changed.change_password(&new, KdfParams::DEFAULT, &mut session.entropy)?;
             let blob = changed.to_blob(&mut session.entropy)?;
             save_vault(store, &changed, &blob, VaultOrigin::Here)?;
