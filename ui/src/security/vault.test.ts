@@ -142,9 +142,21 @@ describe("a password that leaked", () => {
     document.querySelector("dialog")?.dispatchEvent(new Event("cancel", { cancelable: true }));
     await settled();
     expect(document.querySelector("dialog")?.textContent).toContain("the old kit does not work any more");
-    document.querySelector("dialog")?.dispatchEvent(new Event("cancel", { cancelable: true }));
-    await settled();
+    await key("Escape");
     expect(shownWords()).toEqual(words);
+  });
+
+  test("is still there when the browser closes the dialog by itself", async () => {
+    await sheet("keys");
+    await press("leaked");
+    await fill("current", PASSWORD);
+    await fill("password", NEXT);
+    await submit("set-password");
+    await until(() => find("kit-words"));
+    const dialog = document.querySelector("dialog");
+    dialog?.close();
+    await until(() => expect(dialog?.textContent).toContain("the old kit does not work any more"));
+    await until(() => expect(dialog?.open).toBe(true));
   });
 
   test("stays on the screen until the new keys are made", async () => {

@@ -79,7 +79,7 @@ export function day(then: number, now: number): string {
 
 /** A day to come, with the hour: 29 May, 14:00. */
 export function moment(time: number): string {
-  const parts = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" } as const;
+  const parts = { day: "numeric", month: "long", hour: "numeric", minute: "2-digit" } as const;
   return new Intl.DateTimeFormat(language.locale, parts).format(time);
 }
 

@@ -54,17 +54,67 @@ test("under a right-to-left pseudo language every word of the desk comes from th
   await press("novel");
   await until(() => find("editor"));
   await settled();
-  const own = [...document.querySelectorAll("[lang='en-GB'], textarea, bdi, b, select, svg")];
-  const words = textNodes(document.body).filter((node) => !own.some((element) => element.contains(node)));
-  const foreign = words
-    .map((node) => node.data.trim())
-    .filter((text) => /\p{L}/u.test(text) && !text.includes("\u2067"));
-  expect(foreign).toEqual([]);
-  const names = [...document.querySelectorAll("button[aria-label]")].map((button) =>
-    button.getAttribute("aria-label"),
-  );
-  expect(names.filter((name) => !name?.includes("\u2067"))).toEqual([]);
+  expect(foreign()).toEqual([]);
 });
+
+test("so does every word about the vault, laptops, passphrases and alarms", async () => {
+  language.override = { messages: pseudoRtl(), direction: "rtl" };
+  const host = new FakeHost();
+  host.state = "open";
+  host.password = "password";
+  const card = await fillLibrary(host);
+  host.knock("482913");
+  host.raise("gap", "In the program's own words.");
+  const { seshat } = await showWindow(host);
+  const parts = ["keys", "kit", "locking", "devices"].map((part) => () => press(`part-${part}`));
+  const looks: [string, () => Promise<unknown>][] = [
+    ["vault", () => until(() => find("facts"))],
+    ...parts.map((look): [string, () => Promise<unknown>] => ["vault", look]),
+    ["vault", () => press("change-password")],
+    ["vault", () => press("leaked")],
+    ["joins", () => until(() => find("code"))],
+    ["server", settled],
+  ];
+  for (const [overlay, look] of looks) {
+    seshat.overlay = overlay as "vault";
+    await settled();
+    await look();
+    await settled();
+    expect(foreign(), overlay).toEqual([]);
+    seshat.closeOverlay();
+    await settled();
+  }
+  await press("novel-sheet");
+  await press("set-passphrase");
+  expect(foreign()).toEqual([]);
+  host.vault.lockNovel(card.id, "passphrase", false);
+  host.vault.closeNovel(card.id);
+  await seshat.refreshLibrary();
+  seshat.closeOverlay();
+  await settled();
+  await press("novel");
+  expect(foreign()).toEqual([]);
+  host.vault.facts.remembered_until = Date.now() + 60_000;
+  await host.lock();
+  await until(() => find("open-remembered"));
+  expect(foreign()).toEqual([]);
+  seshat.show({ kind: "approval" });
+  await settled();
+  expect(foreign()).toEqual([]);
+});
+
+/** Words and names on the page that come from no message. */
+function foreign(): string[] {
+  const own = [...document.querySelectorAll("[lang='en-GB'], textarea, bdi, b, select, svg, .mark")];
+  const words = textNodes(document.body).filter((node) => !own.some((element) => element.contains(node)));
+  const named = [...document.querySelectorAll("[aria-label], [placeholder]")].flatMap((element) => [
+    element.getAttribute("aria-label") ?? "",
+    element.getAttribute("placeholder") ?? "",
+  ]);
+  return [...words.map((node) => node.data.trim()), ...named].filter(
+    (text) => /\p{L}/u.test(text) && text !== "https://" && !text.includes("\u2067"),
+  );
+}
 
 function textNodes(root: Node): Text[] {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fillLibrary } from "../dev/library";
-import { find, press, settled, showWindow, until } from "../dev/screen";
+import { fill, find, press, settled, showWindow, until } from "../dev/screen";
 import { FakeHost } from "../host/fake";
 
 const MESSAGE = "The server shows an older state; what you wrote is safe here; ask whoever runs it.";
@@ -75,6 +75,15 @@ describe("a remembered laptop", () => {
     await until(() => expect(document.activeElement).toBe(find("open-remembered")));
     await press("open-remembered");
     await until(() => find("new-novel"));
+  });
+
+  test("does not take the focus from somebody who types the password all the same", async () => {
+    await locked("ready");
+    await until(() => find("open-remembered"));
+    find("password").focus();
+    await fill("password", "p");
+    await fill("password", "");
+    expect(document.activeElement).toBe(find("password"));
   });
 
   test("falls back on the password when the keychain is locked", async () => {

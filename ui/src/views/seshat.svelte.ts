@@ -198,6 +198,8 @@ export class Seshat {
     if (this.screen.kind !== "write") return true;
     const { novel } = this.screen;
     const left = await novel.leave();
+    // Locked from elsewhere meanwhile: there is no desk to come back to, and nothing of it to speak of.
+    if (this.screen.kind !== "write") return false;
     const { saveState } = novel.desk;
     if (!left) {
       const message = saveState.kind === "failed" ? saveState.failure.message : "";

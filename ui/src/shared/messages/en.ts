@@ -66,7 +66,7 @@ export const en = {
   "approval.ask": "Ask",
   "approval.asking": "Asking",
   "approval.waiting.title": "Waiting for the other laptop",
-  "approval.waiting": "Open Seshat there and look above the footer. It is asked for ten minutes.",
+  "approval.waiting": "Open Seshat there and look above the footer. The question stands for ten minutes.",
   "approval.compare.title": "Compare the digits",
   "approval.compare":
     "The other laptop must show the same six digits. If they are the same, allow it there. If not, refuse.",
