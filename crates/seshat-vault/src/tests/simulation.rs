@@ -128,7 +128,7 @@ fn world(seed: u64) -> (World, RecoveryPhrase) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn those_who_may_be_in_agree_and_nobody_else_gets_in(steps in steps(), seed in any::<u64>()) {
