@@ -37,6 +37,7 @@ impl Board {
             waiting: 0,
             message: None,
             notice: None,
+            alarms: Vec::new(),
             changed_scenes: Vec::new(),
             changed_novels: Vec::new(),
         };
@@ -50,6 +51,10 @@ impl Board {
         let mut face = self.face();
         let before = face.status.clone();
         change(&mut face.status);
+        if face.status.vault != VaultState::Open {
+            // They name laptops, as only the vault knows them.
+            face.status.alarms.clear();
+        }
         if face.status != before {
             self.turn(&mut face);
         }

@@ -116,6 +116,7 @@ impl Session {
             }
         }
         broken_links(&chains, &mut report);
+        report.problems.extend(self.lasting_alarms(store)?);
         for (document, novel) in documents {
             let loaded = self.load_strictly(store, novel, document);
             match loaded {

@@ -337,10 +337,47 @@ pub struct Status {
     pub message: Option<String>,
     /// One sentence that the author should read once: the password was changed on another laptop.
     pub notice: Option<String>,
+    /// What the server did that an honest one does not, oldest first; empty while the vault is locked.
+    pub alarms: Vec<Alarm>,
     /// Scenes that changed from elsewhere since the revision that was asked about.
     pub changed_scenes: Vec<String>,
     /// Novels whose binder or counts changed from elsewhere since then.
     pub changed_novels: Vec<String>,
+}
+
+/// What an alarm is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AlarmKind {
+    /// The server went back: it shows an older vault, or fewer records, than before.
+    Regress,
+    /// Records of a laptop are missing.
+    Gap,
+    /// Two histories: of a laptop's records, or of the server's.
+    Fork,
+    /// The server shows another vault.
+    OtherVault,
+    /// The server was restored from a backup, as it says itself: news, no attack.
+    Restored,
+}
+
+/// Something about the server that the author should read, until it is dismissed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Alarm {
+    /// For dismissing it.
+    #[ts(type = "number")]
+    pub id: u64,
+    /// What it is about.
+    pub kind: AlarmKind,
+    /// What happened, what is safe, what to do: one sentence.
+    pub message: String,
+    /// When it was raised, in milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at: u64,
+    /// Whether its cause is gone; the message says so.
+    pub healed: bool,
 }
 
 /// What an import brought in.

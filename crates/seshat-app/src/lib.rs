@@ -4,6 +4,7 @@
 //! Every write is one transaction. No write waits on the network, and nothing typed waits on the disk.
 
 mod account;
+mod alarms;
 mod background;
 mod board;
 mod carrying;

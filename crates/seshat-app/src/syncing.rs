@@ -394,7 +394,9 @@ impl Session {
             }
         };
         let origin = match step {
-            VaultStep::Nothing => VaultOrigin::Server { revision: &reply.revision },
+            VaultStep::Nothing | VaultStep::Foreign => {
+                VaultOrigin::Server { revision: &reply.revision }
+            }
             VaultStep::Put { .. } => VaultOrigin::Merged { revision: &reply.revision },
         };
         save_vault(store, &self.vault, &blob, origin)?;

@@ -1,7 +1,9 @@
 //! The engine by itself: whatever it is told, it ends or makes progress.
 
 use proptest::prelude::*;
-use seshat_sync::{Action, Ending, Engine, Event, Failure, PageInfo, Start};
+use seshat_sync::{
+    Action, Comparison, Ending, Engine, Event, Failure, OtherHistory, PageInfo, Start,
+};
 
 fn start() -> Start {
     Start { epoch: Some("a".to_owned()), cursor: 5, retries: 2 }
@@ -48,10 +50,13 @@ fn what_came_up_during_the_pull_is_pushed_before_the_end() {
     assert!(matches!(engine.next(page(7, true, "a")), Action::Receive { .. }));
     assert!(matches!(engine.next(Event::Stored), Action::Pull { cursor: 7, .. }));
     assert!(matches!(engine.next(page(100, false, "a")), Action::Receive { .. }));
-    assert!(matches!(engine.next(Event::Stored), Action::Push { .. }));
+    assert_eq!(engine.next(Event::Stored), Action::Compare { again: false });
+    let agreed = Event::Compared(Comparison::Agrees);
+    assert!(matches!(engine.next(agreed), Action::Push { .. }));
     assert_eq!(engine.next(Event::Pushed { epoch: "a".to_owned() }), Action::Acknowledge);
     assert!(matches!(engine.next(Event::Acknowledged), Action::Push { .. }));
-    assert_eq!(engine.next(Event::OutboxEmpty), Action::Finish(Ending::Done));
+    assert_eq!(engine.next(Event::OutboxEmpty), Action::RoundDone { agreed: true });
+    assert_eq!(engine.next(Event::RoundDone), Action::Finish(Ending::Done));
 }
 
 #[test]
@@ -59,11 +64,14 @@ fn another_epoch_is_never_acknowledged_and_never_stored() {
     let mut engine = Engine::new(start());
     engine.next(Event::Begin);
     engine.next(Event::VaultSettled);
-    assert_eq!(engine.next(Event::Pushed { epoch: "b".to_owned() }), Action::EpochChanged);
+    assert_eq!(
+        engine.next(Event::Pushed { epoch: "b".to_owned() }),
+        Action::EpochChanged { how: OtherHistory::Epoch }
+    );
     assert!(matches!(engine.next(Event::OfferedAgain), Action::Pull { cursor: 0, .. }));
     assert!(matches!(engine.next(page(3, true, "b")), Action::Receive { .. }));
     engine.next(Event::Stored);
-    assert_eq!(engine.next(page(4, true, "c")), Action::EpochChanged);
+    assert_eq!(engine.next(page(4, true, "c")), Action::EpochChanged { how: OtherHistory::Epoch });
 }
 
 #[test]
@@ -95,6 +103,10 @@ fn event() -> impl Strategy<Value = Event> {
     ];
     prop_oneof![
         Just(Event::VaultSettled),
+        Just(Event::VaultForeign),
+        Just(Event::Compared(Comparison::ReadAgain)),
+        Just(Event::Compared(Comparison::Differs)),
+        Just(Event::RoundDone),
         Just(Event::VaultToPut),
         Just(Event::VaultStored),
         Just(Event::OutboxEmpty),

@@ -5,6 +5,7 @@
 #![expect(clippy::significant_drop_tightening, reason = "the fakes have no contention")]
 
 mod engine;
+mod evil;
 mod http;
 mod rounds;
 mod simulation;

@@ -9,15 +9,17 @@ use crate::world::{Dice, Faults, Laptop, Network, Server};
 struct Simulation {
     server: Server,
     laptops: Vec<Laptop>,
+    /// Whether the server is restored from backups.
+    restores: bool,
 }
 
 impl Simulation {
-    fn new(dice: &mut Dice) -> Self {
+    fn new(dice: &mut Dice, restores: bool) -> Self {
         let server = Server::new(&[]);
         // Small pages make many borders.
         server.state().page_limit = Some(usize::try_from(1 + dice.below(7)).unwrap());
         let laptops = (1..=3).map(Laptop::new).collect();
-        Self { server, laptops }
+        Self { server, laptops, restores }
     }
 
     async fn run(&self, dice: &mut Dice) {
@@ -37,6 +39,13 @@ impl Simulation {
             }
         }
         self.check();
+        for laptop in &self.laptops {
+            // Without a backup there is nothing to say, whatever the network does. A backup is told, and what only
+            // its writer can give back is missing until then.
+            let may = if self.restores { &["restored", "gap"][..] } else { &[] };
+            assert!(laptop.alarms().iter().all(|name| may.contains(name)), "{:?}", laptop.alarms());
+            assert!(laptop.lasting().is_empty(), "{:?}", laptop.lasting());
+        }
         for (laptop, network) in self.laptops.iter().zip(&networks) {
             network.requests();
             sync_once(network, laptop, SyncOptions::default()).await.unwrap();
@@ -54,6 +63,7 @@ impl Simulation {
                     self.laptops[one].write(vec![1; size]);
                 }
             }
+            8 if !self.restores => {}
             8 => {
                 // Restored from a backup of some earlier moment, vault and all that is acknowledged.
                 let mut state = self.server.state();
@@ -128,6 +138,6 @@ async fn when_the_faults_stop_all_laptops_and_the_server_hold_the_same_records_o
     for seed in 0..150 {
         println!("seed {seed}");
         let mut dice = Dice(seed);
-        Simulation::new(&mut dice).run(&mut dice).await;
+        Simulation::new(&mut dice, seed % 2 == 0).run(&mut dice).await;
     }
 }

@@ -9,9 +9,11 @@ use seshat_protocol::{
     VaultUpdate, VaultUpdated,
 };
 use seshat_sync::{
-    Answer, Desk, DeskError, Missing, OfflineReason, PageRequest, Received, SyncState, Transport,
-    TransportError, VaultFetched, VaultStep,
+    Answer, Comparison, Desk, DeskError, Missing, OfflineReason, OtherHistory, PageRequest,
+    Received, SyncState, Transport, TransportError, VaultFetched, VaultStep,
 };
+
+use sha2::{Digest as _, Sha256};
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -38,6 +40,17 @@ pub(crate) fn vault(devices: &BTreeSet<u8>) -> Blob {
     Blob(devices.iter().copied().collect())
 }
 
+/// As the wire defines it.
+pub(crate) fn digest(ids: impl Iterator<Item = RecordId>) -> Digest {
+    let mut digest = Digest { count: 0, xor: Bytes32([0; 32]) };
+    for id in ids {
+        digest.count += 1;
+        let hash = Sha256::digest(id.0);
+        digest.xor.0.iter_mut().zip(hash).for_each(|(sum, byte)| *sum ^= byte);
+    }
+    digest
+}
+
 #[derive(Default)]
 pub(crate) struct ServerState {
     pub(crate) records: Vec<Record>,
@@ -59,6 +72,8 @@ pub(crate) struct ServerState {
     pub(crate) overtaken: u32,
     /// A device that joins, and writes this, after others have looked at the vault.
     pub(crate) joins_at_next_page: Option<(u8, Record)>,
+    /// Its digest leaves a record out that its pages bring.
+    pub(crate) lying: bool,
     /// The epoch is another one in every answer.
     pub(crate) unsteady: bool,
 }
@@ -122,7 +137,9 @@ impl ServerState {
             next,
             head: self.head(),
             epoch: self.epoch(),
-            digest: Digest { count: self.head(), xor: Bytes32([0; 32]) },
+            digest: digest(
+                self.records.iter().skip(usize::from(self.lying)).map(|record| record.id),
+            ),
         }
     }
 
@@ -288,6 +305,8 @@ pub(crate) struct LaptopState {
     pub(crate) vault_waiting: bool,
     pub(crate) sequence: u64,
     pub(crate) epoch_changes: usize,
+    /// What was said about the server: its name, and whether it lasts.
+    pub(crate) alarms: BTreeMap<&'static str, bool>,
     /// Fail the next page, as a full disk does.
     pub(crate) broken: bool,
 }
@@ -341,12 +360,32 @@ impl Laptop {
         self.state().held.clone()
     }
 
+    /// What was said about the server.
+    pub(crate) fn alarms(&self) -> Vec<&'static str> {
+        self.state().alarms.keys().copied().collect()
+    }
+
+    /// What was said and still holds.
+    pub(crate) fn lasting(&self) -> Vec<&'static str> {
+        let state = self.state();
+        state.alarms.iter().filter(|(_, lasts)| **lasts).map(|(name, _)| *name).collect()
+    }
+
     pub(crate) fn ids(&self) -> BTreeSet<RecordId> {
         self.state().held.iter().map(|record| record.id).collect()
     }
 }
 
 impl LaptopState {
+    /// Whether a number below the highest of a known device is not here.
+    fn has_gap(&self) -> bool {
+        let mut chains: BTreeMap<u8, BTreeSet<u64>> = BTreeMap::new();
+        for record in self.held.iter().filter(|record| !self.quarantine.contains(&record.id)) {
+            chains.entry(record.device.0[0]).or_default().insert(record.sequence);
+        }
+        chains.values().any(|chain| chain.last().is_some_and(|last| *last != chain.len() as u64))
+    }
+
     fn release_quarantine(&mut self) {
         let devices = &self.devices;
         self.quarantine.retain(|id| !devices.contains(&id.0[0]));
@@ -448,8 +487,41 @@ impl Desk for Laptop {
         Ok(Received::Stored { new, quarantined })
     }
 
-    fn epoch_changed(&self) -> Result<(), DeskError> {
+    fn compare(&self, shown: &Digest, again: bool) -> Result<Comparison, DeskError> {
         let mut state = self.state();
+        let refused = |id: &RecordId| state.rejected.contains_key(id) || state.outbox.contains(id);
+        let ours = digest(state.held.iter().map(|record| record.id).filter(|id| !refused(id)));
+        if ours != *shown {
+            state.alarms.insert("digest", true);
+            if !again {
+                return Ok(Comparison::ReadAgain);
+            }
+        }
+        let gap = state.has_gap();
+        match (gap, state.alarms.get("gap")) {
+            (true, _) => state.alarms.insert("gap", true),
+            (false, Some(true)) => state.alarms.insert("gap", false),
+            (false, _) => None,
+        };
+        Ok(if ours == *shown { Comparison::Agrees } else { Comparison::Differs })
+    }
+
+    fn round_done(&self, agreed: bool) -> Result<(), DeskError> {
+        let mut state = self.state();
+        for (name, lasts) in &mut state.alarms {
+            *lasts = *lasts && (*name == "gap" || !agreed);
+        }
+        Ok(())
+    }
+
+    fn epoch_changed(&self, how: OtherHistory) -> Result<(), DeskError> {
+        let mut state = self.state();
+        let name = match how {
+            OtherHistory::Epoch => "restored",
+            OtherHistory::HeadBack { .. } => "head back",
+            OtherHistory::Digest => "digest",
+        };
+        state.alarms.insert(name, true);
         state.epoch_changes += 1;
         state.sync.epoch = None;
         state.sync.cursor = 0;
