@@ -216,7 +216,7 @@ mod tests {
                 assert_ne!(arrivals.note(input, now * 1000), Arrival::First, "replayed");
             }
         }
-        let memory = arrivals.memory.lock().unwrap();
+        let memory = arrivals.memory.into_inner().unwrap();
         let kept: usize = memory.nonces.values().map(HashSet::len).sum();
         assert_eq!(kept, memory.count);
         assert!(kept <= 18, "memory grows: {kept}");

@@ -290,6 +290,19 @@ async fn a_revoked_device_stays_listed_and_never_comes_back<S: MetaStore>(store:
     let mut push = author.push(author.records(1..2));
     push.by = other.id;
     assert!(store.push(push).await.unwrap().is_none(), "its push was on the way and got in");
+}
+
+async fn what_a_revoked_device_wrote_is_taken_and_its_first_revocation_counts<S: MetaStore>(
+    store: Arc<S>,
+) {
+    let author = author(&*store, 1).await;
+    let (_, other) = author.other_device(1);
+    let mut join = change(&author, "first", "second");
+    join.device = Some(other.clone());
+    store.replace_vault(join).await.unwrap();
+    let mut out = change(&author, "second", "third");
+    (out.revoke, out.now) = (vec![other.id], 20);
+    store.replace_vault(out).await.unwrap();
 
     // What it wrote while it was one of hers may still be offered by the others.
     let mut record = author.record(1, 10);
@@ -416,6 +429,7 @@ macro_rules! every_store_conforms {
             of_racing_vaults_exactly_one_wins,
             a_device_id_is_never_given_to_other_keys,
             a_revoked_device_stays_listed_and_never_comes_back,
+            what_a_revoked_device_wrote_is_taken_and_its_first_revocation_counts,
             a_device_is_seen_forward_only,
             an_account_begins_once,
             a_session_ends_in_time,

@@ -15,6 +15,8 @@ fn push(laptop: &Laptop<'_>, author: &Author, sequence: u64) -> Request {
     laptop.request(Method::POST, route::RECORDS, &push)
 }
 
+type Alteration = fn(&mut Request);
+
 async fn head(laptop: &Laptop<'_>) -> u64 {
     laptop.fetch(route::CHANGES).await.json::<Changes>().head
 }
@@ -60,7 +62,7 @@ async fn whatever_is_altered_on_the_way_is_refused() {
     let author = Author::new(1);
     let laptop = desk.at_home(&author).await;
     let target = format!("{}?cursor=0&limit=10", route::CHANGES);
-    let alterations: [(&str, fn(&mut Request)); 12] = [
+    let alterations: [(&str, Alteration); 12] = [
         ("path", |r| r.target = r.target.replace("changes", "vault")),
         ("query", |r| r.target = r.target.replace("limit=10", "limit=11")),
         ("query left out", |r| r.target = route::CHANGES.to_owned()),
