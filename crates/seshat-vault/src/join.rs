@@ -368,10 +368,6 @@ impl OpenVault {
     ///
     /// # Errors
     /// [`JoinError`]; the vault is unchanged then.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is one thing that the author or the machine says"
-    )]
     pub fn grant_join(
         &mut self,
         by: &Device,

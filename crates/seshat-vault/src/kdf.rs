@@ -143,6 +143,14 @@ pub(crate) fn make_kdf(
     Ok(KdfDescription { memory_kib, passes, lanes, salt: Bytes16(salt) })
 }
 
+/// As [`KdfParams::probe`].
+///
+/// # Errors
+/// [`KdfError`]: out of bounds, or no memory.
+pub fn probe(params: KdfParams) -> Result<(), KdfError> {
+    params.probe()
+}
+
 /// The fields `argon2id, memory, passes, lanes, salt`, as a slot stores and binds them.
 pub(crate) fn encode_kdf(kdf: &KdfDescription) -> Vec<u8> {
     FieldWriter::new()

@@ -69,7 +69,7 @@ mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod join;
-mod kdf;
+pub mod kdf;
 mod key;
 mod keys_by_epoch;
 pub mod kit;
