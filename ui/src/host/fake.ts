@@ -10,6 +10,7 @@ import { runsOf } from "../editor/flat";
 import { applyOps, cellsFromRuns } from "./fake-text";
 import { FakeVault, failure } from "./fake-vault";
 import type {
+  AlarmKind,
   Device,
   Edit,
   Edited,
@@ -466,8 +467,9 @@ export class FakeHost implements Host {
   }
 
   /** The server did something that it should not have done. */
-  raise(kind: string, message: string): void {
-    const alarm = { id: this.report.revision + 1, kind, message, at: Date.now() };
+  raise(kind: AlarmKind, message: string, state: "lasting" | "healed" = "lasting"): void {
+    const healed = state === "healed";
+    const alarm = { id: this.report.revision + 1, kind, message, at: Date.now(), healed };
     this.#say({ alarms: [...this.report.alarms, alarm] });
   }
 

@@ -29,12 +29,14 @@ import type {
   Status,
 } from "./security";
 
+export type { Alarm } from "./bindings/Alarm";
+export type { AlarmKind } from "./bindings/AlarmKind";
 export type { EditOp } from "./bindings/EditOp";
 export type { FailureCode } from "./bindings/FailureCode";
 export type { Link } from "./bindings/Link";
 export type { NodeKind } from "./bindings/NodeKind";
 export type { Run } from "./bindings/Run";
-export type { Alarm, Keychain, NovelLock, Slot } from "./security";
+export type { Keychain, NovelLock, Slot } from "./security";
 export type {
   Device,
   Edit,

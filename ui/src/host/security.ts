@@ -50,9 +50,6 @@ export type Security = {
   slots: Slot[];
 };
 
-/** Something that the server should not have done. `message` says what happened, what is safe, what to do. */
-export type Alarm = { id: number; kind: string; message: string; at: number };
-
 /** Where a laptop that asks to join stands. `code`: six digits, once both sides have spoken. */
 export type JoinState = {
   step: "waiting" | "compare" | "joined" | "denied" | "ended";
@@ -69,7 +66,6 @@ export type NovelCard = BareCard & { lock: NovelLock };
 export type Outline = Omit<BareOutline, "novel"> & { novel: NovelCard };
 export type Imported = Omit<BareImported, "novel"> & { novel: NovelCard };
 export type Status = BareStatus & {
-  alarms: Alarm[];
   /** How many laptops ask to join. */
   joins: number;
 };

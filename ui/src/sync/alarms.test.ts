@@ -36,7 +36,7 @@ describe("an alarm", () => {
     const { host } = await library();
     host.raise("regress", MESSAGE);
     host.raise("gap", "Three changes are missing.");
-    host.raise("something new", "Look.");
+    host.raise("of a newer Seshat" as "gap", "Look.");
     await until(() => expect(find("all-alarms").textContent).toBe("All 3"));
     await press("all-alarms");
     const listed = () => [...document.querySelectorAll("dialog [data-testid=alarm]")];
@@ -48,6 +48,15 @@ describe("an alarm", () => {
     listed()[0]?.querySelector<HTMLElement>("[data-testid=dismiss]")?.click();
     await until(() => expect(listed().length).toBe(2));
     expect(host.report.alarms.map((alarm) => alarm.kind)).toEqual(["regress", "gap"]);
+  });
+
+  test("whose cause is gone says so in words, and lets one that goes on stand before it", async () => {
+    const { host } = await library();
+    host.raise("fork", MESSAGE);
+    host.raise("gap", "Everything has arrived since.", "healed");
+    await until(() => expect(alarms()[0]?.textContent).toContain("Two histories."));
+    await press("dismiss");
+    await until(() => expect(alarms()[0]?.textContent).toMatch(/Settled\..*arrived since/s));
   });
 
   test("covers nothing and takes no focus", async () => {

@@ -274,6 +274,8 @@ export const en = {
   "alarm.gap": "Something is missing.",
   "alarm.fork": "Two histories.",
   "alarm.other_vault": "Another vault.",
+  "alarm.restored": "A backup was put back.",
+  "alarm.healed": "Settled.",
   "alarm.unknown": "Look at this.",
   "alarm.dismiss": "Dismiss",
   "alarm.dismiss.name": "Dismiss: {title}",

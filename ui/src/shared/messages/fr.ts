@@ -293,6 +293,8 @@ export const fr: Messages = {
   "alarm.gap": "Il manque quelque chose.",
   "alarm.fork": "Deux histoires.",
   "alarm.other_vault": "Un autre coffre.",
+  "alarm.restored": "Une sauvegarde a été remise.",
+  "alarm.healed": "Réglé.",
   "alarm.unknown": "À regarder.",
   "alarm.dismiss": "Ignorer",
   "alarm.dismiss.name": "Ignorer : {title}",
