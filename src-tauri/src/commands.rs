@@ -8,18 +8,20 @@
 use std::path::Path;
 
 use seshat_app::{
-    Desk, Edit, Edited, ExportFormat, Failure, FailureCode, Imported, Kit, NewNode, NovelCard,
-    Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, SearchHit, Status, SyncReport,
-    VaultState,
+    Desk, Edit, Edited, ExportFormat, Failure, FailureCode, Imported, Kit, KitForm, NewNode,
+    NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, SearchHit, Status,
+    SyncReport, VaultState,
 };
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 
-type Answer<T> = Result<T, Failure>;
+use crate::security_commands;
+
+pub(crate) type Answer<T> = Result<T, Failure>;
 
 /// Does what may take long (a key derivation, the network, an author before a dialog) on a thread that nothing
 /// else waits for: the few that carry every other command must stay free for what is being typed.
-async fn apart<T: Send + 'static>(
+pub(crate) async fn apart<T: Send + 'static>(
     desk: &Desk,
     work: impl FnOnce(Desk) -> Answer<T> + Send + 'static,
 ) -> Answer<T> {
@@ -67,7 +69,35 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         connect_server,
         sync_now,
         status,
-        next_status
+        next_status,
+        security_commands::security,
+        security_commands::devices,
+        security_commands::rename_device,
+        security_commands::revoke_device,
+        security_commands::dismiss_alarm,
+        security_commands::change_password,
+        security_commands::rotate_vault,
+        security_commands::show_kit,
+        security_commands::new_kit,
+        security_commands::save_kit_page,
+        security_commands::remember,
+        security_commands::forget_remembered,
+        security_commands::remembered,
+        security_commands::unlock_remembered,
+        security_commands::set_idle_minutes,
+        security_commands::active,
+        security_commands::lock_novel,
+        security_commands::open_novel,
+        security_commands::open_novel_with_kit,
+        security_commands::close_novel,
+        security_commands::unlock_novel_for_good,
+        security_commands::ask_to_join,
+        security_commands::join_state,
+        security_commands::cancel_join,
+        security_commands::joins,
+        security_commands::approve_join,
+        security_commands::deny_join,
+        security_commands::calibrate
     ]
 }
 
@@ -99,7 +129,7 @@ async fn save_kit(
 ) -> Answer<Option<String>> {
     apart(&desk, move |desk| {
         let Some(path) = path.or_else(|| crate::dialogs::save_kit(&app)) else { return Ok(None) };
-        desk.save_kit(Path::new(&path)).map(|()| Some(path))
+        desk.save_kit(Path::new(&path), KitForm::Text).map(|()| Some(path))
     })
     .await
 }

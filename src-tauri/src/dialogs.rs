@@ -15,6 +15,16 @@ pub(crate) fn save_kit(app: &AppHandle) -> Option<String> {
     })
 }
 
+/// Where the page of the Emergency Kit shall be written.
+pub(crate) fn save_kit_page(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog
+            .set_title("Save the Emergency Kit as a page")
+            .set_file_name("Seshat Emergency Kit.html")
+            .save_file()
+    })
+}
+
 /// A folder of chapters.
 pub(crate) fn choose_folder(app: &AppHandle) -> Option<String> {
     ask(app, |dialog| dialog.set_title("Import a folder of chapters").pick_folder())

@@ -8,6 +8,7 @@ mod commands;
 mod dialogs;
 mod guard;
 mod renderer;
+mod security_commands;
 mod window;
 
 use std::io::Write;

@@ -36,7 +36,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("seshat-cli", &["seshat-app", "seshat-platform"]),
     ("seshat-desktop", &["seshat-app", "seshat-platform"]),
     ("seshat-testkit", &["seshat-protocol"]),
-    ("seshat-tests", &["seshat-testkit", "seshat-app", "seshat-protocol"]),
+    (
+        "seshat-tests",
+        &[
+            "seshat-testkit",
+            "seshat-app",
+            "seshat-platform",
+            "seshat-protocol",
+            "seshat-store",
+            "seshat-vault",
+        ],
+    ),
 ];
 
 /// Outside libraries that only the named crates may link.

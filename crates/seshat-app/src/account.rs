@@ -4,16 +4,18 @@
 //! bounds, and goes nowhere.
 
 use seshat_protocol::{
-    Blob, Bytes32, ChallengeReply, ChallengeRequest, CreateAccount, ErrorCode, SignInKey,
-    SignInRequest, VaultReply, VaultUpdate, create_account_message, sign_in_message,
+    AccountId, Blob, Bytes32, Bytes64, ChallengeReply, ChallengeRequest, CreateAccount,
+    DeviceEntry, ErrorCode, FieldReader, FieldWriter, Receipt, SignInKey, SignInRequest,
+    VaultReply, VaultUpdate, create_account_message, sign_in_message,
 };
-use seshat_store::VaultOrigin;
+use seshat_store::{Store, VaultOrigin};
 use seshat_sync::{HttpTransport, Transport, TransportError, VaultFetched};
-use seshat_vault::{KdfParams, OpenVault, Password, SignIn, SignInWith, vault};
+use seshat_vault::{OpenVault, Password, SignIn, SignInWith, receipt_holds, vault};
 
 use crate::clock::OsEntropy;
+use crate::security::measured;
 use crate::syncing::wait_for;
-use crate::vaulting::{Settling, read_kit, strong, wrong_kit};
+use crate::vaulting::{Settling, read_kit, wrong_kit};
 use crate::{Desk, Failure, FailureCode, VaultState};
 
 /// How often a vault that another laptop changed meanwhile is fetched again while this one joins.
@@ -28,15 +30,16 @@ impl Desk {
         let email = checked_email(email)?;
         let transport = HttpTransport::new(server)?;
         let request = self.create_account(transport.origin(), &email)?;
-        match wait_for(transport.create_account(&request))? {
-            Ok(_receipt) => {}
+        let receipt = match wait_for(transport.create_account(&request))? {
+            Ok(receipt) => receipt_of(&receipt, request.account, &request.device)?,
             Err(TransportError::Refused { code: ErrorCode::AccountExists, .. }) => {
-                self.answered_before(server)?;
+                self.answered_before(server)?
             }
             Err(error) => return Err(error.into()),
-        }
+        };
         self.with_session(|_, store| {
             store.link_server(server.trim(), &email)?;
+            store.set_setting(RECEIPT, Some(&receipt))?;
             self.show_server(store)
         })?;
         self.shared.wake.send();
@@ -70,20 +73,24 @@ impl Desk {
 
     /// The address or the account is taken. If it is this very account (an answer that got lost), the server
     /// knows this device and lists it.
-    fn answered_before(&self, server: &str) -> Result<(), Failure> {
+    fn answered_before(&self, server: &str) -> Result<Vec<u8>, Failure> {
         let taken = || {
             Failure::new(
                 FailureCode::Exists,
                 "This email address has an account on that server already, so nothing was sent; on a new laptop, join it; else use another address.",
             )
         };
-        let device = self.with_session(|session, _| Ok(session.device_id()))?;
+        let (account, device) = self.with_session(|session, _| {
+            let device = session.vault.device_entry(session.device_id());
+            Ok((session.vault.account(), device.ok_or_else(Failure::locked)?))
+        })?;
         let transport = self.transport_to(server)?;
-        match wait_for(transport.devices())? {
-            Ok(devices) if devices.iter().any(|listed| listed.device.id == device) => Ok(()),
-            Ok(_) | Err(TransportError::SignInRequired) => Err(taken()),
-            Err(error) => Err(error.into()),
-        }
+        let listed = match wait_for(transport.devices())? {
+            Ok(devices) => devices.into_iter().find(|listed| listed.device.id == device.id),
+            Err(TransportError::SignInRequired) => None,
+            Err(error) => return Err(error.into()),
+        };
+        receipt_of(&listed.ok_or_else(taken)?.receipt, account, &device)
     }
 
     /// Fetches the vault of an account to this laptop, which has none, and makes it one of the account's.
@@ -122,18 +129,19 @@ impl Desk {
     ) -> Result<(), Failure> {
         self.must_be_absent()?;
         let kit = read_kit(kit)?;
-        let new = strong(new)?;
+        let new = self.strong(new)?;
         let arriving = Arriving::at(server, email)?;
         let keys = SignIn::with_recovery(arriving.challenge.account, &kit.phrase);
         let fetched = arriving.sign_in(&keys, SignInKey::Recovery).map_err(wrong_kit)?;
         let opened = vault::unlock_signed_in(&fetched.vault.0, &keys)
             .map_err(|error| wrong_kit(error.into()))?;
         self.arrive(&arriving, opened, fetched, |vault| {
-            Ok(vault.change_password(&new, KdfParams::DEFAULT, &mut OsEntropy)?)
+            let kdf = measured().at_least(vault.kdf());
+            Ok(vault.change_password(&new, kdf, &mut OsEntropy)?)
         })
     }
 
-    fn must_be_absent(&self) -> Result<(), Failure> {
+    pub(crate) fn must_be_absent(&self) -> Result<(), Failure> {
         if self.vault_state()? == VaultState::Absent {
             return Ok(());
         }
@@ -165,7 +173,15 @@ impl Desk {
                 Ok(stored) => {
                     let origin = VaultOrigin::Server { revision: &stored.revision };
                     let server = Some((arriving.server.as_str(), arriving.email.as_str()));
-                    return self.settle(Settling { vault: opened, device, blob, origin, server });
+                    let (account, entry) = (opened.account(), opened.device_entry(device.id()));
+                    let receipt = match stored.receipt.zip(entry) {
+                        Some((receipt, entry)) => Some(receipt_of(&receipt, account, &entry)?),
+                        None => None,
+                    };
+                    self.settle(Settling { vault: opened, device, blob, origin, server })?;
+                    return self.with_session(|_, store| {
+                        Ok(store.set_setting(RECEIPT, receipt.as_deref())?)
+                    });
                 }
                 Err(TransportError::VaultChanged) => {
                     fetched = arriving.vault()?;
@@ -225,8 +241,39 @@ impl Arriving {
     }
 }
 
+/// The receipt by which the server has countersigned this laptop: `F(registered at u64, server key, signature)`.
+pub(crate) const RECEIPT: &str = "receipt";
+
+/// A receipt as it is kept, if it is one for this device.
+pub(crate) fn receipt_of(
+    receipt: &Receipt,
+    account: AccountId,
+    device: &DeviceEntry,
+) -> Result<Vec<u8>, Failure> {
+    if !receipt_holds(receipt, account, device) {
+        return Err(Failure::other(
+            "The server's receipt for this laptop does not hold, so it was not connected; everything is safe on this laptop; ask whoever runs the server.",
+        ));
+    }
+    let fields = FieldWriter::new().u64(receipt.registered_at);
+    Ok(fields.bytes(&receipt.server_key.0).bytes(&receipt.signature.0).finish())
+}
+
+/// The receipt that this laptop keeps.
+pub(crate) fn kept_receipt(store: &Store) -> Result<Option<Receipt>, Failure> {
+    let kept = store.setting(RECEIPT)?;
+    Ok(kept.and_then(|kept| {
+        let mut fields = FieldReader::new(&kept);
+        Some(Receipt {
+            registered_at: fields.u64().ok()?,
+            server_key: Bytes32(fields.array().ok()?),
+            signature: Bytes64(fields.array().ok()?),
+        })
+    }))
+}
+
 /// One line with something on both sides of an at sign; whether it exists is not ours to know.
-fn checked_email(email: &str) -> Result<String, Failure> {
+pub(crate) fn checked_email(email: &str) -> Result<String, Failure> {
     let email = email.trim();
     let fits =
         email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty())

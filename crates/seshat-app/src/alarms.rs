@@ -21,6 +21,14 @@ impl Desk {
         Ok(())
     }
 
+    /// The alarms that the author has not put away.
+    ///
+    /// # Errors
+    /// When the vault is locked or the disk fails.
+    pub fn alarms(&self) -> Result<Vec<Alarm>, Failure> {
+        self.with_session(|session, store| session.alarms(store))
+    }
+
     /// Puts the alarms on the board. When they cannot be read, those that are shown stay.
     pub(crate) fn show_alarms(&self) {
         if let Ok(alarms) = self.with_session(|session, store| session.alarms(store)) {
@@ -104,7 +112,7 @@ fn sentence(cause: Cause, laptop: &str, extent: Extent) -> String {
         Cause::BrokenLink => format!("Changes from {laptop} do not follow one another as they were written; all are kept; its vault folder was copied or restored, or somebody else has its keys: if it was not you, remove that laptop."),
         Cause::Altered => format!("The server offered a changed copy of something written on {laptop}; the one on this laptop was kept; ask whoever runs the server."),
         Cause::OtherSet => "The server's history is not the one it showed this laptop before; nothing on this laptop was changed, and everything was read and offered again; sync your other laptops, and ask whoever runs the server.".to_owned(),
-        Cause::OtherVault => "The server offers a vault that does not open here; nothing on this laptop was changed, and nothing is sent to it; if you renewed your keys on another laptop join again from there, else ask whoever runs the server.".to_owned(),
+        Cause::OtherVault => "The server offers a vault that does not open here; nothing on this laptop was changed, and nothing is sent to it; if you made new keys on another laptop, take them over here with the new password, else ask whoever runs the server.".to_owned(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What happens by itself while the window is open: typing reaches the disk after a second, and the disk's news
 //! reach the server a second later.
 //!
-//! Two threads, because a slow server must not keep words from the disk. Both sleep until they are woken.
+//! Two threads, because a slow server must not keep words from the disk; both sleep until they are woken. A third
+//! looks every few seconds whether the author has gone.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use seshat_sync::Backoff;
 
+use crate::idle::LOOK;
 use crate::{Desk, VaultState};
 
 /// How long typing goes on before it is put on the disk.
@@ -19,6 +21,8 @@ const WRITE_AGAIN: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(800);
 /// How often the server is asked for news when nothing happens here.
 const ASK: Duration = Duration::from_secs(30);
+/// The same while another laptop waits to be let in.
+const ASK_AGAIN: Duration = Duration::from_secs(3);
 
 /// What the two threads wait for.
 #[derive(Default)]
@@ -89,13 +93,19 @@ impl Wake {
         }
     }
 
+    /// Waits so long; false when the desk is gone.
+    fn pause(&self, time: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.asked(), time, |asked| !asked.ended);
+        waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
     fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Desk {
-    /// Starts the two threads. For programs that stay: a command does its own writing and sends nothing by
+    /// Starts the threads. For programs that stay: a command does its own writing and sends nothing by
     /// itself.
     pub fn start_background(&self) {
         let writing = self.clone();
@@ -113,6 +123,12 @@ impl Desk {
                 sending.send_and_fetch(&mut backoff);
             }
         });
+        let locking = self.clone();
+        thread::spawn(move || {
+            while locking.shared.wake.pause(LOOK) {
+                locking.lock_if_idle();
+            }
+        });
     }
 
     fn send_and_fetch(&self, backoff: &mut Backoff) {
@@ -123,7 +139,8 @@ impl Desk {
         let online = self.sync().is_ok_and(|report| report.online);
         let pause = if online {
             backoff.succeed();
-            ASK
+            // Whether another laptop asks to join; that nobody could be asked is no news.
+            if self.joins().is_ok_and(|asking| !asking.is_empty()) { ASK_AGAIN } else { ASK }
         } else {
             Duration::from_millis(backoff.fail(self.jitter()))
         };

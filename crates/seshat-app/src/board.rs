@@ -38,6 +38,7 @@ impl Board {
             message: None,
             notice: None,
             alarms: Vec::new(),
+            joins: 0,
             changed_scenes: Vec::new(),
             changed_novels: Vec::new(),
         };

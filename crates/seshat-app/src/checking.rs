@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use seshat_protocol::DocumentId;
 use seshat_store::Store;
-use seshat_vault::Kind;
+use seshat_vault::{Kind, OpenError};
 
 use crate::library::gather;
 use crate::scenes::{ids, to_u64};
 use crate::session::Session;
-use crate::{Desk, Failure, SearchHit};
+use crate::{Desk, Failure, NovelLock, SearchHit};
 
 /// What a check found.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -95,7 +95,11 @@ impl Session {
                     let (novel, document) = (place.novel, place.document);
                     kind.is_some_and(|kind| {
                         let place = seshat_vault::Place { kind, novel, document };
-                        self.vault.open_body(record, &place).is_ok()
+                        // A closed novel's records are signed and in their place; more cannot be said.
+                        matches!(
+                            self.vault.open_body(record, &place),
+                            Ok(_) | Err(OpenError::Locked)
+                        )
                     })
                 });
             if opens {
@@ -118,6 +122,9 @@ impl Session {
         broken_links(&chains, &mut report);
         report.problems.extend(self.lasting_alarms(store)?);
         for (document, novel) in documents {
+            if self.novel_lock(novel) == NovelLock::Locked {
+                continue;
+            }
             let loaded = self.load_strictly(store, novel, document);
             match loaded {
                 Ok(words) => {

@@ -6,13 +6,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use seshat_platform::IdleTimer;
 use seshat_store::{Store, StoreError};
-use zeroize::Zeroizing;
 
 use crate::background::Wake;
 use crate::board::Board;
 use crate::clock::now_ms;
+use crate::devices::HeardOf;
+use crate::joining::{AskedBy, Asking};
 use crate::scenes::to_u64;
+use crate::security::KeptKit;
 use crate::session::Session;
 use crate::{Failure, FailureCode, Link, Status, VaultState};
 
@@ -30,14 +33,22 @@ pub(crate) struct Shared {
     pub(crate) wake: Wake,
     /// The connection, kept between rounds of sync. Whoever holds this lock is the one round that runs.
     pub(crate) connection: Mutex<Option<crate::syncing::Connection>>,
+    /// How long nothing has happened.
+    pub(crate) idle: Mutex<IdleTimer>,
+    /// What the server said of the account's devices.
+    pub(crate) heard: Mutex<HeardOf>,
+    /// This laptop's question to be let in.
+    pub(crate) asking: Mutex<Option<Asking>>,
+    /// Other laptops' questions.
+    pub(crate) asked: Mutex<AskedBy>,
 }
 
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) store: Option<Store>,
     pub(crate) session: Option<Session>,
-    /// The Emergency Kit's text between making the vault and its confirmation.
-    pub(crate) kit: Option<Zeroizing<String>>,
+    /// The Emergency Kit between being shown and its confirmation.
+    pub(crate) kit: Option<KeptKit>,
 }
 
 impl Desk {
@@ -51,6 +62,10 @@ impl Desk {
             board: Board::new(),
             wake: Wake::default(),
             connection: Mutex::new(None),
+            idle: Mutex::new(IdleTimer::new(None)),
+            heard: Mutex::default(),
+            asking: Mutex::default(),
+            asked: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -126,12 +141,15 @@ impl Desk {
         }
         state.session = None;
         state.kit = None;
+        self.asked().clear();
         let checkpoint = state.store.as_mut().map(Store::checkpoint).transpose();
         let vault = if state.store.is_some() { VaultState::Locked } else { VaultState::Absent };
         drop(state);
         self.shared.board.show(|status| {
             status.vault = vault;
             status.writing = false;
+            status.joins = 0;
+            status.alarms.clear();
         });
         checkpoint?;
         Ok(())

@@ -7,6 +7,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::NovelLock;
+
 /// Marks and their values on a run of text, by name: `emphasis: true`, `link: "https://…"`.
 pub type Attributes = serde_json::Map<String, serde_json::Value>;
 
@@ -36,6 +38,8 @@ pub enum FailureCode {
     Locked,
     /// The account code is needed as well.
     CodeNeeded,
+    /// The novel has a passphrase of its own and is closed.
+    NovelLocked,
     /// What was named does not exist.
     NotFound,
     /// There is a vault already.
@@ -70,7 +74,7 @@ pub struct PasswordStrength {
     pub advice: Option<String>,
 }
 
-/// The Emergency Kit, shown once at creation.
+/// The Emergency Kit, shown at creation and again on demand.
 #[derive(Clone, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct Kit {
@@ -103,6 +107,10 @@ pub struct NovelCard {
     /// Milliseconds since 1970, of the newest change this laptop has.
     #[ts(type = "number | null")]
     pub edited_at: Option<u64>,
+    /// Whether it has a passphrase of its own. A closed novel shows neither title nor counts.
+    pub lock: NovelLock,
+    /// Whether the Emergency Kit opens it too, where it has one.
+    pub kit_opens: bool,
 }
 
 /// A novel's binder.
@@ -339,6 +347,9 @@ pub struct Status {
     pub notice: Option<String>,
     /// What the server did that an honest one does not, oldest first; empty while the vault is locked.
     pub alarms: Vec<Alarm>,
+    /// How many laptops ask to join.
+    #[ts(type = "number")]
+    pub joins: u64,
     /// Scenes that changed from elsewhere since the revision that was asked about.
     pub changed_scenes: Vec<String>,
     /// Novels whose binder or counts changed from elsewhere since then.

@@ -6,7 +6,8 @@ use seshat_manuscript::{BinderError, LoadError, OpError, SnapshotError};
 use seshat_store::StoreError;
 use seshat_sync::TransportError;
 use seshat_vault::{
-    ChangeError, DeviceError, EntropyError, OpenError, SealError, UnlockError, VaultError,
+    ChangeError, DeviceError, EntropyError, JoinError, KdfError, LockError, OpenError, SealError,
+    UnlockError, VaultError,
 };
 
 use crate::{Failure, FailureCode};
@@ -32,6 +33,14 @@ impl Failure {
         Self::new(
             FailureCode::Locked,
             "The vault is locked; everything in it is safe; unlock it with your password.",
+        )
+    }
+
+    /// The novel has a passphrase of its own and is closed.
+    pub(crate) fn novel_locked() -> Self {
+        Self::new(
+            FailureCode::NovelLocked,
+            "This novel is closed with a passphrase of its own; everything in it is safe; open it with its passphrase.",
         )
     }
 
@@ -130,6 +139,37 @@ impl From<ChangeError> for Failure {
         Self::other(format!(
             "The password was not changed ({error}); the old one still opens the vault."
         ))
+    }
+}
+
+impl From<KdfError> for Failure {
+    fn from(error: KdfError) -> Self {
+        Self::other(format!(
+            "The password could not be stretched ({error}); nothing was changed; close other programs and try again."
+        ))
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Locked => Self::novel_locked(),
+            LockError::WrongSecret => Self::new(
+                FailureCode::WrongPassword,
+                "This does not open the novel; nothing was changed and everything else is open as before; try again.",
+            ),
+            error => Self::other(format!(
+                "The novel's passphrase is as it was ({error}); nothing was changed; try again."
+            )),
+        }
+    }
+}
+
+impl From<JoinError> for Failure {
+    fn from(_: JoinError) -> Self {
+        Self::other(
+            "What came from the other laptop was altered on its way, so nothing was opened or sent; whoever runs the server may have done it; try again, or use the Emergency Kit.",
+        )
     }
 }
 

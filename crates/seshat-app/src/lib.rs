@@ -1,6 +1,7 @@
 //! The use cases: unlock, write, import, export, search, sync. The only place where keys, text and storage meet.
 //!
-//! **Invariants:** only plain data leaves this crate: what the window and the command line see is in `dto.rs`.
+//! **Invariants:** only plain data leaves this crate: what the window and the command line see is in `dto.rs`
+//! and `dto_security.rs`.
 //! Every write is one transaction. No write waits on the network, and nothing typed waits on the disk.
 
 mod account;
@@ -8,13 +9,22 @@ mod alarms;
 mod background;
 mod board;
 mod carrying;
+mod changing;
 mod checking;
 mod clock;
 mod desk;
+mod devices;
 mod dto;
+mod dto_security;
 mod failure;
+mod idle;
+mod joining;
+mod kit_page;
 mod library;
+mod novel_locks;
+mod remembering;
 mod scenes;
+mod security;
 mod session;
 mod syncing;
 mod text;
@@ -24,7 +34,9 @@ pub use carrying::Exported;
 pub use checking::CheckReport;
 pub use desk::Desk;
 pub use dto::*;
+pub use dto_security::*;
 pub use scenes::ShownScene;
+pub use security::KitForm;
 pub use seshat_manuscript::Op;
 pub use text::parse_ops;
 pub use vaulting::SecondSecret;

@@ -11,7 +11,9 @@ use seshat_vault::Kind;
 
 use crate::scenes::{novel_id, to_u64};
 use crate::session::{Batch, Content, OpenBinder, Session, Summary, binder_document, binder_place};
-use crate::{Desk, Failure, NewNode, NodeKind, NovelCard, Outline, OutlineNode, SceneStatus};
+use crate::{
+    Desk, Failure, NewNode, NodeKind, NovelCard, NovelLock, Outline, OutlineNode, SceneStatus,
+};
 
 impl Desk {
     /// The novels on this laptop, by title.
@@ -24,9 +26,13 @@ impl Desk {
             let mut cards = Vec::new();
             for novel in session.vault.novels() {
                 // A novel whose key came with the vault and whose records have not come yet is not shown.
-                if here.contains(&novel) && session.has_binder(store, novel)? {
-                    cards.push(session.card(store, novel)?);
+                if !here.contains(&novel) || !session.has_binder(store, novel)? {
+                    continue;
                 }
+                cards.push(match session.novel_lock(novel) {
+                    NovelLock::Locked => spine(novel, session.kit_opens(novel)),
+                    NovelLock::None | NovelLock::Open => session.card(store, novel)?,
+                });
             }
             cards.sort_by(|a, b| a.title.cmp(&b.title).then_with(|| a.id.cmp(&b.id)));
             Ok(cards)
@@ -287,7 +293,23 @@ impl Session {
             words: self.novel_words(novel),
             chapters,
             edited_at: (edited_at > 0).then_some(edited_at),
+            lock: self.novel_lock(novel),
+            kit_opens: self.kit_opens(novel),
         })
+    }
+}
+
+/// What is shown of a closed novel: that it is there.
+fn spine(novel: NovelId, kit_opens: bool) -> NovelCard {
+    NovelCard {
+        id: novel.to_string(),
+        title: String::new(),
+        language: String::new(),
+        words: 0,
+        chapters: 0,
+        edited_at: None,
+        lock: NovelLock::Locked,
+        kit_opens,
     }
 }
 

@@ -11,9 +11,9 @@ use seshat_protocol::{DeviceId, DocumentId, NovelId, RecordId, Sealed};
 use seshat_store::{NewRecord, Store, StoredPlace, StoredRecord, Write};
 use seshat_vault::{Device, Draft, Kind, OpenVault, Place};
 
-use crate::Failure;
 use crate::clock::{OsEntropy, now_ms};
 use crate::scenes::to_u64;
+use crate::{Failure, NovelLock};
 
 /// What the binder shows of a scene without opening it. Kept sealed beside the records that it was made from.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -224,6 +224,9 @@ impl Session {
         novel: NovelId,
     ) -> Result<&mut OpenBinder, Failure> {
         if !self.binders.contains_key(&novel) {
+            if self.novel_lock(novel) == NovelLock::Locked {
+                return Err(Failure::novel_locked());
+            }
             let document = binder_document(novel);
             let records = store.records_of(document)?;
             let bodies = self.open_bodies(&records, novel, document);

@@ -19,11 +19,12 @@ use seshat_sync::{
     Comparison, DeskError, HttpTransport, Missing, OtherHistory, Outcome, Received, Report,
     RequestSigner, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep, sync_once,
 };
-use seshat_vault::{Ahead, Kind, MergeError, OpenVault, PasswordAfter, UnlockError};
+use seshat_vault::{Ahead, Kind, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
 
 use crate::alarms;
 use crate::clock::{OsEntropy, now_ms};
 use crate::desk::Shared;
+use crate::remembering::REMEMBERED;
 use crate::scenes::{to_u64, words};
 use crate::session::{Session, binder_document, stored};
 use crate::vaulting::save_vault;
@@ -100,6 +101,11 @@ impl Desk {
         self.show_round(&report);
         self.show_alarms();
         report
+    }
+
+    /// A connection of its own that signs as this device, for what is asked between rounds.
+    pub(crate) fn device_transport(&self) -> Result<HttpTransport, Failure> {
+        self.transport_to(&self.server_url()?)
     }
 
     /// The address of the server that this vault is connected to.
@@ -318,6 +324,10 @@ struct Told {
     novels: BTreeSet<NovelId>,
     /// The password was changed on another laptop.
     new_password: bool,
+    /// All keys were made anew on another laptop.
+    rekeyed: bool,
+    /// A laptop that was shut out got the new keys from one that had not heard of it.
+    rotate_again: bool,
 }
 
 impl Desk {
@@ -325,14 +335,19 @@ impl Desk {
         let scenes = told.scenes.iter().map(ToString::to_string).collect();
         let novels = told.novels.iter().map(ToString::to_string).collect();
         self.shared.board.tell(scenes, novels);
-        if told.new_password {
-            self.shared.board.show(|status| {
-                status.notice = Some(
-                    "The password was changed on another laptop; use the new one from the next time you unlock."
-                        .to_owned(),
-                );
-            });
-        }
+        let notice = match (told.rotate_again, told.rekeyed, told.new_password) {
+            (true, ..) => {
+                "Another laptop made new keys before it heard that a laptop was shut out, so that one has them; everything is safe; make new keys once more."
+            }
+            (_, true, _) => {
+                "New keys and a new password were made on another laptop, and this one follows; use the new password from the next time you unlock, and the new Emergency Kit."
+            }
+            (.., true) => {
+                "The password was changed on another laptop; use the new one from the next time you unlock."
+            }
+            _ => return,
+        };
+        self.shared.board.show(|status| status.notice = Some(notice.to_owned()));
     }
 }
 
@@ -355,11 +370,12 @@ fn waiting(session: &Session, ours: &StoredVault) -> VaultStep {
 
 /// The sign-in keys always travel with the vault whose slots they belong to, so the two cannot come apart.
 fn put(vault: &OpenVault, blob: Vec<u8>, revision: String) -> VaultStep {
+    let revoked = vault.devices().filter(|device| device.state.is_revoked());
     let update = VaultUpdate {
         vault: Blob(blob),
         sign_in: Some(vault.sign_in_description()),
         device: None,
-        revoke: Vec::new(),
+        revoke: revoked.map(|device| device.entry.id).collect(),
     };
     VaultStep::Put { update, revision }
 }
@@ -399,9 +415,15 @@ impl Session {
             }
             VaultStep::Put { .. } => VaultOrigin::Merged { revision: &reply.revision },
         };
-        save_vault(store, &self.vault, &blob, origin)?;
+        save_vault(store, (&self.vault, &self.device), &blob, origin)?;
+        if merged.rekeyed {
+            // It was for a vault key that is no more.
+            store.set_setting(REMEMBERED, None)?;
+        }
         let mut told = self.place_quarantined(store)?;
         told.new_password = merged.password == PasswordAfter::Theirs && ours.blob != blob;
+        told.rekeyed = merged.rekeyed;
+        told.rotate_again = merged.rotate_again;
         Ok((step, told))
     }
 
@@ -409,8 +431,11 @@ impl Session {
     fn place_of_record(&self, record: &Record) -> Option<StoredPlace> {
         self.vault.verify_record(record).ok()?;
         let place = self.vault.open_header(record).ok()?.place;
-        self.vault.open_body(record, &place).ok()?;
-        Some(stored(place))
+        match self.vault.open_body(record, &place) {
+            // The body of a closed novel cannot be looked at; what does not open later is left out then.
+            Ok(_) | Err(OpenError::Locked) => Some(stored(place)),
+            Err(_) => None,
+        }
     }
 
     fn receive(

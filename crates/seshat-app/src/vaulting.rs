@@ -11,11 +11,12 @@ use seshat_protocol::{AccountId, DeviceId, FieldReader, FieldWriter, Sealed};
 use seshat_store::{Store, StoreError, VaultOrigin};
 use seshat_vault::{
     AccountCode, AccountCodeUse, Device, KdfParams, NewVault, OpenVault, Password, RecoveryPhrase,
-    Secret, kit, strength, vault,
+    Secret, Strength, kit, strength, vault,
 };
 use zeroize::Zeroizing;
 
 use crate::clock::{OsEntropy, now_ms};
+use crate::security::{KeptKit, measured};
 use crate::session::Session;
 use crate::{Desk, Failure, FailureCode, Kit, PasswordStrength, VaultState};
 
@@ -54,7 +55,7 @@ impl Desk {
     #[must_use]
     pub fn password_strength(&self, password: String) -> PasswordStrength {
         let password = Zeroizing::new(password);
-        let strength = strength(&password, &["seshat"]);
+        let strength = self.strength(&password);
         PasswordStrength {
             score: strength.score,
             accepted: strength.is_accepted(),
@@ -69,7 +70,7 @@ impl Desk {
     pub fn create_vault(&self, password: String, second: SecondSecret) -> Result<Kit, Failure> {
         let made = self.make_vault(password, second)?;
         self.settle(made.settling)?;
-        self.state().kit = Some(made.text);
+        self.state().kit = Some(made.kit);
         Ok(made.shown)
     }
 
@@ -86,7 +87,7 @@ impl Desk {
         kit: &Path,
     ) -> Result<(), Failure> {
         let made = self.make_vault(password, second)?;
-        write_new(kit, made.text.as_bytes())?;
+        write_new(kit, made.kit.text.as_bytes())?;
         self.settle(made.settling).inspect_err(|_| {
             // A kit that opens nothing would be mistaken for one.
             let _removed = std::fs::remove_file(kit).is_ok();
@@ -101,12 +102,12 @@ impl Desk {
                 "There is a vault here already and it was not touched; unlock it with its password.",
             ));
         }
-        let password = strong(password)?;
+        let password = self.strong(password)?;
         let mut entropy = OsEntropy;
         let new = NewVault {
             account: AccountId(entropy.id()?),
             password: &password,
-            kdf: KdfParams::DEFAULT,
+            kdf: measured(),
             account_code: match second {
                 SecondSecret::None => AccountCodeUse::None,
                 SecondSecret::AccountCode => AccountCodeUse::Make,
@@ -116,10 +117,10 @@ impl Desk {
         let mut vault = created.vault;
         let device = self.make_device(&mut vault)?;
         let blob = vault.to_blob(&mut entropy)?;
-        let text = kit::text(None, &created.phrase, created.code.as_ref());
-        let shown = shown(&created.phrase, created.code.as_ref(), &text)?;
+        let kit = KeptKit::of(None, &created.phrase, created.code.as_ref());
+        let shown = shown(&created.phrase, created.code.as_ref(), &kit.text)?;
         let settling = Settling { vault, device, blob, origin: VaultOrigin::Here, server: None };
-        Ok(Made { settling, shown, text })
+        Ok(Made { settling, shown, kit })
     }
 
     /// The author has the kit: its words leave memory.
@@ -129,21 +130,6 @@ impl Desk {
     pub fn kit_confirmed(&self) -> Result<(), Failure> {
         self.state().kit = None;
         Ok(())
-    }
-
-    /// Writes the Emergency Kit of a vault that was just made. An existing file is never overwritten.
-    ///
-    /// # Errors
-    /// When the kit is no longer in memory, or the file cannot be written.
-    pub fn save_kit(&self, path: &Path) -> Result<(), Failure> {
-        let state = self.state();
-        let written = state.kit.as_ref().map(|text| write_new(path, text.as_bytes()));
-        drop(state);
-        written.unwrap_or_else(|| {
-            Err(Failure::other(
-                "The Emergency Kit is shown only once and was confirmed already; nothing was written.",
-            ))
-        })
     }
 
     /// Opens the vault with its password.
@@ -158,41 +144,46 @@ impl Desk {
         self.open_session(vault, &found)
     }
 
-    /// Gives the vault a new password. The contents stay as they are.
-    ///
-    /// # Errors
-    /// When the vault is locked, the new password is weak, or the disk refuses; then the old one still opens it.
-    pub fn change_password(&self, new: String) -> Result<(), Failure> {
-        let new = strong(new)?;
-        self.with_session(|session, store| {
-            // On a vault of its own until the disk has it: a change that failed must not be written by the next save.
-            let stored = store.vault()?.ok_or_else(Failure::absent)?.blob;
-            let mut changed = session.vault.reopen(&stored, None)?;
-            changed.change_password(&new, KdfParams::DEFAULT, &mut session.entropy)?;
-            let blob = changed.to_blob(&mut session.entropy)?;
-            save_vault(store, &changed, &blob, VaultOrigin::Here)?;
-            session.vault = changed;
-            Ok(())
-        })?;
-        self.shared.wake.send();
-        Ok(())
-    }
-
     /// Sets a new password with the Emergency Kit, for a vault that is on this laptop.
     ///
     /// # Errors
     /// When the kit is not this vault's or was altered, the new password is weak, or the disk refuses.
     pub fn recover(&self, kit_text: String, new: String) -> Result<(), Failure> {
         let kit = read_kit(kit_text)?;
+        let new = self.strong(new)?;
         let found = self.stored()?;
         let vault = vault::unlock(&found.blob, Secret::Recovery(&kit.phrase), found.pin)
             .map_err(|error| wrong_kit(error.into()))?;
         self.open_session(vault, &found)?;
-        let changed = self.change_password(new);
+        let changed = self.set_password(&new);
         if changed.is_err() {
             self.state().session = None;
         }
         changed
+    }
+
+    /// With what belongs to this author counted as known to whoever guesses.
+    fn strength(&self, password: &str) -> Strength {
+        let email = self.email().unwrap_or_default();
+        let parts = email.split(|c: char| !c.is_alphanumeric());
+        let mut known = vec!["seshat", self.shared.device_name.as_str(), email.as_str()];
+        known.extend(parts.filter(|part| part.len() > 2));
+        strength(password, &known)
+    }
+
+    /// A new password, if it is good enough.
+    pub(crate) fn strong(&self, password: String) -> Result<Password, Failure> {
+        let password = Zeroizing::new(password);
+        let strength = self.strength(&password);
+        if !strength.is_accepted() {
+            let advice =
+                strength.advice.unwrap_or_else(|| "Use four or more unrelated words.".into());
+            return Err(Failure::new(
+                FailureCode::WeakPassword,
+                format!("This password is too easy to guess, so nothing was changed. {advice}"),
+            ));
+        }
+        Ok(Password::new(password.to_string()))
     }
 
     pub(crate) fn make_device(&self, vault: &mut OpenVault) -> Result<Device, Failure> {
@@ -227,6 +218,7 @@ impl Desk {
             store.link_server(url, email)?;
         }
         self.show_server(&store)?;
+        self.begin_idle(&store)?;
         state.store = Some(store);
         state.session = Some(Session::new(vault, device));
         drop(state);
@@ -234,9 +226,12 @@ impl Desk {
         Ok(())
     }
 
-    fn open_session(&self, vault: OpenVault, found: &Found) -> Result<(), Failure> {
+    pub(crate) fn open_session(&self, vault: OpenVault, found: &Found) -> Result<(), Failure> {
         let device = vault.open_device(found.device, &found.device_keys)?;
-        self.state().session = Some(Session::new(vault, device));
+        let mut state = self.state();
+        self.begin_idle(self.store(&mut state)?)?;
+        state.session = Some(Session::new(vault, device));
+        drop(state);
         self.opened();
         Ok(())
     }
@@ -259,18 +254,18 @@ impl Desk {
 struct Made {
     settling: Settling<'static>,
     shown: Kit,
-    text: Zeroizing<String>,
+    kit: KeptKit,
 }
 
-struct Found {
-    blob: Vec<u8>,
-    device: DeviceId,
-    device_keys: Sealed,
-    pin: Option<KdfParams>,
-    code: Option<AccountCode>,
+pub(crate) struct Found {
+    pub(crate) blob: Vec<u8>,
+    pub(crate) device: DeviceId,
+    pub(crate) device_keys: Sealed,
+    pub(crate) pin: Option<KdfParams>,
+    pub(crate) code: Option<AccountCode>,
 }
 
-fn found(store: &Store) -> Result<Found, Failure> {
+pub(crate) fn found(store: &Store) -> Result<Found, Failure> {
     let blob = store.vault()?.ok_or_else(Failure::absent)?.blob;
     let device = store.setting(DEVICE)?.and_then(|id| DeviceId::from_slice(&id));
     let device_keys = store.setting(DEVICE_KEYS)?.map(Sealed);
@@ -285,16 +280,18 @@ fn found(store: &Store) -> Result<Found, Failure> {
     Ok(Found { blob, device, device_keys, pin, code })
 }
 
-/// Saves a vault that changed, with what this laptop remembers of it: the KDF parameters, below which it will
-/// never go, and the account code, where one is in use.
+/// Saves a vault that changed, with what this laptop keeps of it: the device's keys under the vault key of now, the
+/// KDF parameters, below which it will never go, and the account code, where one is in use.
 pub(crate) fn save_vault(
     store: &mut Store,
-    vault: &OpenVault,
+    (vault, device): (&OpenVault, &Device),
     blob: &[u8],
     origin: VaultOrigin<'_>,
 ) -> Result<(), Failure> {
     let code = vault.account_code().map(AccountCode::text);
+    let sealed = vault.seal_device(device, &mut OsEntropy)?;
     let settings = [
+        (DEVICE_KEYS, Some(&sealed.0[..])),
         (KDF_PIN, Some(&pin(vault)[..])),
         (ACCOUNT_CODE, code.as_ref().map(|code| code.as_bytes())),
     ];
@@ -313,20 +310,6 @@ fn parse_pin(pin: &[u8]) -> Option<KdfParams> {
         passes: fields.u32().ok()?,
         lanes: fields.u32().ok()?,
     })
-}
-
-/// A new password, if it is good enough.
-pub(crate) fn strong(password: String) -> Result<Password, Failure> {
-    let password = Zeroizing::new(password);
-    let strength = strength(&password, &["seshat"]);
-    if !strength.is_accepted() {
-        let advice = strength.advice.unwrap_or_else(|| "Use four or more unrelated words.".into());
-        return Err(Failure::new(
-            FailureCode::WeakPassword,
-            format!("This password is too easy to guess, so nothing was changed. {advice}"),
-        ));
-    }
-    Ok(Password::new(password.to_string()))
 }
 
 /// The kit as a page, or its 24 words alone as somebody typed them.
@@ -351,7 +334,7 @@ pub(crate) fn wrong_kit(failure: Failure) -> Failure {
     )
 }
 
-fn shown(
+pub(crate) fn shown(
     phrase: &RecoveryPhrase,
     code: Option<&AccountCode>,
     text: &Zeroizing<String>,

@@ -1,7 +1,8 @@
 //! The desk as the window uses it, with the real key derivation and a real database.
 
 use seshat_app::{
-    Attributes, Desk, Edit, EditOp, FailureCode, Link, NewNode, NodeKind, SecondSecret, VaultState,
+    Attributes, Desk, Edit, EditOp, FailureCode, KitForm, Link, NewNode, NodeKind, SecondSecret,
+    VaultState,
 };
 use tempfile::TempDir;
 
@@ -129,10 +130,16 @@ fn the_kit_is_shown_once_and_opens_the_vault_with_a_new_password() {
     assert_eq!(kit.words.len(), 24);
     assert!(kit.confirm.iter().all(|place| (1..=24).contains(place)));
     let file = home.path().join("kit.txt");
-    desk.save_kit(&file).unwrap();
-    assert!(desk.save_kit(&file).is_err(), "a file that is there is never overwritten");
+    desk.save_kit(&file, KitForm::Text).unwrap();
+    assert!(
+        desk.save_kit(&file, KitForm::Text).is_err(),
+        "a file that is there is never overwritten"
+    );
     desk.kit_confirmed().unwrap();
-    assert!(desk.save_kit(&home.path().join("again.txt")).is_err(), "the kit left memory");
+    assert!(
+        desk.save_kit(&home.path().join("again.txt"), KitForm::Text).is_err(),
+        "the kit left memory"
+    );
 
     let new = "orchid ladder thunder mime";
     desk.lock().unwrap();
@@ -231,9 +238,9 @@ fn a_changed_password_opens_the_vault_and_the_old_one_does_not() {
     let (_home, desk) = new_desk();
     let place = novel(&desk);
     desk.append_markdown(&place.0, &place.1, "Kept through the change.\n").unwrap();
-    let weak = desk.change_password("password1".to_owned()).unwrap_err();
+    let weak = desk.change_password(PASSWORD.to_owned(), "password1".to_owned()).unwrap_err();
     assert_eq!(weak.code, FailureCode::WeakPassword);
-    desk.change_password("orchid ladder thunder mime".to_owned()).unwrap();
+    desk.change_password(PASSWORD.to_owned(), "orchid ladder thunder mime".to_owned()).unwrap();
     // What is written afterwards goes under the same keys.
     desk.create_novel("After", "en").unwrap();
     desk.lock().unwrap();

@@ -14,6 +14,9 @@ pub(crate) struct Cli {
     /// Read the password from the first line of this file instead of asking
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) password_file: Option<PathBuf>,
+    /// Read a novel's own passphrase from the first line of this file instead of asking
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) passphrase_file: Option<PathBuf>,
     /// Print one JSON value
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -59,9 +62,30 @@ pub(crate) enum Command {
     Account(Account),
     /// Sync once
     Sync,
+    /// Look at the vault's protection and change it
+    #[command(subcommand)]
+    Vault(Vault),
     /// Change the password
     #[command(subcommand)]
     Password(Password),
+    /// Write the Emergency Kit again
+    Kit {
+        /// Where to write it; an existing file is never overwritten
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// As a page for the printer (HTML) instead of text
+        #[arg(long)]
+        page: bool,
+        /// Make new recovery words; the old kit stops working
+        #[arg(long)]
+        new: bool,
+    },
+    /// List, name, shut out and let in laptops
+    #[command(subcommand)]
+    Device(Device),
+    /// Look at the alarms of this laptop
+    #[command(subcommand)]
+    Alarm(Alarm),
     /// Set a new password with the Emergency Kit
     Recover {
         /// The Emergency Kit
@@ -103,6 +127,21 @@ pub(crate) enum Novel {
     List,
     /// Show parts, chapters and scenes
     Outline { novel: String },
+    /// Close a novel with a passphrase of its own (asked for, or from --passphrase-file)
+    Lock {
+        novel: String,
+        /// Let the Emergency Kit open it too, should the passphrase be forgotten
+        #[arg(long)]
+        kit_opens: bool,
+    },
+    /// Take the passphrase away for good
+    Unlock {
+        /// The beginning of its id, or its title
+        novel: String,
+        /// With the Emergency Kit instead of the passphrase
+        #[arg(long, value_name = "FILE")]
+        kit: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -143,9 +182,74 @@ pub(crate) enum Account {
         #[command(flatten)]
         server: Server,
         /// The Emergency Kit, where an account code is in use
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", conflicts_with = "approve")]
         kit: Option<PathBuf>,
+        /// Without a password: another laptop of the account approves this one
+        #[arg(long)]
+        approve: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Vault {
+    /// Print parameters, slots, devices, generation and epochs; never a secret
+    Info,
+    /// Measure this machine and make each guess of the password as costly as is comfortable
+    Calibrate,
+    /// The password leaked: a new password, new keys for everything, a new Emergency Kit
+    Rotate {
+        /// Where to write the new Emergency Kit; the old one stops working
+        #[arg(long, value_name = "FILE")]
+        kit: PathBuf,
+        #[arg(long, value_name = "FILE")]
+        new_password_file: Option<PathBuf>,
+    },
+    /// Let this laptop open the vault without the password for some days (through the system's keychain)
+    Remember {
+        #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=90))]
+        days: u32,
+    },
+    /// Ask for the password again from now on
+    Forget,
+    /// Take over the keys that another laptop made, where this one could not follow by itself: asks for the new password
+    Adopt {
+        #[arg(long, value_name = "FILE")]
+        new_password_file: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Device {
+    /// List the account's laptops
+    List,
+    /// Give a laptop another name
+    Rename {
+        /// Its name, or the beginning of its id
+        device: String,
+        name: String,
+    },
+    /// Shut a laptop out: it is refused by the server, and what it writes from now on is not taken
+    Revoke {
+        /// Its name, or the beginning of its id
+        device: String,
+    },
+    /// Let a new laptop in that asks with account join --approve
+    Approve {
+        /// What to call it
+        #[arg(long, default_value = "New laptop")]
+        name: String,
+        /// How many seconds to wait for it
+        #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+        wait: u64,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Alarm {
+    /// List them
+    List,
+    /// Put one away after reading it
+    Dismiss { alarm: u64 },
 }
 
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! Passwords: from a file or from the keyboard, never from an argument.
+//! Passwords and passphrases: from a file or from the keyboard, never from an argument.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -15,15 +15,35 @@ pub(crate) fn password(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>>
     }
 }
 
+/// A novel's own passphrase.
+pub(crate) fn passphrase(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
+    match file {
+        Some(file) => from_file(file),
+        None => prompt("Passphrase of the novel: "),
+    }
+}
+
+/// A new passphrase: from a file, or typed twice.
+pub(crate) fn new_passphrase(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
+    if let Some(file) = file {
+        return from_file(file);
+    }
+    twice("New passphrase of the novel: ")
+}
+
 /// A new password: from a file, or typed twice.
 pub(crate) fn new_password(file: Option<&Path>) -> anyhow::Result<Zeroizing<String>> {
     if let Some(file) = file {
         return from_file(file);
     }
-    let first = prompt("New password: ")?;
+    twice("New password: ")
+}
+
+fn twice(label: &str) -> anyhow::Result<Zeroizing<String>> {
+    let first = prompt(label)?;
     let second = prompt("The same again: ")?;
     if *first != *second {
-        bail!("The two passwords differ, so nothing was changed; try again.");
+        bail!("The two differ, so nothing was changed; try again.");
     }
     Ok(first)
 }

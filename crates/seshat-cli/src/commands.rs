@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::json;
 use seshat_app::{
-    Desk, ExportFormat, Failure, NodeKind, NovelCard, Outline, OutlineNode, SecondSecret,
-    VaultState,
+    Desk, ExportFormat, Failure, KitForm, NodeKind, NovelCard, NovelLock, Outline, OutlineNode,
+    SecondSecret, VaultState,
 };
+
+use zeroize::Zeroizing;
 
 use crate::args::{Account, Cli, Command, Format, Init, Novel, Password, Scene, Server};
 use crate::ask;
@@ -17,15 +19,20 @@ use crate::reading::{KIT, OPERATIONS, SCENE, read_text};
 use crate::report::Report;
 
 /// One command on one desk.
-struct Run {
-    desk: Desk,
+pub(crate) struct Run {
+    pub(crate) desk: Desk,
     password_file: Option<PathBuf>,
+    pub(crate) passphrase_file: Option<PathBuf>,
 }
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Report> {
     let home = cli.home.map_or_else(default_home, Ok)?;
-    let run = Run { desk: Desk::at(home, device_name()), password_file: cli.password_file };
+    let run = Run {
+        desk: Desk::at(home, device_name()),
+        password_file: cli.password_file,
+        passphrase_file: cli.passphrase_file,
+    };
     let report = run.command(cli.command)?;
     // Everything is on the disk already; this only tidies, and a lock that fails says so.
     run.desk.lock()?;
@@ -65,10 +72,26 @@ impl Run {
                 self.recover(&kit, new_password_file.as_deref(), server)
             }
             Command::Check => self.check(),
+            Command::Vault(vault) => self.vault(&vault),
+            Command::Kit { out, page, new } => {
+                self.kit(&out, if page { KitForm::Page } else { KitForm::Text }, new)
+            }
+            Command::Device(device) => self.device(&device),
+            Command::Alarm(alarm) => self.alarm(&alarm),
         }
     }
 
-    fn unlock(&self) -> anyhow::Result<()> {
+    /// Opens the vault: with the password file, else with what the keychain remembers, else by asking.
+    pub(crate) fn unlock(&self) -> anyhow::Result<()> {
+        let remembers = || self.desk.remembered().unwrap_or(false);
+        if self.password_file.is_none() && remembers() && self.desk.unlock_remembered().is_ok() {
+            return self.open_closed();
+        }
+        self.unlock_by_password().map(drop)
+    }
+
+    /// Opens the vault with its password, and gives that for what asks for it once more.
+    pub(crate) fn unlock_by_password(&self) -> anyhow::Result<Zeroizing<String>> {
         if self.desk.vault_state()? == VaultState::Absent {
             bail!(
                 "There is no vault in {} yet; make one with init, or fetch yours with account join.",
@@ -76,8 +99,27 @@ impl Run {
             );
         }
         let password = ask::password(self.password_file.as_deref())?;
-        let _shown = Progress::begin("Opening the vault");
-        Ok(self.desk.unlock(password.to_string())?)
+        let shown = Progress::begin("Opening the vault");
+        self.desk.unlock(password.to_string())?;
+        drop(shown);
+        self.open_closed()?;
+        Ok(password)
+    }
+
+    /// Opens the closed novels whose passphrase was given.
+    fn open_closed(&self) -> anyhow::Result<()> {
+        let Some(file) = &self.passphrase_file else { return Ok(()) };
+        let passphrase = ask::passphrase(Some(file))?;
+        let closed: Vec<_> =
+            self.desk.library()?.into_iter().filter(|it| it.lock == NovelLock::Locked).collect();
+        let mut refused = None;
+        for novel in &closed {
+            match self.desk.open_novel(&novel.id, passphrase.to_string()) {
+                Ok(()) => return Ok(()),
+                Err(failure) => refused = Some(failure),
+            }
+        }
+        refused.map_or(Ok(()), |failure| Err(failure.into()))
     }
 
     fn init(&self, init: &Init) -> anyhow::Result<Report> {
@@ -161,6 +203,8 @@ impl Run {
                     if lines.is_empty() { "No novels yet.".to_owned() } else { lines.join("\n") };
                 Ok(Report::new(text, &cards))
             }
+            Novel::Lock { novel, kit_opens } => self.lock_novel(&novel, kit_opens),
+            Novel::Unlock { novel, kit } => self.unlock_novel(&novel, kit.as_deref()),
             Novel::Outline { novel } => {
                 let outline = self.desk.outline(&self.desk.find_novel(&novel)?)?;
                 Ok(Report::new(outlined(&outline), &outline))
@@ -276,7 +320,10 @@ impl Run {
                     json!({ "server": server, "email": email }),
                 ))
             }
-            Account::Join { server: Server { server, email }, kit } => {
+            Account::Join { server: Server { server, email }, approve: true, .. } => {
+                self.join_by_approval(&server, &email)
+            }
+            Account::Join { server: Server { server, email }, kit, .. } => {
                 let kit = kit.as_deref().map(|kit| read_text(kit, KIT)).transpose()?;
                 let password = ask::password(self.password_file.as_deref())?;
                 let _shown = Progress::begin("Fetching the vault");
@@ -316,10 +363,10 @@ impl Run {
     }
 
     fn change_password(&self, file: Option<&Path>) -> anyhow::Result<Report> {
-        self.unlock()?;
+        let current = self.unlock_by_password()?;
         let new = ask::new_password(file)?;
         let _shown = Progress::begin("Changing the password");
-        self.desk.change_password(new.to_string())?;
+        self.desk.change_password(current.to_string(), new.to_string())?;
         Ok(Report::new(
             "The password is changed; the Emergency Kit stays valid, and other laptops ask for the new password after their next sync.",
             json!({ "changed": true }),
@@ -372,12 +419,15 @@ impl Run {
 }
 
 /// A number with its noun.
-fn counted(number: u64, one: &str) -> String {
+pub(crate) fn counted(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 fn line(card: &NovelCard) -> String {
     let id = card.id.get(..8).unwrap_or(&card.id);
+    if card.lock == NovelLock::Locked {
+        return format!("{id}  (closed with a passphrase of its own)");
+    }
     format!("{id}  {}  ({}, {} words)", card.title, card.language, card.words)
 }
 

@@ -9,6 +9,7 @@ mod commands;
 mod progress;
 mod reading;
 mod report;
+mod vault_commands;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -40,7 +40,7 @@ pub enum KdfError {
 }
 
 impl KdfParams {
-    /// Where calibration starts: 256 MiB, 3 passes, 4 lanes.
+    /// Where nothing was measured: 256 MiB, 3 passes, 4 lanes.
     pub const DEFAULT: Self = Self { memory_kib: 256 * 1024, passes: 3, lanes: 4 };
     /// RFC 9106, section 4, second recommended option: 64 MiB, 3 passes, 4 lanes.
     pub const FLOOR: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 4 };

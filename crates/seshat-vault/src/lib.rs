@@ -66,6 +66,7 @@ mod device_slot;
 mod entropy;
 mod envelope;
 mod error;
+mod facts;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod join;
@@ -104,6 +105,7 @@ pub use error::{
     ChangeError, DescribeError, MergeError, OpenError, RecordError, SealError, UnlockError,
     VaultError,
 };
+pub use facts::SlotGenerations;
 pub use join::{JoinCode, JoinError, Joined, Joining, Offering};
 pub use kdf::{KdfError, KdfParams};
 pub use kit::{Kit, KitError};

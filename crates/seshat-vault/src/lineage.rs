@@ -1,7 +1,7 @@
 //! How two vaults of one account follow from each other: by the same vault key, from before a rotation, or
 //! from after one that this laptop has not seen.
 //!
-//! **Invariant:** a vault under an unknown key is believed only with the signature of a device that this vault
+//! **Invariant:** a vault under an unknown key is followed only with the signature of a device that this vault
 //! lists and has not revoked, and only with this vault's identity in it. Who has nothing but an old password
 //! and an old blob can make vaults that look older, and none that look newer.
 
@@ -24,6 +24,15 @@ pub(crate) enum Lineage {
     Newer,
 }
 
+/// Who says that a vault under an unknown key follows from this one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Vouched {
+    /// A device that this vault lists, or the author.
+    ByActive,
+    /// A device that this vault has revoked.
+    ByRevoked,
+}
+
 /// A name for a key that says nothing about it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeyId(pub(crate) [u8; 16]);
@@ -39,7 +48,7 @@ impl KeyId {
 impl OpenVault {
     /// Opens another blob of this account, for [`OpenVault::merge`]: with the vault key that is held, with one
     /// that a rotation has ended, or, where `device` is given, with the slot that a rotation on another laptop
-    /// left for it. The blob's generation may be any; the caller judges whether an older one is a surprise.
+    /// left for it. One that a revoked laptop made is opened too, and counts as an older one. The blob's generation may be any; the caller judges whether an older one is a surprise.
     ///
     /// # Errors
     /// [`UnlockError::WrongSecret`] when none of them opens it or it has another identity,
@@ -54,16 +63,24 @@ impl OpenVault {
             return Ok(self.with_secrets(Self::verified(parsed, key.duplicate())?));
         }
         let device = device.ok_or(UnlockError::WrongSecret)?;
-        let listed = |id| {
-            let signer = self.body.devices.get(&id).filter(|signer| !signer.state.is_revoked());
-            signer.map(|signer| signer.entry.signing_key)
+        let signers = |revoked: bool| {
+            move |id| {
+                let signer = self.body.devices.get(&id)?;
+                (signer.state.is_revoked() == revoked).then_some(signer.entry.signing_key)
+            }
         };
-        let key = key_for(&parsed, device, listed).ok_or(UnlockError::WrongSecret)?;
+        let (key, vouched) = match key_for(&parsed, device, signers(false)) {
+            Some(key) => (key, Vouched::ByActive),
+            None => {
+                let key = key_for(&parsed, device, signers(true));
+                (key.ok_or(UnlockError::WrongSecret)?, Vouched::ByRevoked)
+            }
+        };
         let mut vault = Self::verified(parsed, key)?;
         if !vault.body.identity.same(&self.body.identity) {
             return Err(UnlockError::WrongSecret);
         }
-        vault.vouched_to = Some(KeyId::of(&self.key));
+        vault.vouched_to = Some((KeyId::of(&self.key), vouched));
         Ok(self.with_secrets(vault))
     }
 
@@ -98,7 +115,14 @@ impl OpenVault {
             let theirs = mutual && KeyId::of(&other.key) > KeyId::of(&self.key);
             return Some(if theirs { Lineage::Newer } else { Lineage::Older });
         }
-        (other.vouched_to == Some(KeyId::of(&self.key))).then_some(Lineage::Newer)
+        match other.vouched_to {
+            Some((to, vouched)) if to == KeyId::of(&self.key) => Some(match vouched {
+                Vouched::ByActive => Lineage::Newer,
+                // A laptop that was shut out has made new keys: read what is under them, and put ours back.
+                Vouched::ByRevoked => Lineage::Older,
+            }),
+            _ => None,
+        }
     }
 
     fn has_retired(&self, key: &Key) -> bool {

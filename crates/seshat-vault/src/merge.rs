@@ -12,7 +12,7 @@ use crate::body::Body;
 use crate::device::DeviceRecord;
 use crate::key::Key;
 use crate::keys_by_epoch::KeysByEpoch;
-use crate::lineage::{KeyId, Lineage};
+use crate::lineage::{KeyId, Lineage, Vouched};
 use crate::root::SecretKeys;
 use crate::slot::Slot;
 use crate::{AccountCode, Entropy, EntropyError, MergeError, OpenVault};
@@ -87,7 +87,7 @@ impl OpenVault {
         mut other: Self,
         entropy: &mut dyn Entropy,
     ) -> Result<Merged, MergeError> {
-        other.vouched_to = Some(KeyId::of(&self.key));
+        other.vouched_to = Some((KeyId::of(&self.key), Vouched::ByActive));
         self.merge(&other, entropy)
     }
 

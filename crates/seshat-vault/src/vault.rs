@@ -13,7 +13,7 @@ use crate::kdf::make_kdf;
 use crate::key::Key;
 use crate::keys_by_epoch::KeysByEpoch;
 use crate::kit_again::KeptPhrase;
-use crate::lineage::KeyId;
+use crate::lineage::{KeyId, Vouched};
 use crate::locks::{Locks, OpenNovel};
 use crate::padding::{Compress, pad, unpad};
 use crate::root::{SecretKeys, recovery_exchange};
@@ -108,7 +108,7 @@ pub struct OpenVault {
     /// The phrase's keys, where the phrase opened this vault or made it.
     pub(crate) by_phrase: Option<SecretKeys>,
     /// The name of the vault key whose holder has reason to believe this one.
-    pub(crate) vouched_to: Option<KeyId>,
+    pub(crate) vouched_to: Option<(KeyId, Vouched)>,
     /// Novels with a passphrase of their own that are open now. Never in the body.
     pub(crate) opened: BTreeMap<NovelId, OpenNovel>,
 }

@@ -12,7 +12,7 @@ use crate::{EntropyError, OpenError};
 const KEY: [u8; 32] = [7; 32];
 
 #[test]
-fn all_35_public_vectors_of_cobblestone_256_pass() {
+pub(super) fn all_35_public_vectors_of_cobblestone_256_pass() {
     let set = TestSet::load(TestName::Cobblestone256).unwrap();
     let (mut valid, mut invalid) = (0, 0);
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
@@ -93,7 +93,7 @@ fn no_single_bit_can_change() {
 }
 
 #[test]
-fn two_chunks_cannot_change_places() {
+pub(super) fn two_chunks_cannot_change_places() {
     let plaintext = vec![b'a'; 3 * 16_384];
     let sealed = seal(&KEY, b"here", &plaintext, &mut TestEntropy::new(1)).unwrap();
     let mut swapped = sealed.0.clone();

@@ -1,5 +1,6 @@
 //! Tests of the crate as a whole, and what they share.
 
+mod attacks;
 mod bip39_vectors;
 mod devices;
 mod envelope;

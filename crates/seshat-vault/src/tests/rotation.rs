@@ -157,7 +157,7 @@ fn a_laptop_that_missed_two_rotations_by_strangers_adopts_with_the_password() {
 }
 
 #[test]
-fn a_revoked_device_gets_no_slot_and_its_signature_is_not_believed() {
+fn a_revoked_device_gets_no_slot_and_what_it_rotates_is_read_and_put_back() {
     let mut three = three(6);
     let Three { vaults, devices, entropy, .. } = &mut three;
     let [desk, plane, train] = vaults;
@@ -166,9 +166,27 @@ fn a_revoked_device_gets_no_slot_and_its_signature_is_not_believed() {
     let blob = desk.to_blob(entropy).unwrap();
     assert_eq!(plane.reopen(&blob, Some(&devices[1])).err(), Some(UnlockError::WrongSecret));
     assert!(train.reopen(&blob, Some(&devices[2])).is_ok());
+    let novel = NovelId([0x5A; 16]);
+    plane.make_novel_key(novel, entropy).unwrap();
+    let planted = plane.make_device("Planted", 9, DeviceId([0x9D; 16]), entropy).unwrap();
     plane.rotate(&devices[1], &password(PLANE), KdfParams::CHEAP, entropy).unwrap();
     let theirs = plane.to_blob(entropy).unwrap();
-    assert_eq!(desk.reopen(&theirs, Some(&devices[0])).err(), Some(UnlockError::WrongSecret));
+    // Who was shut out may still be the first to put new keys: nobody follows, what was written is readable, and
+    // nothing is sealed under a key that he knows.
+    let opened = desk.reopen(&theirs, Some(&devices[0])).unwrap();
+    let (ours, slot) = (desk.key.duplicate(), desk.slots.password.clone());
+    let merged = desk.merge(&opened, entropy).unwrap();
+    assert!(merged.ahead == Ahead::Something && !merged.rekeyed);
+    assert!(desk.key.same(&ours) && desk.slots.password == slot);
+    assert!(desk.has_novel(novel) && !desk.body.devices.contains_key(&planted.id()));
+    let (_, newest) = desk.body.novel_keys[&novel].newest().unwrap();
+    assert!(!opened.body.novel_keys[&novel].iter().any(|(_, key)| key.same(newest)));
+    // Whoever had followed him comes back.
+    let (lost, back) =
+        (train.reopen(&theirs, Some(&devices[2])).unwrap(), desk.to_blob(entropy).unwrap());
+    train.merge(&lost, entropy).unwrap();
+    let home = train.reopen(&back, Some(&devices[2])).unwrap();
+    assert!(train.merge(&home, entropy).unwrap().rekeyed && train.key.same(&desk.key));
     let refused = desk.rotate(&devices[1], &password(PLANE), KdfParams::CHEAP, entropy).err();
     assert_eq!(refused, Some(ChangeError::UnknownDevice));
 }

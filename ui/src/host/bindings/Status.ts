@@ -56,6 +56,10 @@ notice: string | null,
  */
 alarms: Array<Alarm>, 
 /**
+ * How many laptops ask to join.
+ */
+joins: number, 
+/**
  * Scenes that changed from elsewhere since the revision that was asked about.
  */
 changed_scenes: Array<string>, 

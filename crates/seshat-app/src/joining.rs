@@ -1,0 +1,343 @@
+//! Joining by approval: a new laptop asks, one that has the vault lets it in, and the author compares six digits.
+//!
+//! **Invariants:** nothing that opens anything is sent before the author has said that both codes are the same. What a
+//! server puts in between shows as two different codes. Questions live in memory, on both sides, for ten minutes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use seshat_protocol::{
+    AccountId, Blob, Bytes64, DeviceId, ErrorCode, JoinId, OpenJoin, VaultUpdate,
+};
+use seshat_store::VaultOrigin;
+use seshat_sync::{
+    DeskError, HttpTransport, JoinTicket, RequestSigner, Transport, TransportError, VaultFetched,
+};
+use seshat_vault::{Joined, Joining, Offering, vault};
+
+use crate::account::checked_email;
+use crate::clock::{OsEntropy, now_ms};
+use crate::syncing::wait_for;
+use crate::vaulting::Settling;
+use crate::{Desk, Failure, FailureCode, JoinAsking, JoinState, JoinStep};
+
+/// How often a vault that another laptop changed meanwhile is merged and put again.
+const TRIES: usize = 5;
+
+/// A question of this laptop, while it waits.
+pub(crate) struct Asking {
+    server: String,
+    email: String,
+    transport: HttpTransport,
+    ticket: JoinTicket,
+    joining: Joining,
+    /// What the other laptop offered, once this one has answered it.
+    offer: Option<Blob>,
+}
+
+/// A question of another laptop.
+pub(crate) struct Asked {
+    commitment: seshat_protocol::Bytes32,
+    offering: Option<Offering>,
+    reveal: Option<Blob>,
+    code: Option<String>,
+    asked_at: u64,
+}
+
+/// Questions of other laptops, by name.
+pub(crate) type AskedBy = BTreeMap<JoinId, Asked>;
+
+/// The new laptop.
+impl Desk {
+    /// Asks the account's other laptops to let this one in.
+    ///
+    /// # Errors
+    /// When there is a vault here already, or the server cannot be reached.
+    pub fn ask_to_join(&self, server: &str, email: &str) -> Result<(), Failure> {
+        self.must_be_absent()?;
+        let email = checked_email(email)?;
+        let transport = HttpTransport::new(server)?;
+        let mut entropy = OsEntropy;
+        let joining = Joining::begin(DeviceId(entropy.id()?), &mut entropy)?;
+        let ticket = wait_for(transport.ask_to_join(&email, joining.commitment()))??;
+        let asking = Asking {
+            server: server.trim().to_owned(),
+            email,
+            transport,
+            ticket,
+            joining,
+            offer: None,
+        };
+        *self.asking() = Some(asking);
+        Ok(())
+    }
+
+    /// How far it is; asks the server. To be called every second or two.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or what it brings does not open.
+    pub fn join_state(&self) -> Result<JoinState, Failure> {
+        let mut asking = self.asking();
+        let Some(open) = asking.as_mut() else { return Ok(JoinStep::Ended.without_code()) };
+        let answer = match wait_for(open.transport.join_progress(&open.ticket))? {
+            Ok(answer) => answer,
+            Err(
+                TransportError::SignInRequired
+                | TransportError::Refused { code: ErrorCode::NotFound, .. },
+            ) => {
+                *asking = None;
+                return Ok(JoinStep::Ended.without_code());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if answer.denied {
+            *asking = None;
+            return Ok(JoinStep::Denied.without_code());
+        }
+        let Some(offer) = open.offer.clone().or(answer.offer) else {
+            return Ok(JoinStep::Waiting.without_code());
+        };
+        let code = open.joining.code(&offer).map_err(|_| altered())?.to_string();
+        if open.offer.is_none() {
+            let reveal = open.joining.reveal();
+            wait_for(open.transport.reveal_join(&open.ticket, reveal))??;
+            open.offer = Some(offer.clone());
+        }
+        let Some(grant) = answer.grant else {
+            return Ok(JoinState { step: JoinStep::Compare, code: Some(code) });
+        };
+        // From here on it has worked or it has not: the question is used up.
+        let granted = asking.take();
+        drop(asking);
+        let Some(granted) = granted else { return Ok(JoinStep::Ended.without_code()) };
+        self.arrive_approved(granted, &offer, &grant)?;
+        Ok(JoinState { step: JoinStep::Joined, code: Some(code) })
+    }
+
+    /// Asks no more.
+    pub fn cancel_join(&self) {
+        *self.asking() = None;
+    }
+
+    fn arrive_approved(&self, asking: Asking, offer: &Blob, grant: &Blob) -> Result<(), Failure> {
+        let Asking { server, email, joining, .. } = asking;
+        let joined = Arc::new(joining.open(offer, grant).map_err(|_| altered())?);
+        let signer = Arc::new(NewDevice(Arc::clone(&joined)));
+        let transport = HttpTransport::for_device(&server, signer)?;
+        let reply = match wait_for(transport.vault(None))?? {
+            VaultFetched::Reply(reply) => reply,
+            VaultFetched::NotModified => return Err(altered()),
+        };
+        drop(transport);
+        let joined = Arc::into_inner(joined).ok_or_else(altered)?;
+        let (vault, device) = vault::unlock_joined(&reply.vault.0, joined)?;
+        let origin = VaultOrigin::Server { revision: &reply.revision };
+        let blob = reply.vault.0.clone();
+        let server = Some((server.as_str(), email.as_str()));
+        self.settle(Settling { vault, device, blob, origin, server })?;
+        let name = self.shared.device_name.clone();
+        self.change_vault(|vault, device| {
+            let _listed = vault.rename_device(device.id(), &name);
+            Ok(())
+        })?;
+        // Brings the server's receipt; without the network it comes another time.
+        let _asked = self.devices().is_ok();
+        Ok(())
+    }
+
+    fn asking(&self) -> std::sync::MutexGuard<'_, Option<Asking>> {
+        self.shared.asking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The laptop that has the vault.
+impl Desk {
+    /// Who asks to join, with the code to compare once it is there.
+    ///
+    /// # Errors
+    /// When the vault is locked or no server is connected or reached.
+    pub fn joins(&self) -> Result<Vec<JoinAsking>, Failure> {
+        let transport = self.device_transport()?;
+        let open = wait_for(transport.joins())??;
+        let offers = self.look_at(&open)?;
+        for (join, offer) in offers {
+            // One that was answered by another laptop meanwhile is not ours to answer.
+            let _taken = wait_for(transport.offer_join(join, offer))?.is_err();
+        }
+        let asked = self.asked();
+        let list = asked.iter().map(|(join, asked)| JoinAsking {
+            join: join.to_string(),
+            code: asked.code.clone(),
+            asked_at: asked.asked_at,
+        });
+        let list: Vec<_> = list.collect();
+        drop(asked);
+        self.shared.board.show(|status| status.joins = crate::scenes::to_u64(list.len()));
+        Ok(list)
+    }
+
+    /// Takes in what the server says about open questions; gives the offers that are still to be made.
+    fn look_at(&self, open: &[OpenJoin]) -> Result<Vec<(JoinId, Blob)>, Failure> {
+        let mut offers = Vec::new();
+        let mut asked = self.asked();
+        asked.retain(|join, _| open.iter().any(|it| it.join == *join));
+        for it in open {
+            let known = asked.entry(it.join).or_insert_with(|| Asked {
+                commitment: it.commitment,
+                offering: None,
+                reveal: None,
+                code: None,
+                asked_at: it.asked_at,
+            });
+            if known.offering.is_none() && !it.offered {
+                let (offering, offer) = self.with_session(|session, _| {
+                    let device = &session.device;
+                    Ok(session.vault.offer_join(device, known.commitment, &mut OsEntropy)?)
+                })?;
+                known.offering = Some(offering);
+                offers.push((it.join, offer));
+            }
+            if let (Some(offering), Some(reveal), None) =
+                (&known.offering, &it.reveal, &known.reveal)
+            {
+                known.code = offering.code(reveal).ok().map(|code| code.to_string());
+                known.reveal = Some(reveal.clone());
+            }
+        }
+        drop(asked);
+        Ok(offers)
+    }
+
+    /// Lets a laptop in whose code the author has compared.
+    ///
+    /// # Errors
+    /// When nobody asks so any more, or the server or the disk refuses; then nothing was sent that opens anything.
+    pub fn approve_join(&self, join: &str, name: &str) -> Result<(), Failure> {
+        let join = join_id(join)?;
+        let transport = self.device_transport()?;
+        let asked = self.asked().remove(&join);
+        let (Some(offering), Some(reveal)) =
+            asked.map_or((None, None), |asked| (asked.offering, asked.reveal))
+        else {
+            return Err(Failure::not_found(
+                "Nobody asks to join so any more; nothing was sent; ask again on the new laptop.",
+            ));
+        };
+        let name = if name.trim().is_empty() { "New laptop" } else { name.trim() };
+        for _ in 0..TRIES {
+            // Both on a copy: the server must know the new laptop before anything is sent to it.
+            let (entry, grant, blob, revision) = self.with_session(|session, store| {
+                let stored = store.vault()?.ok_or_else(Failure::absent)?;
+                let mut copy = session.vault.reopen(&stored.blob, None)?;
+                let granted = copy.grant_join(
+                    &session.device,
+                    &offering,
+                    &reveal,
+                    name,
+                    now_ms(),
+                    &mut OsEntropy,
+                );
+                let (entry, grant) = granted.map_err(|_| altered())?;
+                Ok((entry, grant, copy.to_blob(&mut OsEntropy)?, stored.revision))
+            })?;
+            let Some(revision) = revision else {
+                self.sync()?;
+                continue;
+            };
+            let update = VaultUpdate {
+                vault: Blob(blob),
+                sign_in: None,
+                device: Some(entry),
+                revoke: Vec::new(),
+            };
+            match wait_for(transport.put_vault(&update, &revision))? {
+                Ok(stored) => {
+                    self.keep_put(&update.vault.0, &stored.revision)?;
+                    wait_for(transport.grant_join(join, grant.clone()))??;
+                    self.shared.board.show(|status| status.joins = status.joins.saturating_sub(1));
+                    return Ok(());
+                }
+                Err(TransportError::VaultChanged) => {
+                    self.sync()?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Failure::other(
+            "Other laptops kept changing the vault at the same moment; the new laptop was not let in; try again.",
+        ))
+    }
+
+    /// Takes over a vault that the server has just stored.
+    fn keep_put(&self, blob: &[u8], revision: &str) -> Result<(), Failure> {
+        self.with_session(|session, store| {
+            let put = session.vault.reopen(blob, None)?;
+            session.vault.merge(&put, &mut OsEntropy).map_err(|_| altered())?;
+            crate::vaulting::save_vault(
+                store,
+                (&session.vault, &session.device),
+                blob,
+                VaultOrigin::Server { revision },
+            )
+        })
+    }
+
+    /// Refuses a laptop.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub fn deny_join(&self, join: &str) -> Result<(), Failure> {
+        let join = join_id(join)?;
+        wait_for(self.device_transport()?.deny_join(join))??;
+        self.asked().remove(&join);
+        Ok(())
+    }
+
+    pub(crate) fn asked(&self) -> std::sync::MutexGuard<'_, AskedBy> {
+        self.shared.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Signs requests of a laptop that was let in and has no session yet.
+struct NewDevice(Arc<Joined>);
+
+impl RequestSigner for NewDevice {
+    fn account(&self) -> AccountId {
+        self.0.account()
+    }
+
+    fn device(&self) -> DeviceId {
+        self.0.device().id()
+    }
+
+    fn now_seconds(&self) -> u64 {
+        now_ms() / 1000
+    }
+
+    fn nonce(&self) -> Result<[u8; 16], DeskError> {
+        Ok(OsEntropy.id()?)
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Bytes64, DeskError> {
+        Ok(self.0.device().sign(message))
+    }
+}
+
+impl JoinStep {
+    fn without_code(self) -> JoinState {
+        JoinState { step: self, code: None }
+    }
+}
+
+fn join_id(text: &str) -> Result<JoinId, Failure> {
+    text.parse().map_err(|_| {
+        Failure::not_found("Nobody asks to join so; nothing was sent; look at the list again.")
+    })
+}
+
+fn altered() -> Failure {
+    Failure::new(
+        FailureCode::Other,
+        "What came from the other laptop was altered on its way, so nothing was opened or sent; whoever runs the server may have done it; try again, or use the Emergency Kit.",
+    )
+}
