@@ -236,4 +236,5 @@ const NOTHING: NovelCard = {
   chapters: 0,
   edited_at: null,
   lock: "none",
+  kit_opens: false,
 };

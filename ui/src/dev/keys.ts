@@ -1,6 +1,6 @@
 /** Puts what the address asks for of laptops, questions to join, alarms and locks into an invented host. */
 import type { FakeHost } from "../host/fake";
-import type { Device, JoinState } from "../host/host";
+import type { DeviceCard, JoinState } from "../host/host";
 
 const DAY = 86_400_000;
 
@@ -36,7 +36,7 @@ export function fillKeys(host: FakeHost, asked: URLSearchParams, novel: string):
   }
 }
 
-function laptop(name: string): Device {
+function laptop(name: string): DeviceCard {
   const old = name === "Old machine";
   return {
     id: name.length.toString(16).padStart(32, "b"),

@@ -2,7 +2,7 @@
  * The invented program's keys, laptops and questions to join. Nothing is sealed; the rules are the real ones, so
  * that a window which asks in the wrong order is refused here as it would be there.
  */
-import type { Device, Failure, JoinRequest, JoinState, Kit, Security } from "./host";
+import type { DeviceCard, Failure, JoinAsking, JoinState, Kit, Security } from "./host";
 
 export const WORDS =
   "harbor violin ember quiet lantern orchard silver meadow paper winter copper river candle feather stone garden " +
@@ -19,7 +19,7 @@ export class FakeVault {
   kits: string[] = [WORDS];
   accountCode = false;
   locks = new Map<string, Lock>();
-  requests: JoinRequest[] = [];
+  requests: JoinAsking[] = [];
   joining: JoinState = { step: "ended", code: null };
   /** How often the window said that the author did something. */
   stirred = 0;
@@ -41,7 +41,7 @@ export class FakeVault {
       { kind: "recovery", generation: 2 },
     ],
   };
-  devices: Device[] = [
+  devices: DeviceCard[] = [
     {
       id: "a1".repeat(16),
       name: "Writing laptop",
@@ -121,7 +121,7 @@ export class FakeVault {
     this.facts.remembered_until = Date.now() + days * DAY;
   }
 
-  device(id: string): Device {
+  device(id: string): DeviceCard {
     const found = this.devices.find((device) => device.id === id);
     if (!found) throw failure("not_found", "There is no such laptop in your account; nothing was changed.");
     return found;
@@ -200,7 +200,7 @@ export class FakeVault {
     return lock;
   }
 
-  #request(join: string): JoinRequest {
+  #request(join: string): JoinAsking {
     const found = this.requests.find((request) => request.join === join);
     if (!found) throw failure("not_found", "This laptop does not ask any more; nothing was sent.");
     return found;

@@ -11,7 +11,7 @@ import { applyOps, cellsFromRuns } from "./fake-text";
 import { FakeVault, failure } from "./fake-vault";
 import type {
   AlarmKind,
-  Device,
+  DeviceCard,
   Edit,
   Edited,
   EditOp,
@@ -19,7 +19,7 @@ import type {
   Failure,
   Host,
   Imported,
-  JoinRequest,
+  JoinAsking,
   JoinState,
   Kit,
   NewNode,
@@ -178,10 +178,9 @@ export class FakeHost implements Host {
     return this.vault.renew(password);
   }
 
-  async calibrate(password: string): Promise<Security> {
+  async calibrate(password: string): Promise<void> {
     this.vault.check(password);
     this.vault.facts.memory_mib *= 2;
-    return this.vault.security();
   }
 
   async remember(days: number): Promise<void> {
@@ -200,7 +199,7 @@ export class FakeHost implements Host {
     this.vault.stirred += 1;
   }
 
-  async devices(): Promise<Device[]> {
+  async devices(): Promise<DeviceCard[]> {
     this.#mustBeOpen();
     return structuredClone(this.vault.devices);
   }
@@ -213,7 +212,7 @@ export class FakeHost implements Host {
     this.vault.revoke(device);
   }
 
-  async joins(): Promise<JoinRequest[]> {
+  async joins(): Promise<JoinAsking[]> {
     return structuredClone(this.vault.requests);
   }
 
@@ -264,6 +263,7 @@ export class FakeHost implements Host {
       chapters: 1,
       edited_at: null,
       lock: "none" as const,
+      kit_opens: false,
     };
     const novel: FakeNovel = { card, nodes: [] };
     this.novels.push(novel);
@@ -298,7 +298,10 @@ export class FakeHost implements Host {
   async outline(id: string): Promise<Outline> {
     const novel = this.#novel(id);
     if (this.#card(novel).lock === "locked")
-      throw failure("other", "This novel is locked; give its passphrase first.");
+      throw failure(
+        "novel_locked",
+        "This novel is closed; nothing was changed; open it with its passphrase.",
+      );
     this.#number(novel);
     return structuredClone({ novel: this.#card(novel), nodes: novel.nodes });
   }
@@ -547,10 +550,11 @@ export class FakeHost implements Host {
     const lock = this.vault.locks.get(novel.card.id);
     if (lock && !lock.open) {
       const { id } = novel.card;
-      return { id, title: "", language: "en", words: 0, chapters: 0, edited_at: null, lock: "locked" };
+      const bare = { title: "", language: "en", words: 0, chapters: 0, edited_at: null };
+      return { id, ...bare, lock: "locked", kit_opens: lock.copy };
     }
     this.#number(novel);
-    return { ...novel.card, lock: lock ? "open" : "none" };
+    return { ...novel.card, lock: lock ? "open" : "none", kit_opens: lock?.copy ?? false };
   }
 }
 

@@ -5,46 +5,46 @@
  * window runs on the program, on the invented one in tests, and on the development page.
  * Every call fails with a {@link Failure} and with nothing else: see {@link asFailure}.
  */
+import type { DeviceCard } from "./bindings/DeviceCard";
 import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
 import type { ExportFormat } from "./bindings/ExportFormat";
 import type { Failure } from "./bindings/Failure";
+import type { Imported } from "./bindings/Imported";
+import type { JoinAsking } from "./bindings/JoinAsking";
+import type { JoinState } from "./bindings/JoinState";
 import type { Kit } from "./bindings/Kit";
 import type { NewNode } from "./bindings/NewNode";
+import type { NovelCard } from "./bindings/NovelCard";
+import type { Outline } from "./bindings/Outline";
 import type { OutlineNode } from "./bindings/OutlineNode";
 import type { PasswordStrength } from "./bindings/PasswordStrength";
 import type { SceneStatus } from "./bindings/SceneStatus";
 import type { SceneView } from "./bindings/SceneView";
 import type { SearchHit } from "./bindings/SearchHit";
+import type { Status } from "./bindings/Status";
 import type { SyncReport } from "./bindings/SyncReport";
 import type { VaultState } from "./bindings/VaultState";
-import type {
-  Device,
-  Imported,
-  JoinRequest,
-  JoinState,
-  NovelCard,
-  Outline,
-  Security,
-  Status,
-} from "./security";
+import type { Security } from "./security";
 
 export type { Alarm } from "./bindings/Alarm";
 export type { AlarmKind } from "./bindings/AlarmKind";
 export type { EditOp } from "./bindings/EditOp";
 export type { FailureCode } from "./bindings/FailureCode";
+export type { KeychainState } from "./bindings/KeychainState";
 export type { Link } from "./bindings/Link";
 export type { NodeKind } from "./bindings/NodeKind";
+export type { NovelLock } from "./bindings/NovelLock";
 export type { Run } from "./bindings/Run";
-export type { Keychain, NovelLock, Slot } from "./security";
+export type { Slot } from "./bindings/Slot";
 export type {
-  Device,
+  DeviceCard,
   Edit,
   Edited,
   ExportFormat,
   Failure,
   Imported,
-  JoinRequest,
+  JoinAsking,
   JoinState,
   Kit,
   NewNode,
@@ -91,7 +91,8 @@ export interface Host {
   rotateVault(current: string, newPassword: string): Promise<Kit>;
   showKit(password: string): Promise<Kit>;
   newKit(password: string): Promise<Kit>;
-  calibrate(password: string): Promise<Security>;
+  /** Measures this laptop and derives the key anew. */
+  calibrate(password: string): Promise<void>;
   remember(days: number): Promise<void>;
   forgetRemembered(): Promise<void>;
   /** Null: never. */
@@ -100,10 +101,10 @@ export interface Host {
   active(): Promise<void>;
 
   /** Asks the server as well, when it can be reached. */
-  devices(): Promise<Device[]>;
+  devices(): Promise<DeviceCard[]>;
   renameDevice(device: string, name: string): Promise<void>;
   revokeDevice(device: string): Promise<void>;
-  joins(): Promise<JoinRequest[]>;
+  joins(): Promise<JoinAsking[]>;
   approveJoin(join: string, name: string): Promise<void>;
   denyJoin(join: string): Promise<void>;
   dismissAlarm(alarm: number): Promise<void>;

@@ -3,7 +3,7 @@
  *
  * **Invariant:** no password is held here; a kit is held only while it is shown and goes with the step.
  */
-import { asFailure, type Device, type Host, type Kit, type Security } from "../host/host";
+import { asFailure, type DeviceCard, type Host, type Kit, type Security } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 
 export type Part = "keys" | "kit" | "locking" | "devices";
@@ -19,8 +19,8 @@ export type Step =
   | { kind: "kit"; kit: Kit; why: KitReason }
   /** A new kit that nobody has confirmed: the way out asks once. */
   | { kind: "leaving"; kit: Kit; why: KitReason }
-  | { kind: "revoke"; device: Device }
-  | { kind: "revoked"; device: Device };
+  | { kind: "revoke"; device: DeviceCard }
+  | { kind: "revoked"; device: DeviceCard };
 
 export type Facts =
   | { kind: "loading" }
@@ -134,7 +134,7 @@ export class VaultSheet {
     }
   }
 
-  async rename(device: Device, name: string): Promise<void> {
+  async rename(device: DeviceCard, name: string): Promise<void> {
     this.renaming = null;
     const wanted = name.trim();
     if (wanted === "" || wanted === device.name) return;

@@ -130,7 +130,12 @@ export class Seshat {
       if (locks !== this.#locks) return novel.forget();
       this.show({ kind: "write", novel });
     } catch (thrown) {
-      this.#afterFailure(asFailure(thrown));
+      const failure = asFailure(thrown);
+      if (failure.code !== "novel_locked") return this.#afterFailure(failure);
+      // It has got a passphrase since its card was drawn.
+      await this.openLibrary();
+      const now = this.novels.find((one) => one.id === card.id);
+      if (now?.lock === "locked") this.about(now, "passphrase");
     }
   }
 
