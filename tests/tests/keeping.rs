@@ -131,6 +131,35 @@ fn after_a_rotation_other_laptops_follow_by_themselves_and_want_the_new_password
 }
 
 #[test]
+fn a_laptop_that_nobody_had_heard_of_takes_the_new_keys_over_with_the_new_password() {
+    let (written, server) = with_server();
+    let anna = &written.laptop;
+    let ben = second(&written, &server, "ben");
+    // Anna has not heard of Ben, and makes new keys on a plane.
+    let kit = anna.path("kit2.txt");
+    let mut offline = server;
+    offline.kill();
+    rotate(anna, &kit, NEW_PASSWORD);
+    offline.restart();
+    let _up = anna.sync();
+    let text = ben.file("more.md", "From Ben, who was left behind.\n");
+    ben.ok(&["scene", "append", written.novel.title, "1/1", "--file", &text]);
+    let sentence = ben.fails(&["sync"]);
+    assert!(sentence.contains("not this one"), "{sentence}");
+    assert!(ben.ok(&["alarm", "list"]).contains("take them over"));
+    let wrong = ben.file("wrong", "not the new password at all\n");
+    let _sentence = ben.fails(&["vault", "adopt", "--new-password-file", &wrong]);
+    let new = ben.file("new", format!("{NEW_PASSWORD}\n"));
+    ben.ok(&["vault", "adopt", "--new-password-file", &new]);
+    ben.set_password(NEW_PASSWORD);
+    let _up = ben.sync();
+    let _down = anna.sync();
+    assert!(anna.flat(written.novel.title, "1/1").contains("left behind"));
+    assert_eq!(anna.sound(), ben.sound());
+    assert_eq!(anna.json(&["device", "list"]).as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn two_laptops_that_make_new_keys_at_once_end_with_one_password_and_every_word() {
     let (written, server) = with_server();
     let anna = &written.laptop;

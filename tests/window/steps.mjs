@@ -9,6 +9,13 @@ export async function createVault(window) {
   await window.click('[data-testid="create-vault"]');
   await window.find('[data-testid="kit-words"]', 30_000);
   const words = await kitWords(window);
+  await confirmKit(window, words);
+  await window.find('[data-testid="new-novel"]', 30_000);
+  return words;
+}
+
+/** Shows that there is a copy of the words on the screen. */
+export async function confirmKit(window, words) {
   await window.click('[data-testid="kit-next"]');
   for (const field of [1, 2, 3]) {
     const selector = `[data-testid="confirm-${field}"]`;
@@ -16,8 +23,6 @@ export async function createVault(window) {
     await window.type(selector, words[Number(place) - 1]);
   }
   await window.click('[data-testid="kit-confirm"]');
-  await window.find('[data-testid="new-novel"]', 30_000);
-  return words;
 }
 
 export async function kitWords(window) {
@@ -38,6 +43,28 @@ export async function newNovel(window, title) {
   await window.type('[data-testid="title"]', title);
   await window.click('[data-testid="create-novel"]');
   await window.click('[data-testid="editor"]');
+}
+
+/** The sheet "Vault and devices", at one of its parts. */
+export async function openVault(window, part) {
+  await window.click('[data-testid="vault-and-devices"]');
+  await window.click(`[data-testid="part-${part}"]`);
+}
+
+/** Waits until the sheet says so. */
+export const said = (window, words) =>
+  until(`"${words}"`, async () => (await window.text('[data-testid="said"]')).includes(words), 30_000);
+
+/** Everything that can be read in the page: text, attributes, and what stands in fields. */
+export const page = (window) =>
+  window.run(`const fields = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
+    return [document.title, document.documentElement.outerHTML, ...fields].join("\\n")`);
+
+/** Waits for the question for the password, and that nothing of these texts is left on the page. */
+export async function lockedWithout(window, texts, millis) {
+  await window.find('[data-testid="unlock"]', millis);
+  const all = await page(window);
+  for (const text of texts) assert.ok(!all.includes(text), `the locked page still has "${text}"`);
 }
 
 export const saved = (window) =>

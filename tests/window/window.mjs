@@ -126,6 +126,17 @@ class Window {
     return this.ask("POST", "/execute/sync", { script, args });
   }
 
+  /** Asks the program behind the page, as the page does. */
+  async command(name, args = {}) {
+    const [failed, answer] = await this.ask("POST", "/execute/async", {
+      script: `const [name, args, done] = arguments;
+        window.__TAURI_INTERNALS__.invoke(name, args).then((answer) => done([false, answer]), (failure) => done([true, failure]));`,
+      args: [name, args],
+    });
+    if (failed) throw new Error(`${name}: ${answer.message ?? answer}`);
+    return answer;
+  }
+
   /** Presses keys together, such as `[Key.control, "l"]`. */
   async press(...keys) {
     const down = keys.map((value) => ({ type: "keyDown", value }));

@@ -117,11 +117,8 @@ impl Desk {
                 "This is the laptop that you are using, so it was not shut out; do it from another one.",
             ));
         }
-        if self.with_session(|_, store| Ok(store.server()?.is_some()))? {
-            // What it wrote until now is ours: without it, its last pages would look like strangers'. Where the server
-            // cannot be reached it is shut out all the same.
-            let _fetched = self.sync().is_ok();
-        }
+        // What it wrote until now is ours: without it, its last pages would look like strangers'.
+        self.hear_of_other_laptops()?;
         let last = self.with_session(|_, store| Ok(store.head(id)?.sequence))?;
         self.change_vault(|vault, _| {
             if vault.revoke_device(id, last) { Ok(()) } else { Err(no_device(device)) }

@@ -59,7 +59,14 @@ impl Desk {
     /// [`FailureCode::WrongPassword`] when the kit is another vault's, or the novel keeps no copy for it.
     pub fn open_novel_with_kit(&self, novel: &str, kit: String) -> Result<(), Failure> {
         let kit = read_kit(kit)?;
-        self.open_with(novel, |challenge| challenge.answer_with_phrase(&kit.phrase))
+        let opened = self.open_with(novel, |challenge| challenge.answer_with_phrase(&kit.phrase));
+        opened.map_err(|failure| match failure.code {
+            FailureCode::WrongPassword => Failure::new(
+                FailureCode::WrongPassword,
+                "This Emergency Kit does not open the novel: it is another vault's or an older kit, or the passphrase was set without the kit; nothing was changed; use the passphrase.",
+            ),
+            _ => failure,
+        })
     }
 
     fn open_with(

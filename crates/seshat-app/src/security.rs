@@ -88,6 +88,7 @@ impl Desk {
     ) -> Result<Kit, Failure> {
         let new = self.strong(new)?;
         let _known = self.by_password(current)?;
+        self.hear_of_other_laptops()?;
         let kit = self.with_new_phrase(kit_file, |vault, device| {
             let kdf = measured().at_least(vault.kdf());
             Ok(vault.rotate(device, &new, kdf, &mut OsEntropy)?)
@@ -245,6 +246,15 @@ impl Desk {
         let shown = shown(phrase, code, &kept.text)?;
         self.state().kit = Some(kept);
         Ok(shown)
+    }
+
+    /// Before keys are made for the account's laptops: a laptop that is not known here would be left behind. Where the
+    /// server cannot be reached it can still take the keys over with the new password.
+    pub(crate) fn hear_of_other_laptops(&self) -> Result<(), Failure> {
+        if self.with_session(|_, store| Ok(store.server()?.is_some()))? {
+            let _synced = self.sync().is_ok();
+        }
+        Ok(())
     }
 
     /// The account's email address, where a server is connected.

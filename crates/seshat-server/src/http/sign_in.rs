@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** neither answer tells whether an account exists. One that does not exist has a lasting id
 //! and salt, made from a secret of this server, and costs the same steps. What can still be told: an account
-//! whose key derivation is not the default one exists. Registration, too, has to say that an address is taken.
+//! whose key derivation is one that clients do not measure exists. Registration, too, has to say that an address is taken.
 
 use axum::Json;
 use axum::extract::State;
@@ -21,8 +21,8 @@ use crate::meta::{Known, Named, NewSession};
 use crate::signature::verifies;
 use crate::token;
 
-/// The key derivation that clients use unless they have measured otherwise: 256 MiB, 3 passes, 4 lanes.
-const DEFAULT_KDF: (u32, u32, u32) = (256 * 1024, 3, 4);
+/// Between which an invented account's key derivation lies: what clients measure. Argon2id's memory in KiB, and its step.
+const MEMORY_KIB: (u32, u32, u32) = (64 * 1024, 512 * 1024, 16 * 1024);
 
 /// Hands out a challenge, and what a laptop needs to stretch the password.
 pub(super) async fn challenge(
@@ -36,10 +36,10 @@ pub(super) async fn challenge(
     };
     // Made from the id also when the address was given: both ways of asking must agree.
     let salt = Bytes16(derive(&shared.store.identity().secret, "salt", &account.0));
-    let (memory_kib, passes, lanes) = DEFAULT_KDF;
+    let invented = invented_kdf(&shared.store.identity().secret, account, salt);
     let (kdf, account_code) = match known {
         Some(known) => (known.sign_in.kdf, known.sign_in.account_code),
-        None => (KdfDescription { memory_kib, passes, lanes, salt }, false),
+        None => (invented, false),
     };
     let challenge = shared.challenges.make(account, (shared.clock)())?;
     Ok(Json(ChallengeReply { account, kdf, account_code, challenge }))
@@ -78,6 +78,15 @@ pub(super) async fn sign_in(
     let session = NewSession { token_hash, account: sent.account, now, ends_at };
     shared.store.open_session(session).await?;
     Ok(Json(SignInReply { token: token::text(&token), expires_in: token::LIFETIME_SECONDS }))
+}
+
+/// A lasting key derivation such as some laptop might have measured.
+fn invented_kdf(secret: &[u8; 32], account: AccountId, salt: Bytes16) -> KdfDescription {
+    let (least, most, step) = MEMORY_KIB;
+    let drawn = u128::from_be_bytes(derive(secret, "kdf", &account.0));
+    let steps = u128::from((most - least) / step) + 1;
+    let chosen = u32::try_from(drawn % steps).unwrap_or(0);
+    KdfDescription { memory_kib: least + chosen * step, passes: 3, lanes: 4, salt }
 }
 
 fn derive(secret: &[u8; 32], what: &str, of: &[u8]) -> [u8; 16] {
