@@ -78,16 +78,16 @@ export function laptop(test) {
   };
 }
 
-/** A command that goes on while the test does something else. */
+/** A command that waits for something while the test goes on. */
 function asks(test, command) {
-  const program = spawn(join(programs, "seshat"), command, { stdio: ["ignore", "ignore", "pipe"] });
+  const program = spawn(join(programs, "seshat"), command, { stdio: ["pipe", "ignore", "pipe"] });
   test.after(() => program.kill("SIGKILL"));
   let said = "";
   program.stderr.setEncoding("utf8").on("data", (text) => {
     said += text;
   });
   const ended = new Promise((resolve) => program.once("exit", resolve));
-  return { said: () => said, ended };
+  return { said: () => said, answer: (text) => program.stdin.write(`${text}\n`), ended };
 }
 
 /** Makes an account on the server and sends everything there. */

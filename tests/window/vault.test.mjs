@@ -28,7 +28,7 @@ test("password, kit and keys are changed in the window, and after the lock only 
   await openVault(window, "keys");
   await window.click('[data-testid="change-password"]');
   await renew(window, "not the password at all", SECOND);
-  await until("the refusal", async () => (await window.text('dialog [role="alert"]')).includes("does not open the vault"), 30_000);
+  await until("the refusal", async () => (await window.text('dialog [role="alert"]')).includes("is not the password of the vault"), 30_000);
   await window.run(`document.querySelector('[data-testid="current"]').select()`);
   await window.type('[data-testid="current"]', PASSWORD);
   await window.click('[data-testid="set-password"]');

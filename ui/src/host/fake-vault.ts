@@ -141,7 +141,7 @@ export class FakeVault {
     const added = { created_at: Date.now(), seen_at: Date.now(), countersigned: true };
     this.devices.push({
       id: found.join.repeat(2).slice(0, 32),
-      name,
+      name: name || "New laptop",
       this_one: false,
       revoked: false,
       ...added,

@@ -105,6 +105,7 @@ export interface Host {
   renameDevice(device: string, name: string): Promise<void>;
   revokeDevice(device: string): Promise<void>;
   joins(): Promise<JoinAsking[]>;
+  /** Without a name the program finds one. */
   approveJoin(join: string, name: string): Promise<void>;
   denyJoin(join: string): Promise<void>;
   dismissAlarm(alarm: number): Promise<void>;

@@ -156,7 +156,7 @@ export const en = {
   "passphrase.open.lead": "Its passphrase opens it until you close it or the vault is locked.",
   "passphrase.open": "Open",
   "passphrase.opening": "Opening",
-  "passphrase.kit.lead": "This works if you allowed it when the passphrase was set.",
+  "passphrase.kit.lead": "You allowed the Emergency Kit to open this novel.",
   "passphrase.way.kit": "Open with the Emergency Kit",
   "passphrase.way.passphrase": "Open with the passphrase",
 

@@ -167,7 +167,7 @@ export const fr: Messages = {
     "Sa phrase secrète l’ouvre jusqu’à ce que vous le fermiez ou que le coffre soit verrouillé.",
   "passphrase.open": "Ouvrir",
   "passphrase.opening": "Ouverture",
-  "passphrase.kit.lead": "Cela marche si vous l’avez permis en définissant la phrase secrète.",
+  "passphrase.kit.lead": "Vous avez permis que le kit d’urgence ouvre ce roman.",
   "passphrase.way.kit": "Ouvrir avec la trousse de secours",
   "passphrase.way.passphrase": "Ouvrir avec la phrase secrète",
 
