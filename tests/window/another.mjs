@@ -39,7 +39,8 @@ class Server {
   }
 
   async stop() {
-    const ended = this.program.exitCode !== null ? null : new Promise((resolve) => this.program.once("exit", resolve));
+    if (this.program.exitCode !== null || this.program.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.program.once("exit", resolve));
     this.program.kill("SIGKILL");
     await ended;
   }

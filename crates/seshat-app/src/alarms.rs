@@ -80,6 +80,11 @@ pub(crate) fn vault_seen(store: &mut Store, generation: u64) -> Result<(), Failu
     Ok(store.heal(&[Cause::OtherVault, Cause::VaultBack], now_ms())?)
 }
 
+/// The server still has the vault that is known here.
+pub(crate) fn vault_agrees(store: &mut Store) -> Result<(), Failure> {
+    Ok(store.heal(&[Cause::OtherVault, Cause::VaultBack], now_ms())?)
+}
+
 pub(crate) const fn of_history(how: OtherHistory) -> (Cause, Extent) {
     match how {
         OtherHistory::Epoch => (Cause::Restored, Extent::one(0)),

@@ -136,7 +136,7 @@ impl Desk {
         if status.vault != VaultState::Open || status.server.is_none() {
             return;
         }
-        let online = self.sync().is_ok_and(|report| report.online);
+        let online = self.round().is_ok_and(|report| report.online);
         let pause = if online {
             backoff.succeed();
             // Whether another laptop asks to join; that nobody could be asked is no news.

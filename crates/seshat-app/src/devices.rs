@@ -111,14 +111,14 @@ impl Desk {
     /// # Errors
     /// When it is this laptop, there is no such device, or the disk refuses.
     pub fn revoke_device(&self, device: &str) -> Result<(), Failure> {
+        // What it wrote until now is ours: without it, its last pages would look like strangers'.
+        self.hear_of_other_laptops()?;
         let id = self.device_id(device)?;
         if self.with_session(|session, _| Ok(session.device_id() == id))? {
             return Err(Failure::other(
                 "This is the laptop that you are using, so it was not shut out; do it from another one.",
             ));
         }
-        // What it wrote until now is ours: without it, its last pages would look like strangers'.
-        self.hear_of_other_laptops()?;
         let last = self.with_session(|_, store| Ok(store.head(id)?.sequence))?;
         self.change_vault(|vault, _| {
             if vault.revoke_device(id, last) { Ok(()) } else { Err(no_device(device)) }

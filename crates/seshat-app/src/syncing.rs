@@ -76,6 +76,12 @@ impl Desk {
     /// When no server is connected, the vault is locked, or this laptop's disk fails. An unreachable server is
     /// no error: the report says so.
     pub fn sync(&self) -> Result<SyncReport, Failure> {
+        self.with_session(|_, store| Ok(store.may_read_again_now()?))?;
+        self.round()
+    }
+
+    /// One round, whoever asked for it.
+    pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
         self.flush()?;
         let (side, url) = (Side { desk: self.clone() }, self.server_url()?);
         let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
@@ -250,7 +256,10 @@ impl seshat_sync::Desk for Side {
         let (step, told) = self.with(|session, store| {
             let ours = store.vault()?.ok_or_else(Failure::absent)?;
             match fetched {
-                VaultFetched::NotModified => Ok((waiting(session, &ours), Told::default())),
+                VaultFetched::NotModified => {
+                    alarms::vault_agrees(store)?;
+                    Ok((waiting(session, &ours), Told::default()))
+                }
                 VaultFetched::Reply(reply) if reply.vault.0 == ours.blob => {
                     let origin = VaultOrigin::Server { revision: &reply.revision };
                     store.save_vault(ours.account, &ours.blob, origin, &[])?;

@@ -9,8 +9,8 @@ use crate::{Cause, Compared, Extent, Store, StoreError, alarms, chain, digest, o
 
 /// The setting that says when everything was last read again because of a digest, in milliseconds since 1970.
 const READ_AGAIN: &str = "read-again";
-/// How long a server that never agrees is spared from being read as a whole, in milliseconds: a day.
-const PAUSE_MS: u64 = 24 * 60 * 60 * 1000;
+/// How long a server that never agrees is spared from being read as a whole, in milliseconds: an hour.
+const PAUSE_MS: u64 = 60 * 60 * 1000;
 
 impl Store {
     /// The server's history is another one than this laptop knew: raises the alarm, puts every record back into the
@@ -32,7 +32,7 @@ impl Store {
 
     /// Everything up to the server's head is stored, and `shown` is its digest of that moment. Raises an alarm if it
     /// is not that of the records which are held and do not wait. Unless everything has been read `again` in this
-    /// round it is to be; with a server that never agrees, once a day. Also reports gaps.
+    /// round it is to be; with a server that never agrees, once an hour. Also reports gaps.
     ///
     /// # Errors
     /// What the disk says.
@@ -58,6 +58,17 @@ impl Store {
         Ok(if agrees { Compared::Agrees } else { Compared::Differs })
     }
 
+    /// The author asks for a sync: a server that did not agree is read as a whole once more without waiting.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn may_read_again_now(&mut self) -> Result<(), StoreError> {
+        if self.setting(READ_AGAIN)?.is_some() {
+            self.set_setting(READ_AGAIN, None)?;
+        }
+        Ok(())
+    }
+
     /// A round is over with everything offered and everything stored. If the digests agreed, what was wrong with
     /// the server's history is healed.
     ///
@@ -67,9 +78,7 @@ impl Store {
         if !agreed {
             return Ok(());
         }
-        if self.setting(READ_AGAIN)?.is_some() {
-            self.set_setting(READ_AGAIN, None)?;
-        }
+        self.may_read_again_now()?;
         self.heal(&[Cause::Restored, Cause::HeadBack, Cause::OtherSet], at)
     }
 }

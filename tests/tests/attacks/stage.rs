@@ -74,6 +74,14 @@ pub(crate) fn sync_somehow(laptop: &Laptop) -> String {
     format!("{}{}", ran.stdout, ran.stderr)
 }
 
+/// How many records a laptop holds, all of which open; alarms may stand beside them.
+pub(crate) fn held(laptop: &Laptop) -> u64 {
+    let ran = laptop.run(&["--json", "check"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("a report");
+    assert_eq!(report["records"], report["opened"], "a record does not open: {report}");
+    report["records"].as_u64().expect("records are counted")
+}
+
 /// The kinds of the alarms that a laptop shows.
 pub(crate) fn alarms(laptop: &Laptop) -> Vec<String> {
     let list = laptop.json(&["alarm", "list"]);

@@ -10,7 +10,7 @@ use seshat_testkit::{Answered, Laptop, PASSWORD, Random, assert_failed, decoded,
 use seshat_tests::EMAIL;
 use seshat_vault::{Password, RecoveryPhrase, Secret, UnlockError, vault};
 
-use crate::stage::{Stage, alarmed, sync_somehow};
+use crate::stage::{Stage, alarmed, held, sync_somehow};
 
 const NEW_PASSWORD: &str = "nine otters underneath the old bridge";
 const OTHER_PASSWORD: &str = "eleven lanterns beside a quiet lock";
@@ -152,7 +152,7 @@ fn attack_02_error_oracle() {
     for it in &said {
         assert_eq!(it, &said[0], "a corruption is told apart by words or by requests");
     }
-    stage.anna.unharmed();
+    let _records = held(&stage.anna.laptop);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn attack_14_server_replaces_the_vault() {
     stage.evil.behave();
     let (up, _) = stage.anna.laptop.sync();
     assert!(up > 0, "it goes to the right one");
-    let _records = stage.anna.laptop.sound();
+    let _records = held(&stage.anna.laptop);
 }
 
 #[test]
