@@ -1,10 +1,15 @@
 /**
- * Speaks on the session bus as a desktop's screen saver does: takes its name and says that the screen is locked.
+ * What a desktop brings: a screen saver on the session bus, which says that the screen is locked, and a keychain.
  *
- * By hand and not with `gdbus emit`, because a signal counts only when it comes from the owner of the name. Four messages of
+ * The screen saver is written by hand and not with `gdbus emit`, because a signal counts only when it comes from the owner of the name. Four messages of
  * D-Bus are shorter than a library: https://dbus.freedesktop.org/doc/dbus-specification.html#message-protocol
  */
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { home } from "./window.mjs";
 
 const SAVER = "org.gnome.ScreenSaver";
 const CALL = 1;
@@ -43,6 +48,28 @@ export async function screenSaver(test) {
       bus.write(message(SIGNAL, serial++, fields, number(1)));
     },
   };
+}
+
+/** A login of its own with an open keychain: the environment for a window. It ends with the test. */
+export async function keychain(test) {
+  const folder = home(test);
+  const world = { HOME: join(folder, "home"), XDG_RUNTIME_DIR: join(folder, "run") };
+  mkdirSync(join(world.HOME, ".cache"), { recursive: true });
+  mkdirSync(world.XDG_RUNTIME_DIR, { mode: 0o700 });
+  const env = { ...process.env, ...world };
+  const bus = spawn("dbus-daemon", ["--session", "--nofork", "--print-address"], { env, stdio: ["ignore", "pipe", "ignore"] });
+  test.after(() => bus.kill("SIGKILL"));
+  for await (const line of createInterface(bus.stdout)) {
+    world.DBUS_SESSION_BUS_ADDRESS = line;
+    break;
+  }
+  const keyring = spawn("gnome-keyring-daemon", ["--foreground", "--unlock", "--components=secrets"], {
+    env: { ...env, ...world },
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  test.after(() => keyring.kill("SIGKILL"));
+  keyring.stdin.end("the password of this login");
+  return world;
 }
 
 function address(given) {

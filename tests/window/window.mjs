@@ -49,11 +49,11 @@ export function home(test) {
   return folder;
 }
 
-/** A running window on the vault in `folder`. */
-export async function open(test, folder, { width = 1400, height = 840 } = {}) {
+/** A running window on the vault in `folder`. `world` is what its programs find in their environment beside ours. */
+export async function open(test, folder, { width = 1400, height = 840, world = {} } = {}) {
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
-    env: { ...process.env, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
+    env: { ...process.env, ...world, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const window = new Window(port, driver);

@@ -197,6 +197,15 @@ impl OpenVault {
         }
     }
 
+    /// Whether a novel keeps a copy for a kit that is no more: write the vault while the novel is open, and the kit of
+    /// today opens it.
+    #[must_use]
+    pub fn has_stale_copy(&self, novel: NovelId) -> bool {
+        let to = self.body.recovery_exchange_public;
+        let mut locks = self.body.locks.in_force(novel);
+        locks.any(|(_, _, lock)| lock.copy.as_ref().is_some_and(|copy| copy.to != to))
+    }
+
     pub(crate) fn is_locked(&self, novel: NovelId) -> bool {
         self.body.locks.is_locked(novel)
     }

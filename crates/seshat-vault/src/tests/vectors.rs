@@ -335,9 +335,9 @@ fn hpke_seals_opens_and_exports_as_the_vector_of_its_suite_says() {
     assert_eq!(sixteen_of(sink)[..], unhex("5cb678bf1c52afbd9afb58b8f7c1ced3"));
 }
 
-/// A key sealed by the published sender opens through our own function, and only under its context.
+/// Our own functions with the recipient's key pair published there.
 #[test]
-fn what_the_published_ephemeral_key_sealed_opens_through_our_own_function() {
+fn the_published_recipient_key_has_its_public_half_here_too_and_opens_what_is_sealed_to_it() {
     let secret = "497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d";
     let secret = Key::derive(|out| out.copy_from_slice(&unhex(secret)));
     let public = exchange_public(&secret);
