@@ -421,16 +421,16 @@ export const en = {
   "devices.unsigned": "Not yet confirmed by the server",
   "devices.rename": "Rename",
   "devices.rename.name": "Rename {name}",
-  "devices.revoke": "Revoke",
-  "devices.revoke.name": "Revoke {name}",
-  "devices.revoked": "Not allowed any more",
+  "devices.revoke": "Shut out",
+  "devices.revoke.name": "Shut out {name}",
+  "devices.revoked": "Shut out",
 
-  "revoke.title": "Revoke a laptop",
-  "revoke.question": "Revoke “{name}”? It gets nothing new and can send nothing any more.",
+  "revoke.title": "Shut a laptop out",
+  "revoke.question": "Shut “{name}” out? It gets nothing new and can send nothing any more.",
   "revoke.warning":
     "It keeps what it already had. This cannot be taken back; the laptop would have to join again.",
-  "revoke.working": "Revoking",
-  "revoked.done": "“{name}” is revoked. It keeps what it already had and gets nothing new.",
+  "revoke.working": "Shutting it out",
+  "revoked.done": "“{name}” is shut out. It keeps what it already had and gets nothing new.",
   "revoked.offer":
     "If the laptop was stolen, or someone may know its password, make new keys as well. Then what it holds opens nothing that you write from now on.",
   "revoked.later": "Not now",

@@ -449,16 +449,16 @@ export const fr: Messages = {
   "devices.unsigned": "Pas encore confirmé par le serveur",
   "devices.rename": "Renommer",
   "devices.rename.name": "Renommer {name}",
-  "devices.revoke": "Révoquer",
-  "devices.revoke.name": "Révoquer {name}",
-  "devices.revoked": "Plus autorisés",
+  "devices.revoke": "Exclure",
+  "devices.revoke.name": "Exclure {name}",
+  "devices.revoked": "Exclus",
 
-  "revoke.title": "Révoquer un ordinateur",
-  "revoke.question": "Révoquer « {name} » ? Il ne reçoit plus rien de nouveau et ne peut plus rien envoyer.",
+  "revoke.title": "Exclure un ordinateur",
+  "revoke.question": "Exclure « {name} » ? Il ne reçoit plus rien de nouveau et ne peut plus rien envoyer.",
   "revoke.warning":
     "Il garde ce qu’il avait déjà. C’est sans retour ; l’ordinateur devrait rejoindre le compte de nouveau.",
-  "revoke.working": "Révocation",
-  "revoked.done": "« {name} » est révoqué. Il garde ce qu’il avait déjà et ne reçoit plus rien.",
+  "revoke.working": "Exclusion",
+  "revoked.done": "« {name} » est exclu. Il garde ce qu’il avait déjà et ne reçoit plus rien.",
   "revoked.offer":
     "Si l’ordinateur a été volé, ou si quelqu’un peut connaître son mot de passe, refaites aussi les clés. Ce qu’il a n’ouvre alors rien de ce que vous écrivez désormais.",
   "revoked.later": "Pas maintenant",
