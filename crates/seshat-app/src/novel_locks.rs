@@ -81,9 +81,14 @@ impl Desk {
         for challenge in &challenges {
             match answer(challenge) {
                 Ok(secret) => {
-                    self.with_session(|session, _| {
-                        Ok(session.vault.open_novel(novel, &secret)?)
+                    let stale = self.with_session(|session, _| {
+                        session.vault.open_novel(novel, &secret)?;
+                        Ok(session.vault.has_stale_copy(novel))
                     })?;
+                    if stale {
+                        // The kit was made anew while the novel was closed.
+                        self.change_vault(|_, _| Ok(()))?;
+                    }
                     self.shared.board.tell(Vec::new(), vec![novel.to_string()]);
                     return Ok(());
                 }

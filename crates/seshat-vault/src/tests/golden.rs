@@ -6,9 +6,9 @@ use super::{PASSWORD, SCENE, open_with};
 use crate::vault::unlock;
 use crate::{Secret, kit};
 
-const VAULT: &[u8] = include_bytes!("../../golden/vault-v1.bin");
-const RECORD: &str = include_str!("../../golden/record-v1.json");
-const KIT: &str = include_str!("../../golden/kit-v1.txt");
+const VAULT: &[u8] = include_bytes!("../../../../tests/golden/vault-v1.bin");
+const RECORD: &str = include_str!("../../../../tests/golden/record-v1.json");
+const KIT: &str = include_str!("../../../../tests/golden/kit-v1.txt");
 
 #[test]
 fn what_version_1_wrote_still_opens() {
@@ -39,7 +39,7 @@ fn write_golden_files() {
     let record = made.vault.seal_record(&device, draft, &mut entropy).unwrap();
     let page = kit::text(Some("ana@example.org"), &made.phrase, made.code.as_ref());
     let blob = made.vault.to_blob(&mut entropy).unwrap();
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     std::fs::create_dir_all(&folder).unwrap();
     for (name, bytes) in [
         ("vault-v1.bin", &blob[..]),
