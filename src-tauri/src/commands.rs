@@ -1,7 +1,7 @@
 //! What the page may ask for: one line each into `seshat-app`.
 //!
-//! Commands run off the window's thread, and those that may take long apart from the rest. Tauri may run one a second time when an answer got lost, so each is
-//! safe to repeat.
+//! Commands run off the window's thread, and those that may take long apart from the rest. Tauri may run one a second
+//! time when an answer got lost, so each is safe to repeat.
 
 #![allow(clippy::needless_pass_by_value, reason = "Tauri hands commands what they take by value")]
 
@@ -36,6 +36,7 @@ pub(crate) async fn apart<T: Send + 'static>(
 }
 
 /// Takes the page's calls.
+#[expect(clippy::too_many_lines, reason = "a list of names, which the macro wants in one piece")]
 pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
         vault_state,

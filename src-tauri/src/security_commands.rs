@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use seshat_app::{Desk, DeviceCard, JoinAsking, JoinState, Kit, KitForm, Security};
 use serde::Serialize;
+use seshat_app::{Desk, DeviceCard, JoinAsking, JoinState, Kit, KitForm, Security};
 use tauri::{AppHandle, State};
 
 use crate::commands::{Answer, apart};
@@ -20,10 +20,7 @@ pub(crate) struct Protection {
 }
 
 #[tauri::command]
-pub(crate) async fn security(
-    desk: State<'_, Desk>,
-    guard: State<'_, Guard>,
-) -> Answer<Protection> {
+pub(crate) async fn security(desk: State<'_, Desk>, guard: State<'_, Guard>) -> Answer<Protection> {
     let watched = guard.watched();
     let watches_screen = watched.screen || watched.session;
     let vault = apart(&desk, |desk| desk.security()).await?;
