@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use seshat_protocol::{AccountId, DeviceId, DocumentId, FIRST_PREVIOUS, NovelId, Record, RecordId};
+use seshat_protocol::{
+    AccountId, DeviceId, DocumentId, FIRST_PREVIOUS, FieldWriter, NovelId, Record, RecordId,
+};
 use seshat_vault::{
     AccountCodeUse, Device, Draft, Entropy, EntropyError, KdfParams, Kind, NewVault, OpenVault,
     Password, Place, vault,
@@ -71,4 +73,15 @@ pub fn edited(bytes: &[u8], script: &[u8]) -> Vec<u8> {
         }
     }
     edited
+}
+
+/// All `parts` as one list of fields, then what the first bytes of `script` say: each that part once more, or left
+/// out where its highest bit is set.
+pub fn rearranged(parts: &[&[u8]], script: &[u8]) -> Vec<u8> {
+    let script = &script[..script.len().min(24)];
+    let number = |byte: u8| usize::from(byte & 0x7F) % parts.len();
+    let left_out = |part| script.iter().any(|&byte| byte >= 0x80 && number(byte) == part);
+    let kept = (0..parts.len()).filter(|&part| !left_out(part));
+    let again = script.iter().filter(|&&byte| byte < 0x80).map(|&byte| number(byte));
+    kept.chain(again).fold(FieldWriter::new(), |list, part| list.bytes(parts[part])).finish()
 }
