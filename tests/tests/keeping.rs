@@ -296,6 +296,7 @@ fn a_laptop_joins_by_approval_when_both_show_the_same_digits() {
     let devices = devices.as_array().expect("a list");
     assert_eq!(devices.len(), 2);
     assert!(devices.iter().all(|device| device["countersigned"] == true), "{devices:?}");
+    assert!(devices.iter().any(|device| device["name"] == "The new one"), "{devices:?}");
 }
 
 #[test]

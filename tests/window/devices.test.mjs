@@ -55,7 +55,7 @@ test("a laptop shows the same digits, is let in, gets its name, and is shut out"
   assert.ok((await window.text('[data-testid="vault"]')).includes("Summer house"), "it is listed as shut out");
   const refusal = await until("the server to refuse it", () => other.refused("sync"), 30_000);
   assert.match(refusal, /^[A-Z].*;.*\.\n$/, "one sentence");
-  assert.match(refusal, /removed from the account/);
+  assert.match(refusal, /shut out of the account/);
 });
 
 /** A laptop that has a desk and an account. */

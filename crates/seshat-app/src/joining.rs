@@ -13,13 +13,16 @@ use seshat_store::VaultOrigin;
 use seshat_sync::{
     DeskError, HttpTransport, JoinTicket, RequestSigner, Transport, TransportError, VaultFetched,
 };
-use seshat_vault::{Joined, Joining, Offering, vault};
+use seshat_vault::{DeviceRecord, Joined, Joining, Offering, vault};
 
 use crate::account::checked_email;
 use crate::clock::{OsEntropy, now_ms};
 use crate::syncing::wait_for;
 use crate::vaulting::Settling;
 use crate::{Desk, Failure, FailureCode, JoinAsking, JoinState, JoinStep};
+
+/// What a laptop is called that nobody has named; it gives itself its own name then.
+const UNNAMED: &str = "New laptop";
 
 /// How often a vault that another laptop changed meanwhile is merged and put again.
 const TRIES: usize = 5;
@@ -137,7 +140,10 @@ impl Desk {
         self.settle(Settling { vault, device, blob, origin, server })?;
         let name = self.shared.device_name.clone();
         self.change_vault(|vault, device| {
-            let _listed = vault.rename_device(device.id(), &name);
+            let unnamed = |it: &DeviceRecord| it.entry.id == device.id() && it.name == UNNAMED;
+            if vault.devices().any(unnamed) {
+                let _listed = vault.rename_device(device.id(), &name);
+            }
             Ok(())
         })?;
         // Brings the server's receipt; without the network it comes another time.
@@ -215,15 +221,29 @@ impl Desk {
     pub fn approve_join(&self, join: &str, name: &str) -> Result<(), Failure> {
         let join = join_id(join)?;
         let transport = self.device_transport()?;
-        let asked = self.asked().remove(&join);
-        let (Some(offering), Some(reveal)) =
-            asked.map_or((None, None), |asked| (asked.offering, asked.reveal))
-        else {
+        // Taken out while it is answered, and put back where that fails: it can be tried again.
+        let taken = self.asked().remove(&join);
+        let approved = self.approve(&transport, join, taken.as_ref(), name);
+        if let (Err(_), Some(taken)) = (&approved, taken) {
+            self.asked().insert(join, taken);
+        }
+        approved
+    }
+
+    fn approve(
+        &self,
+        transport: &HttpTransport,
+        join: JoinId,
+        asked: Option<&Asked>,
+        name: &str,
+    ) -> Result<(), Failure> {
+        let both = asked.and_then(|asked| asked.offering.as_ref().zip(asked.reveal.as_ref()));
+        let Some((offering, reveal)) = both else {
             return Err(Failure::not_found(
                 "Nobody asks to join so any more; nothing was sent; ask again on the new laptop.",
             ));
         };
-        let name = if name.trim().is_empty() { "New laptop" } else { name.trim() };
+        let name = if name.trim().is_empty() { UNNAMED } else { name.trim() };
         for _ in 0..TRIES {
             // Both on a copy: the server must know the new laptop before anything is sent to it.
             let (entry, grant, blob, revision) = self.with_session(|session, store| {
@@ -231,8 +251,8 @@ impl Desk {
                 let mut copy = session.vault.reopen(&stored.blob, None)?;
                 let granted = copy.grant_join(
                     &session.device,
-                    &offering,
-                    &reveal,
+                    offering,
+                    reveal,
                     name,
                     now_ms(),
                     &mut OsEntropy,

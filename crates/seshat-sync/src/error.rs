@@ -99,7 +99,7 @@ pub enum TransportError {
     },
     /// 401: this device was removed from the account.
     #[error(
-        "This laptop was removed from the account, so the server takes nothing from it; everything that is on it stays on it."
+        "This laptop was shut out of the account, so the server takes nothing from it; everything that is on it stays on it."
     )]
     DeviceRevoked,
     /// The laptop cannot sign, so nothing was sent: its vault is locked.

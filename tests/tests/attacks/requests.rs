@@ -205,7 +205,7 @@ fn attack_34_revoked_device() {
 
     stage.write(&ben, "Written by whoever has Ben's laptop.");
     let sentence = ben.fails(&["sync"]);
-    assert!(sentence.contains("removed"), "{sentence}");
+    assert!(sentence.contains("shut out"), "{sentence}");
     let refused = stage.evil.passed();
     assert!(
         refused
