@@ -176,7 +176,7 @@ fn another_seshat_server_at_the_same_address_takes_nothing_and_wipes_nothing() {
 
     server.restart();
     let sentence = laptop.fails(&["sync"]);
-    assert!(sentence.contains("does not accept"), "{sentence}");
+    assert!(sentence.contains("does not know this laptop"), "{sentence}");
     let bare = Laptop::bare(written.room.path(), "bare");
     let url = server.url();
     let sentence = bare.fails(&["account", "join", "--server", &url, "--email", EMAIL]);
@@ -189,7 +189,7 @@ fn another_seshat_server_at_the_same_address_takes_nothing_and_wipes_nothing() {
     stranger.create_account(&server.url(), EMAIL);
     let _synced = stranger.sync();
     let sentence = laptop.fails(&["sync"]);
-    assert!(sentence.contains("does not accept"), "{sentence}");
+    assert!(sentence.contains("does not know this laptop"), "{sentence}");
     written.unharmed();
 
     server.kill();
