@@ -7,8 +7,8 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tempfile::TempDir;
 
@@ -18,18 +18,33 @@ const NOBODY: u32 = 65_534;
 struct Program {
     child: Child,
     said: String,
-    _folder: TempDir,
+    _folder: Arc<TempDir>,
 }
 
-/// The example, where and as somebody whom the test can stand beside.
-fn start(hardened: &str) -> Program {
-    let folder = tempfile::tempdir().expect("a folder");
-    let program: PathBuf = folder.path().join("hardened");
+/// The folder with the copy, while any test uses it.
+static COPY: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+
+/// The example, where everybody may run it. One copy for all, and nothing is started by whoever has not waited for it: a
+/// child that is forked while the copy is written holds it open for writing, and then it cannot be run.
+fn copy() -> Arc<TempDir> {
+    let mut copy = COPY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = copy.upgrade() {
+        return folder;
+    }
+    let folder = Arc::new(tempfile::tempdir().expect("a folder"));
+    let program = folder.path().join("hardened");
     fs::copy(support::example("hardened"), &program).expect("copied");
     for path in [folder.path(), &program] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("our own");
     }
-    let mut command = Command::new(&program);
+    *copy = Arc::downgrade(&folder);
+    folder
+}
+
+/// The example, as somebody whom the test can stand beside.
+fn start(hardened: &str) -> Program {
+    let folder = copy();
+    let mut command = Command::new(folder.path().join("hardened"));
     command.arg(hardened).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = unprivileged(&mut command).spawn().expect("it starts");
     let mut said = String::new();
