@@ -37,11 +37,7 @@ impl Desk {
         let account = self.with_session(|session, _| Ok(session.vault.account()))?;
         let secret = NovelSecret::make(account, novel, &passphrase, measured(), &mut OsEntropy)?;
         let copy = if recovery_copy { RecoveryCopy::Make } else { RecoveryCopy::None };
-        self.change_vault(|vault, _| {
-            Ok(vault.lock_novel(novel, &secret, copy, &mut OsEntropy)?)
-        })?;
-        // Excerpts and counts were sealed under a key that is now behind the passphrase; old ones must go.
-        self.with_session(|_, store| Ok(store.forget_summaries(novel)?))
+        self.change_vault(|vault, _| Ok(vault.lock_novel(novel, &secret, copy, &mut OsEntropy)?))
     }
 
     /// Opens a novel with its passphrase until it is closed or the vault is locked.

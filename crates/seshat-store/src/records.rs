@@ -160,20 +160,6 @@ impl Store {
         Ok(records.collect::<Result<_, _>>()?)
     }
 
-    /// Removes the sealed summaries of a novel's documents; they can be worked out again.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn forget_summaries(&mut self, novel: NovelId) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached(
-                "DELETE FROM summaries WHERE document IN \
-                 (SELECT DISTINCT document FROM records WHERE novel = ?1)",
-            )?
-            .execute([novel.0])?;
-        Ok(())
-    }
-
     /// A document's sealed summary.
     ///
     /// # Errors
