@@ -171,9 +171,13 @@ pub(crate) async fn join_state(desk: State<'_, Desk>) -> Answer<JoinState> {
     apart(&desk, |desk| desk.join_state()).await
 }
 
-#[tauri::command(async)]
-pub(crate) fn cancel_join(desk: State<'_, Desk>) {
-    desk.cancel_join();
+#[tauri::command]
+pub(crate) async fn cancel_join(desk: State<'_, Desk>) -> Answer<()> {
+    apart(&desk, |desk| {
+        desk.cancel_join();
+        Ok(())
+    })
+    .await
 }
 
 #[tauri::command]
