@@ -77,7 +77,7 @@ pub(crate) fn vault_seen(store: &mut Store, generation: u64) -> Result<(), Failu
         store.raise(Cause::VaultBack, extent, now_ms())?;
         return Ok(store.heal(&[Cause::OtherVault], now_ms())?);
     }
-    Ok(store.heal(&[Cause::OtherVault, Cause::VaultBack], now_ms())?)
+    vault_agrees(store)
 }
 
 /// The server still has the vault that is known here.
