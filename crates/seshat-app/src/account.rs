@@ -6,7 +6,7 @@
 use seshat_protocol::{
     AccountId, Blob, Bytes32, Bytes64, ChallengeReply, ChallengeRequest, CreateAccount,
     DeviceEntry, ErrorCode, FieldReader, FieldWriter, Receipt, SignInKey, SignInRequest,
-    VaultReply, VaultUpdate, create_account_message, sign_in_message,
+    VaultReply, create_account_message, sign_in_message,
 };
 use seshat_store::{Store, VaultOrigin};
 use seshat_sync::{HttpTransport, Transport, TransportError, VaultFetched};
@@ -14,7 +14,7 @@ use seshat_vault::{OpenVault, Password, SignIn, SignInWith, receipt_holds, vault
 
 use crate::clock::OsEntropy;
 use crate::security::measured;
-use crate::syncing::wait_for;
+use crate::syncing::{update_of, wait_for};
 use crate::vaulting::{Settling, read_kit, wrong_kit};
 use crate::{Desk, Failure, FailureCode, VaultState};
 
@@ -163,21 +163,15 @@ impl Desk {
         change(&mut opened)?;
         for _ in 0..TRIES {
             let blob = opened.to_blob(&mut OsEntropy)?;
-            let update = VaultUpdate {
-                vault: Blob(blob.clone()),
-                sign_in: Some(opened.sign_in_description()),
-                device: opened.device_entry(device.id()),
-                revoke: Vec::new(),
-            };
+            let update = update_of(&opened, blob.clone(), opened.device_entry(device.id()));
             match wait_for(arriving.transport.put_vault(&update, &fetched.revision))? {
                 Ok(stored) => {
                     let origin = VaultOrigin::Server { revision: &stored.revision };
                     let server = Some((arriving.server.as_str(), arriving.email.as_str()));
-                    let (account, entry) = (opened.account(), opened.device_entry(device.id()));
-                    let receipt = match stored.receipt.zip(entry) {
-                        Some((receipt, entry)) => Some(receipt_of(&receipt, account, &entry)?),
-                        None => None,
-                    };
+                    let given = stored.receipt.zip(update.device.as_ref());
+                    let receipt = given
+                        .map(|(receipt, entry)| receipt_of(&receipt, opened.account(), entry))
+                        .transpose()?;
                     self.settle(Settling { vault: opened, device, blob, origin, server })?;
                     return self.with_session(|_, store| {
                         Ok(store.set_setting(RECEIPT, receipt.as_deref())?)

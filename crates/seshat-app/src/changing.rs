@@ -67,21 +67,38 @@ impl Desk {
 impl Session {
     fn copy(&mut self, store: &mut Store) -> Result<Copy, Failure> {
         let found = found(store)?;
-        let vault = self.vault.reopen(&found.blob, None)?;
+        let vault = self.vault_copy(&found.blob)?;
         let device = self.vault.open_device(found.device, &found.device_keys)?;
         Ok(Copy { vault, device, blob: found.blob })
     }
 
     /// Writes a changed copy and takes it over; false when the vault is no longer the one that was copied.
     fn take_over(&mut self, store: &mut Store, copy: Copy) -> Result<bool, Failure> {
-        let Copy { mut vault, device, blob } = copy;
+        let Copy { mut vault, blob, .. } = copy;
         if store.vault()?.is_none_or(|stored| stored.blob != blob) {
             return Ok(false);
         }
         let blob = vault.to_blob(&mut self.entropy)?;
-        save_vault(store, (&vault, &device), &blob, VaultOrigin::Here)?;
-        self.vault = vault;
-        self.device = device;
+        self.keep_vault(store, vault, &blob, VaultOrigin::Here)?;
         Ok(true)
+    }
+
+    /// The one way in which another vault takes the place of the open one: it is written with everything that belongs
+    /// to it, and only then counts here. Whatever is sealed from then on can be opened by what lies on the disk.
+    pub(crate) fn keep_vault(
+        &mut self,
+        store: &mut Store,
+        vault: OpenVault,
+        blob: &[u8],
+        origin: VaultOrigin<'_>,
+    ) -> Result<(), Failure> {
+        save_vault(store, (&vault, &self.vault, &self.device), blob, origin)?;
+        self.vault = vault;
+        Ok(())
+    }
+
+    /// A copy of the open vault as the disk has it, to be changed and kept.
+    pub(crate) fn vault_copy(&self, blob: &[u8]) -> Result<OpenVault, Failure> {
+        Ok(self.vault.reopen(blob, None)?)
     }
 }

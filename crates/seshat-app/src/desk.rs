@@ -31,7 +31,9 @@ pub(crate) struct Shared {
     pub(crate) state: Mutex<State>,
     pub(crate) board: Board,
     pub(crate) wake: Wake,
-    /// The connection, kept between rounds of sync. Whoever holds this lock is the one round that runs.
+    /// Whoever holds this is the one round of sync that runs.
+    pub(crate) round: Mutex<()>,
+    /// The connection, kept for all that is asked of the server.
     pub(crate) connection: Mutex<Option<crate::syncing::Connection>>,
     /// How long nothing has happened.
     pub(crate) idle: Mutex<IdleTimer>,
@@ -61,6 +63,7 @@ impl Desk {
             state: Mutex::default(),
             board: Board::new(),
             wake: Wake::default(),
+            round: Mutex::new(()),
             connection: Mutex::new(None),
             idle: Mutex::new(IdleTimer::new(None)),
             heard: Mutex::default(),
@@ -141,15 +144,14 @@ impl Desk {
         }
         state.session = None;
         state.kit = None;
-        self.asked().clear();
         let checkpoint = state.store.as_mut().map(Store::checkpoint).transpose();
         let vault = if state.store.is_some() { VaultState::Locked } else { VaultState::Absent };
         drop(state);
+        self.asked().clear();
         self.shared.board.show(|status| {
             status.vault = vault;
             status.writing = false;
             status.joins = 0;
-            status.alarms.clear();
         });
         checkpoint?;
         Ok(())

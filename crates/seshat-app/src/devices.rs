@@ -26,7 +26,7 @@ impl Desk {
     /// # Errors
     /// When the vault is locked or the disk fails.
     pub fn devices(&self) -> Result<Vec<DeviceCard>, Failure> {
-        if let Ok(transport) = self.device_transport()
+        if let Ok(transport) = self.transport()
             && let Ok(Ok(list)) = wait_for(transport.devices())
         {
             self.hear(&list)?;

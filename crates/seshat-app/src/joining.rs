@@ -6,20 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use seshat_protocol::{
-    AccountId, Blob, Bytes64, DeviceId, ErrorCode, JoinId, OpenJoin, VaultUpdate,
-};
+use seshat_protocol::{AccountId, Blob, Bytes64, DeviceId, ErrorCode, JoinId, OpenJoin};
 use seshat_store::VaultOrigin;
 use seshat_sync::{
     DeskError, HttpTransport, JoinTicket, RequestSigner, Transport, TransportError, VaultFetched,
 };
-use seshat_vault::{DeviceRecord, Joined, Joining, Offering, vault};
+use seshat_vault::{Ahead, DeviceRecord, JoinError, Joined, Joining, Offering, vault};
 
 use crate::account::checked_email;
 use crate::clock::{OsEntropy, now_ms};
-use crate::syncing::wait_for;
+use crate::syncing::{update_of, wait_for};
 use crate::vaulting::Settling;
-use crate::{Desk, Failure, FailureCode, JoinAsking, JoinState, JoinStep};
+use crate::{Desk, Failure, JoinAsking, JoinState, JoinStep};
 
 /// What a laptop is called that nobody has named; it gives itself its own name then.
 const UNNAMED: &str = "New laptop";
@@ -40,8 +38,7 @@ pub(crate) struct Asking {
 
 /// A question of another laptop.
 pub(crate) struct Asked {
-    commitment: seshat_protocol::Bytes32,
-    offering: Option<Offering>,
+    offering: Offering,
     reveal: Option<Blob>,
     code: Option<String>,
     asked_at: u64,
@@ -100,7 +97,7 @@ impl Desk {
         let Some(offer) = open.offer.clone().or(answer.offer) else {
             return Ok(JoinStep::Waiting.without_code());
         };
-        let code = open.joining.code(&offer).map_err(|_| altered())?.to_string();
+        let code = open.joining.code(&offer)?.to_string();
         if open.offer.is_none() {
             let reveal = open.joining.reveal();
             wait_for(open.transport.reveal_join(&open.ticket, reveal))??;
@@ -124,7 +121,7 @@ impl Desk {
 
     fn arrive_approved(&self, asking: Asking, offer: &Blob, grant: &Blob) -> Result<(), Failure> {
         let Asking { server, email, joining, .. } = asking;
-        let joined = Arc::new(joining.open(offer, grant).map_err(|_| altered())?);
+        let joined = Arc::new(joining.open(offer, grant)?);
         let signer = Arc::new(NewDevice(Arc::clone(&joined)));
         let transport = HttpTransport::for_device(&server, signer)?;
         let reply = match wait_for(transport.vault(None))?? {
@@ -163,7 +160,7 @@ impl Desk {
     /// # Errors
     /// When the vault is locked or no server is connected or reached.
     pub fn joins(&self) -> Result<Vec<JoinAsking>, Failure> {
-        let transport = self.device_transport()?;
+        let transport = self.transport()?;
         let open = wait_for(transport.joins())??;
         let offers = self.look_at(&open)?;
         for (join, offer) in offers {
@@ -185,28 +182,20 @@ impl Desk {
     /// Takes in what the server says about open questions; gives the offers that are still to be made.
     fn look_at(&self, open: &[OpenJoin]) -> Result<Vec<(JoinId, Blob)>, Failure> {
         let mut offers = Vec::new();
+        for it in open.iter().filter(|it| !it.offered && !self.asked().contains_key(&it.join)) {
+            // The vault is asked before the list is held: locking the vault clears the list.
+            let (offering, offer) = self.with_session(|session, _| {
+                Ok(session.vault.offer_join(&session.device, it.commitment, &mut OsEntropy)?)
+            })?;
+            let asked = Asked { offering, reveal: None, code: None, asked_at: it.asked_at };
+            self.asked().insert(it.join, asked);
+            offers.push((it.join, offer));
+        }
         let mut asked = self.asked();
         asked.retain(|join, _| open.iter().any(|it| it.join == *join));
         for it in open {
-            let known = asked.entry(it.join).or_insert_with(|| Asked {
-                commitment: it.commitment,
-                offering: None,
-                reveal: None,
-                code: None,
-                asked_at: it.asked_at,
-            });
-            if known.offering.is_none() && !it.offered {
-                let (offering, offer) = self.with_session(|session, _| {
-                    let device = &session.device;
-                    Ok(session.vault.offer_join(device, known.commitment, &mut OsEntropy)?)
-                })?;
-                known.offering = Some(offering);
-                offers.push((it.join, offer));
-            }
-            if let (Some(offering), Some(reveal), None) =
-                (&known.offering, &it.reveal, &known.reveal)
-            {
-                known.code = offering.code(reveal).ok().map(|code| code.to_string());
+            if let (Some(known), Some(reveal)) = (asked.get_mut(&it.join), &it.reveal) {
+                known.code = known.offering.code(reveal).ok().map(|code| code.to_string());
                 known.reveal = Some(reveal.clone());
             }
         }
@@ -220,7 +209,7 @@ impl Desk {
     /// When nobody asks so any more, or the server or the disk refuses; then nothing was sent that opens anything.
     pub fn approve_join(&self, join: &str, name: &str) -> Result<(), Failure> {
         let join = join_id(join)?;
-        let transport = self.device_transport()?;
+        let transport = self.transport()?;
         // Taken out while it is answered, and put back where that fails: it can be tried again.
         let taken = self.asked().remove(&join);
         let approved = self.approve(&transport, join, taken.as_ref(), name);
@@ -237,7 +226,7 @@ impl Desk {
         asked: Option<&Asked>,
         name: &str,
     ) -> Result<(), Failure> {
-        let both = asked.and_then(|asked| asked.offering.as_ref().zip(asked.reveal.as_ref()));
+        let both = asked.and_then(|asked| Some((&asked.offering, asked.reveal.as_ref()?)));
         let Some((offering, reveal)) = both else {
             return Err(Failure::not_found(
                 "Nobody asks to join so any more; nothing was sent; ask again on the new laptop.",
@@ -245,35 +234,25 @@ impl Desk {
         };
         let name = if name.trim().is_empty() { UNNAMED } else { name.trim() };
         for _ in 0..TRIES {
-            // Both on a copy: the server must know the new laptop before anything is sent to it.
-            let (entry, grant, blob, revision) = self.with_session(|session, store| {
+            // On a copy: the server must know the new laptop before anything is sent to it.
+            let (vault, blob, entry, grant, revision) = self.with_session(|session, store| {
                 let stored = store.vault()?.ok_or_else(Failure::absent)?;
-                let mut copy = session.vault.reopen(&stored.blob, None)?;
-                let granted = copy.grant_join(
-                    &session.device,
-                    offering,
-                    reveal,
-                    name,
-                    now_ms(),
-                    &mut OsEntropy,
-                );
-                let (entry, grant) = granted.map_err(|_| altered())?;
-                Ok((entry, grant, copy.to_blob(&mut OsEntropy)?, stored.revision))
+                let mut vault = session.vault_copy(&stored.blob)?;
+                let (by, now) = (&session.device, now_ms());
+                let granted = vault.grant_join(by, offering, reveal, name, now, &mut OsEntropy);
+                let (entry, grant) = granted?;
+                let blob = vault.to_blob(&mut OsEntropy)?;
+                Ok((vault, blob, entry, grant, stored.revision))
             })?;
             let Some(revision) = revision else {
                 self.sync()?;
                 continue;
             };
-            let update = VaultUpdate {
-                vault: Blob(blob),
-                sign_in: None,
-                device: Some(entry),
-                revoke: Vec::new(),
-            };
+            let update = update_of(&vault, blob, Some(entry));
             match wait_for(transport.put_vault(&update, &revision))? {
                 Ok(stored) => {
                     self.keep_put(&update.vault.0, &stored.revision)?;
-                    wait_for(transport.grant_join(join, grant.clone()))??;
+                    wait_for(transport.grant_join(join, grant))??;
                     self.shared.board.show(|status| status.joins = status.joins.saturating_sub(1));
                     return Ok(());
                 }
@@ -291,14 +270,17 @@ impl Desk {
     /// Takes over a vault that the server has just stored.
     fn keep_put(&self, blob: &[u8], revision: &str) -> Result<(), Failure> {
         self.with_session(|session, store| {
-            let put = session.vault.reopen(blob, None)?;
-            session.vault.merge(&put, &mut OsEntropy).map_err(|_| altered())?;
-            crate::vaulting::save_vault(
-                store,
-                (&session.vault, &session.device),
-                blob,
-                VaultOrigin::Server { revision },
-            )
+            let ours = store.vault()?.ok_or_else(Failure::absent)?.blob;
+            let mut vault = session.vault_copy(&ours)?;
+            let merged = vault.merge(&session.vault_copy(blob)?, &mut OsEntropy);
+            // What changed here meanwhile goes on waiting for the next round.
+            let (blob, origin) = match merged.map_err(|_| altered())?.ahead {
+                Ahead::Nothing => (blob.to_vec(), VaultOrigin::Server { revision }),
+                Ahead::Something => {
+                    (vault.to_blob(&mut OsEntropy)?, VaultOrigin::Merged { revision })
+                }
+            };
+            session.keep_vault(store, vault, &blob, origin)
         })
     }
 
@@ -308,7 +290,7 @@ impl Desk {
     /// When the server cannot be reached.
     pub fn deny_join(&self, join: &str) -> Result<(), Failure> {
         let join = join_id(join)?;
-        wait_for(self.device_transport()?.deny_join(join))??;
+        wait_for(self.transport()?.deny_join(join))??;
         self.asked().remove(&join);
         Ok(())
     }
@@ -356,8 +338,5 @@ fn join_id(text: &str) -> Result<JoinId, Failure> {
 }
 
 fn altered() -> Failure {
-    Failure::new(
-        FailureCode::Other,
-        "What came from the other laptop was altered on its way, so nothing was opened or sent; whoever runs the server may have done it; try again, or use the Emergency Kit.",
-    )
+    JoinError::Altered.into()
 }

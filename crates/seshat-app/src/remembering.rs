@@ -4,7 +4,7 @@
 //! without the other. The password is stored nowhere. Without a keychain nothing is remembered, least of all in a file.
 
 use seshat_platform::{Keychain, KeychainError};
-use seshat_protocol::{FieldReader, FieldWriter, Sealed};
+use seshat_protocol::{AccountId, DeviceId, FieldReader, FieldWriter, Sealed};
 use seshat_store::Store;
 use seshat_vault::{RememberKey, vault};
 
@@ -36,7 +36,7 @@ impl Desk {
         let (name, kept) = self.with_session(|session, _| {
             let device = session.device_id();
             let sealed = session.vault.seal_remembered(device, &key, until, &mut OsEntropy)?;
-            Ok((format!("{}.{device}", session.vault.account()), Kept { until, sealed }))
+            Ok((keychain_name(session.vault.account(), device), Kept { until, sealed }))
         })?;
         Keychain::system().put(&name, &key.expose()[..])?;
         self.with_session(|_, store| Ok(store.set_setting(REMEMBERED, Some(&kept.encode()))?))
@@ -49,10 +49,11 @@ impl Desk {
     pub fn forget_remembered(&self) -> Result<(), Failure> {
         let mut state = self.state();
         let store = self.store(&mut state)?;
-        let name = keychain_name(store)?;
+        let found = found(store)?;
         store.set_setting(REMEMBERED, None)?;
         drop(state);
         // Without the slot the key is of no use to anybody.
+        let name = keychain_name(found.account, found.device);
         let _removed = Keychain::system().remove(&name).is_ok();
         Ok(())
     }
@@ -84,13 +85,14 @@ impl Desk {
     pub fn unlock_remembered(&self) -> Result<(), Failure> {
         let mut state = self.state();
         let store = self.store(&mut state)?;
-        let (found, name, kept) = (found(store)?, keychain_name(store)?, kept(store)?);
+        let (found, kept) = (found(store)?, kept(store)?);
         drop(state);
         let kept = kept.ok_or_else(ask_for_the_password)?;
         if kept.until <= now_ms() {
             self.forget_remembered()?;
             return Err(ask_for_the_password());
         }
+        let name = keychain_name(found.account, found.device);
         let key = Keychain::system().get(&name)?.and_then(|key| RememberKey::from_bytes(&key));
         let key = key.ok_or_else(|| {
             Failure::new(
@@ -135,10 +137,8 @@ fn kept(store: &Store) -> Result<Option<Kept>, Failure> {
 }
 
 /// Under what name the keychain has the key of this laptop's slot.
-fn keychain_name(store: &Store) -> Result<String, Failure> {
-    let account = store.vault()?.ok_or_else(Failure::absent)?.account;
-    let device = found(store)?.device;
-    Ok(format!("{account}.{device}"))
+fn keychain_name(account: AccountId, device: DeviceId) -> String {
+    format!("{account}.{device}")
 }
 
 fn ask_for_the_password() -> Failure {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::OsEntropy;
 use crate::syncing::wait_for;
-use crate::vaulting::{save_vault, shown, write_new};
+use crate::vaulting::{found, shown, write_new};
 use crate::{Desk, Failure, Kit, Security, Slot, SlotKind, kit_page};
 
 /// The Emergency Kit as it is to be written.
@@ -89,13 +89,10 @@ impl Desk {
         let new = self.strong(new)?;
         let _known = self.by_password(current)?;
         self.hear_of_other_laptops()?;
-        let kit = self.with_new_phrase(kit_file, |vault, device| {
+        self.with_new_phrase(kit_file, |vault, device| {
             let kdf = measured().at_least(vault.kdf());
             Ok(vault.rotate(device, &new, kdf, &mut OsEntropy)?)
-        })?;
-        // What is remembered was for the old key.
-        self.forget_remembered()?;
-        Ok(kit)
+        })
     }
 
     /// The Emergency Kit once more, with the same words.
@@ -153,31 +150,27 @@ impl Desk {
     /// When the server cannot be reached, its vault is another one, or `new` is not its password; nothing changed then.
     pub fn adopt_vault(&self, new: String) -> Result<(), Failure> {
         let new = Password::new(new);
-        let transport = self.device_transport()?;
+        let transport = self.transport()?;
         let VaultFetched::Reply(reply) = wait_for(transport.vault(None))?? else {
             return Err(Failure::other(
                 "The server gave no vault, so nothing was changed; try again.",
             ));
         };
-        let (pin, code) = self.with_session(|session, _| {
-            let code = session.vault.account_code().map(AccountCode::text);
-            Ok((session.vault.kdf(), code))
-        })?;
-        let code = code.and_then(|code| AccountCode::parse(&code).ok());
-        let secret = Secret::Password { password: &new, code: code.as_ref() };
-        let theirs = vault::unlock(&reply.vault.0, secret, Some(pin))?;
+        let known = self.with_session(|_, store| found(store))?;
+        let secret = Secret::Password { password: &new, code: known.code.as_ref() };
+        let theirs = vault::unlock(&reply.vault.0, secret, known.pin)?;
         self.with_session(|session, store| {
-            let adopted = session.vault.adopt(theirs, &mut session.entropy);
+            let mut vault = session.vault_copy(&found(store)?.blob)?;
+            let adopted = vault.adopt(theirs, &mut session.entropy);
             adopted.map_err(|error| {
                 Failure::other(format!(
                     "The server's vault was not taken over ({error}); everything is as it was; ask whoever runs the server."
                 ))
             })?;
-            let blob = session.vault.to_blob(&mut session.entropy)?;
+            let blob = vault.to_blob(&mut session.entropy)?;
             let origin = VaultOrigin::Merged { revision: &reply.revision };
-            save_vault(store, (&session.vault, &session.device), &blob, origin)
+            session.keep_vault(store, vault, &blob, origin)
         })?;
-        self.forget_remembered()?;
         self.shared.wake.send();
         Ok(())
     }

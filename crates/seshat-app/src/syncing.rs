@@ -8,8 +8,8 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, Weak};
 
 use seshat_protocol::{
-    AccountId, Blob, Bytes64, Changes, DeviceId, Digest, DocumentId, NovelId, PushOutcome,
-    PushResult, Record, VaultReply, VaultUpdate,
+    AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
+    PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
 };
 use seshat_store::{
     AcceptedRecord, Ack, Cause, Compared, Extent, Page, Store, StoredPlace, StoredVault,
@@ -24,17 +24,15 @@ use seshat_vault::{Ahead, Kind, MergeError, OpenError, OpenVault, PasswordAfter,
 use crate::alarms;
 use crate::clock::{OsEntropy, now_ms};
 use crate::desk::Shared;
-use crate::remembering::REMEMBERED;
 use crate::scenes::{to_u64, words};
 use crate::session::{Session, binder_document, stored};
-use crate::vaulting::save_vault;
 use crate::{Desk, Failure, FailureCode, Link, SyncReport};
 
 /// A connection that outlives a round, so that what it learnt of the server's clock does too.
 pub(crate) struct Connection {
     pub(crate) url: String,
     pub(crate) device: DeviceId,
-    pub(crate) transport: HttpTransport,
+    pub(crate) transport: Arc<HttpTransport>,
 }
 
 /// Signs this device's requests with the key in the open vault. It holds the desk weakly: the desk holds the
@@ -83,23 +81,15 @@ impl Desk {
     /// One round, whoever asked for it.
     pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
         self.flush()?;
-        let (side, url) = (Side { desk: self.clone() }, self.server_url()?);
-        let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let device = self.with_session(|session, _| Ok(session.device_id()))?;
-        let kept =
-            connection.as_ref().is_some_and(|kept| (&kept.url, kept.device) == (&url, device));
-        if !kept {
-            let transport = self.transport_to(&url)?;
-            *connection = Some(Connection { url, device, transport });
-        }
-        let Some(Connection { transport, .. }) = connection.as_ref() else {
-            return Err(Failure::locked());
-        };
+        let transport = self.transport()?;
+        // One round at a time; what is asked between rounds need not wait for one.
+        let only = self.shared.round.lock().unwrap_or_else(PoisonError::into_inner);
         self.show_alarms();
         self.shared.board.show(|status| status.link = Link::Syncing);
         let options = SyncOptions { retries: 0, seed: self.jitter() };
-        let round = wait_for(sync_once(transport, &side, options))?;
-        drop(connection);
+        let side = Side { desk: self.clone() };
+        let round = wait_for(sync_once(transport.as_ref(), &side, options))?;
+        drop(only);
         let report = match round {
             Ok(report) => self.report(&report),
             Err(error) => Err(on_this_laptop(error.0)),
@@ -109,20 +99,26 @@ impl Desk {
         report
     }
 
-    /// A connection of its own that signs as this device, for what is asked between rounds.
-    pub(crate) fn device_transport(&self) -> Result<HttpTransport, Failure> {
-        self.transport_to(&self.server_url()?)
-    }
-
-    /// The address of the server that this vault is connected to.
-    pub(crate) fn server_url(&self) -> Result<String, Failure> {
-        let server = self.with_session(|_, store| Ok(store.server()?))?;
-        let server = server.ok_or_else(|| {
+    /// The connection to the server, which signs as this device. Made once for a server and a device, and kept: it
+    /// knows the server's clock, and its line stays open.
+    pub(crate) fn transport(&self) -> Result<Arc<HttpTransport>, Failure> {
+        let (server, device) =
+            self.with_session(|session, store| Ok((store.server()?, session.device_id())))?;
+        let url = server.map(|server| server.url).ok_or_else(|| {
             Failure::not_found(
                 "No server is connected; everything is safe on this laptop; connect one to sync.",
             )
         })?;
-        Ok(server.url)
+        let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = connection.as_ref()
+            && (&kept.url, kept.device) == (&url, device)
+        {
+            return Ok(Arc::clone(&kept.transport));
+        }
+        let transport = Arc::new(self.transport_to(&url)?);
+        *connection = Some(Connection { url, device, transport: Arc::clone(&transport) });
+        drop(connection);
+        Ok(transport)
     }
 
     /// A transport whose requests this device signs.
@@ -377,16 +373,24 @@ fn waiting(session: &Session, ours: &StoredVault) -> VaultStep {
     }
 }
 
-/// The sign-in keys always travel with the vault whose slots they belong to, so the two cannot come apart.
 fn put(vault: &OpenVault, blob: Vec<u8>, revision: String) -> VaultStep {
+    VaultStep::Put { update: update_of(vault, blob, None), revision }
+}
+
+/// What the server is sent of a vault. The sign-in keys and the list of those who are shut out always travel with the
+/// vault that they belong to, so they cannot come apart.
+pub(crate) fn update_of(
+    vault: &OpenVault,
+    blob: Vec<u8>,
+    device: Option<DeviceEntry>,
+) -> VaultUpdate {
     let revoked = vault.devices().filter(|device| device.state.is_revoked());
-    let update = VaultUpdate {
+    VaultUpdate {
         vault: Blob(blob),
         sign_in: Some(vault.sign_in_description()),
-        device: None,
+        device,
         revoke: revoked.map(|device| device.entry.id).collect(),
-    };
-    VaultStep::Put { update, revision }
+    }
 }
 
 impl Session {
@@ -404,31 +408,27 @@ impl Session {
             Err(_) => return foreign(store),
             Ok(theirs) => theirs,
         };
-        let merged = match self.vault.merge(&theirs, &mut self.entropy) {
+        let mut vault = self.vault_copy(&ours.blob)?;
+        let merged = match vault.merge(&theirs, &mut self.entropy) {
             Err(MergeError::OtherVault) => return foreign(store),
             merged => merged.map_err(|error| Failure::other(format!(
                 "The server's vault could not be merged ({error}); everything is safe on this laptop; restart Seshat."
             )))?,
         };
         alarms::vault_seen(store, theirs.generation())?;
-        let (blob, step) = match merged.ahead {
-            Ahead::Nothing => (reply.vault.0.clone(), VaultStep::Nothing),
+        let revision = &reply.revision;
+        let (blob, step, origin) = match merged.ahead {
+            Ahead::Nothing => {
+                let origin = VaultOrigin::Server { revision };
+                (reply.vault.0.clone(), VaultStep::Nothing, origin)
+            }
             Ahead::Something => {
-                let blob = self.vault.to_blob(&mut self.entropy)?;
-                (blob.clone(), put(&self.vault, blob, reply.revision.clone()))
+                let blob = vault.to_blob(&mut self.entropy)?;
+                let step = put(&vault, blob.clone(), revision.clone());
+                (blob, step, VaultOrigin::Merged { revision })
             }
         };
-        let origin = match step {
-            VaultStep::Nothing | VaultStep::Foreign => {
-                VaultOrigin::Server { revision: &reply.revision }
-            }
-            VaultStep::Put { .. } => VaultOrigin::Merged { revision: &reply.revision },
-        };
-        save_vault(store, (&self.vault, &self.device), &blob, origin)?;
-        if merged.rekeyed {
-            // It was for a vault key that is no more.
-            store.set_setting(REMEMBERED, None)?;
-        }
+        self.keep_vault(store, vault, &blob, origin)?;
         let mut told = self.place_quarantined(store)?;
         told.new_password = merged.password == PasswordAfter::Theirs && ours.blob != blob;
         told.rekeyed = merged.rekeyed;
@@ -436,9 +436,13 @@ impl Session {
         Ok((step, told))
     }
 
-    /// Where a record from elsewhere belongs, if a known device signed it and all of it opens.
-    fn place_of_record(&self, record: &Record) -> Option<StoredPlace> {
-        self.vault.verify_record(record).ok()?;
+    /// Whether a known device signed a record, and where it belongs if it did and all of it opens.
+    fn look_at(&self, record: &Record) -> (bool, Option<StoredPlace>) {
+        let signed = self.vault.verify_record(record).is_ok();
+        (signed, signed.then(|| self.place_in(record)).flatten())
+    }
+
+    fn place_in(&self, record: &Record) -> Option<StoredPlace> {
         let place = self.vault.open_header(record).ok()?.place;
         match self.vault.open_body(record, &place) {
             // The body of a closed novel cannot be looked at; what does not open later is left out then.
@@ -455,12 +459,11 @@ impl Session {
     ) -> Result<(Received, Told), Failure> {
         let mut records = Vec::with_capacity(changes.records.len());
         for changed in &changes.records {
-            let place = self.place_of_record(&changed.record);
+            let (signed, place) = self.look_at(&changed.record);
             if place.is_none() && missing == Missing::AskForVault {
                 return Ok((Received::VaultNeeded, Told::default()));
             }
             let record = changed.record.clone();
-            let signed = self.vault.verify_record(&record).is_ok();
             records.push(AcceptedRecord { record, place, signed });
         }
         let (epoch, at) = (changes.epoch.clone(), now_ms());
@@ -481,18 +484,16 @@ impl Session {
     /// Tries the records that were put aside again, now that the vault may know more.
     fn place_quarantined(&mut self, store: &mut Store) -> Result<Told, Failure> {
         let mut told = Told::default();
-        let mut opened = Vec::new();
+        let (mut opened, mut signed) = (Vec::new(), Vec::new());
         for record in store.quarantined()? {
-            if let Some(place) = self.place_of_record(&record) {
-                opened.push((record, place));
+            match self.look_at(&record) {
+                (_, Some(place)) => opened.push((record, place)),
+                (true, None) => signed.push(record.id),
+                (false, None) => {}
             }
         }
         let places: Vec<_> = opened.iter().map(|(record, place)| (record.id, *place)).collect();
         store.set_places(&places, now_ms())?;
-        let signed: Vec<_> = (store.quarantined()?.iter())
-            .filter(|record| self.vault.verify_record(record).is_ok())
-            .map(|record| record.id)
-            .collect();
         store.vouch(&signed, now_ms())?;
         for (record, place) in &opened {
             self.merge_in(record, *place, &mut told);

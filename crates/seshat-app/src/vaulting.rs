@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use seshat_protocol::{AccountId, DeviceId, FieldReader, FieldWriter, Sealed};
-use seshat_store::{Store, StoreError, VaultOrigin};
+use seshat_store::{Store, StoreError, StoredVault, VaultOrigin};
 use seshat_vault::{
     AccountCode, AccountCodeUse, Device, KdfParams, NewVault, OpenVault, Password, RecoveryPhrase,
     Secret, Strength, kit, strength, vault,
@@ -16,6 +16,7 @@ use seshat_vault::{
 use zeroize::Zeroizing;
 
 use crate::clock::{OsEntropy, now_ms};
+use crate::remembering::REMEMBERED;
 use crate::security::{KeptKit, measured};
 use crate::session::Session;
 use crate::{Desk, Failure, FailureCode, Kit, PasswordStrength, VaultState};
@@ -258,6 +259,7 @@ struct Made {
 }
 
 pub(crate) struct Found {
+    pub(crate) account: AccountId,
     pub(crate) blob: Vec<u8>,
     pub(crate) device: DeviceId,
     pub(crate) device_keys: Sealed,
@@ -266,7 +268,7 @@ pub(crate) struct Found {
 }
 
 pub(crate) fn found(store: &Store) -> Result<Found, Failure> {
-    let blob = store.vault()?.ok_or_else(Failure::absent)?.blob;
+    let StoredVault { account, blob, .. } = store.vault()?.ok_or_else(Failure::absent)?;
     let device = store.setting(DEVICE)?.and_then(|id| DeviceId::from_slice(&id));
     let device_keys = store.setting(DEVICE_KEYS)?.map(Sealed);
     let (Some(device), Some(device_keys)) = (device, device_keys) else {
@@ -277,24 +279,29 @@ pub(crate) fn found(store: &Store) -> Result<Found, Failure> {
     let pin = store.setting(KDF_PIN)?.and_then(|pin| parse_pin(&pin));
     let code = store.setting(ACCOUNT_CODE)?.map(Zeroizing::new);
     let code = code.and_then(|code| AccountCode::parse(std::str::from_utf8(&code).ok()?).ok());
-    Ok(Found { blob, device, device_keys, pin, code })
+    Ok(Found { account, blob, device, device_keys, pin, code })
 }
 
-/// Saves a vault that changed, with what this laptop keeps of it: the device's keys under the vault key of now, the
-/// KDF parameters, below which it will never go, and the account code, where one is in use.
+/// Saves a vault in the place of `before`, with what this laptop keeps of it: the device's keys under the vault key of
+/// now, the KDF parameters, below which it will never go, and the account code, where one is in use.
 pub(crate) fn save_vault(
     store: &mut Store,
-    (vault, device): (&OpenVault, &Device),
+    (vault, before, device): (&OpenVault, &OpenVault, &Device),
     blob: &[u8],
     origin: VaultOrigin<'_>,
 ) -> Result<(), Failure> {
     let code = vault.account_code().map(AccountCode::text);
     let sealed = vault.seal_device(device, &mut OsEntropy)?;
-    let settings = [
+    let pin = pin(vault);
+    let mut settings = vec![
         (DEVICE_KEYS, Some(&sealed.0[..])),
-        (KDF_PIN, Some(&pin(vault)[..])),
+        (KDF_PIN, Some(&pin[..])),
         (ACCOUNT_CODE, code.as_ref().map(|code| code.as_bytes())),
     ];
+    if vault.is_rekeyed_from(before) {
+        // It was for a vault key that is no more.
+        settings.push((REMEMBERED, None));
+    }
     Ok(store.save_vault(vault.account(), blob, origin, &settings)?)
 }
 

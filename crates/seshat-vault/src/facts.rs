@@ -25,6 +25,12 @@ impl OpenVault {
         }
     }
 
+    /// Whether this vault has another vault key than `before`: what was sealed under that one opens no more.
+    #[must_use]
+    pub fn is_rekeyed_from(&self, before: &Self) -> bool {
+        !self.key.same(&before.key)
+    }
+
     /// Whether the recovery phrase can be shown again to whoever opens this vault with the password.
     #[must_use]
     pub fn keeps_phrase(&self) -> bool {
