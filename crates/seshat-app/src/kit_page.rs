@@ -84,11 +84,6 @@ fn push_escaped(page: &mut String, text: &str) {
     }
 }
 
-/// The check line of a kit's text.
-pub(crate) fn check_of(text: &str) -> &str {
-    text.lines().find_map(|line| line.strip_prefix("Check: ")).unwrap_or_default().trim()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -89,6 +89,7 @@ impl Desk {
         let new = self.strong(new)?;
         let _known = self.by_password(current)?;
         self.hear_of_other_laptops()?;
+        let kit_file = kit_file.map(|path| (path, KitForm::Text));
         self.with_new_phrase(kit_file, |vault, device| {
             let kdf = measured().at_least(vault.kdf());
             Ok(vault.rotate(device, &new, kdf, &mut OsEntropy)?)
@@ -114,7 +115,11 @@ impl Desk {
     ///
     /// # Errors
     /// When this is not the password, or something cannot be written; then the old kit stays valid.
-    pub fn new_kit(&self, password: String, kit_file: Option<&Path>) -> Result<Kit, Failure> {
+    pub fn new_kit(
+        &self,
+        password: String,
+        kit_file: Option<(&Path, KitForm)>,
+    ) -> Result<Kit, Failure> {
         let known = self.by_password(password)?;
         self.with_new_phrase(kit_file, |vault, _| {
             vault.learn_password(&known);
@@ -128,13 +133,7 @@ impl Desk {
     /// When no kit is in memory, or the file cannot be written.
     pub fn save_kit(&self, path: &Path, form: KitForm) -> Result<(), Failure> {
         let state = self.state();
-        let written = state.kit.as_ref().map(|kept| {
-            let bytes = match form {
-                KitForm::Text => &kept.text,
-                KitForm::Page => &kept.page,
-            };
-            write_new(path, bytes.as_bytes())
-        });
+        let written = state.kit.as_ref().map(|kept| write_new(path, kept.bytes(form)));
         drop(state);
         written.unwrap_or_else(|| {
             Err(Failure::other(
@@ -196,31 +195,33 @@ impl Desk {
     /// vault changes.
     fn with_new_phrase(
         &self,
-        kit_file: Option<&Path>,
+        kit_file: Option<(&Path, KitForm)>,
         change: impl Fn(&mut OpenVault, &seshat_vault::Device) -> Result<RecoveryPhrase, Failure>,
     ) -> Result<Kit, Failure> {
         let email = self.email();
         let written = std::cell::Cell::new(false);
         let changed = self.change_vault(|vault, device| {
             let phrase = change(vault, device)?;
-            if let Some(file) = kit_file {
+            let code = vault.account_code();
+            let kept = KeptKit::of(email.as_deref(), &phrase, code);
+            if let Some((file, form)) = kit_file {
                 // A second try has other words.
                 if written.take() {
                     let _removed = std::fs::remove_file(file).is_ok();
                 }
-                let text = kit::text(email.as_deref(), &phrase, vault.account_code());
-                write_new(file, text.as_bytes())?;
+                write_new(file, kept.bytes(form))?;
                 written.set(true);
             }
-            Ok((phrase, vault.account_code().map(AccountCode::text)))
+            let shown = shown(&phrase, code, &kept.text)?;
+            Ok((kept, shown))
         });
         match changed {
-            Ok((phrase, code)) => {
-                let code = code.and_then(|code| AccountCode::parse(&code).ok());
-                self.keep_kit(&phrase, code.as_ref())
+            Ok((kept, shown)) => {
+                self.state().kit = Some(kept);
+                Ok(shown)
             }
             Err(failure) => {
-                if let (true, Some(file)) = (written.get(), kit_file) {
+                if let (true, Some((file, _))) = (written.get(), kit_file) {
                     // A kit that opens nothing would be mistaken for one.
                     let _removed = std::fs::remove_file(file).is_ok();
                 }
@@ -271,10 +272,18 @@ impl KeptKit {
         let text = kit::text(email, phrase, code);
         let words = phrase.words();
         let words: Vec<&str> = words.split(' ').collect();
+        let check = kit::check_text(phrase, code);
         let code = code.map(AccountCode::text);
         let code = code.as_ref().map(|code| code.as_str());
-        let page = kit_page::page(email, &words, code, kit_page::check_of(&text));
+        let page = kit_page::page(email, &words, code, &check);
         Self { text, page }
+    }
+
+    fn bytes(&self, form: KitForm) -> &[u8] {
+        match form {
+            KitForm::Text => self.text.as_bytes(),
+            KitForm::Page => self.page.as_bytes(),
+        }
     }
 }
 

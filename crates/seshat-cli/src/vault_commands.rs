@@ -86,12 +86,7 @@ impl Run {
         }
         let shown = Progress::begin("Opening the vault");
         let text = if new {
-            // Text or page, the words are on the disk before the old ones stop working.
-            let file = (form == KitForm::Text).then_some(out);
-            self.desk.new_kit(password, file)?;
-            if file.is_none() {
-                self.desk.save_kit(out, form)?;
-            }
+            self.desk.new_kit(password, Some((out, form)))?;
             "This is a new Emergency Kit; the old one stops working with the next sync."
         } else {
             self.desk.show_kit(password)?;
@@ -270,11 +265,14 @@ impl Run {
 }
 
 fn info(security: &Security) -> Report {
+    let passes = match security.passes {
+        1 => "1 pass".to_owned(),
+        passes => format!("{passes} passes"),
+    };
     let mut lines = vec![
         format!(
-            "Argon2id: {} MiB, {}, {}",
+            "Argon2id: {} MiB, {passes}, {}",
             security.memory_mib,
-            counted(u64::from(security.passes), "pass").replace("passs", "passes"),
             counted(u64::from(security.lanes), "lane")
         ),
         format!("Generation: {}", security.generation),

@@ -93,10 +93,16 @@ pub fn text(
     page.push_str("\nAccount code: ");
     page.push_str(code_text.as_ref().map_or("none", |text| text));
     page.push_str("\nCheck: ");
-    page.push_str(&base32::encode(&check(phrase, code), CHECK_SYMBOLS));
+    page.push_str(&check_text(phrase, code));
     page.push('\n');
     page.push_str(CLOSING);
     page
+}
+
+/// The check over words and code as it stands in a kit, in base 32.
+#[must_use]
+pub fn check_text(phrase: &RecoveryPhrase, code: Option<&AccountCode>) -> Zeroizing<String> {
+    base32::encode(&check(phrase, code), CHECK_SYMBOLS)
 }
 
 /// Reads a page that [`text`] wrote. White space, line ends, byte order marks, quotation marks of a mail
