@@ -84,7 +84,7 @@ impl Desk {
             let device = session.vault.device_entry(session.device_id());
             Ok((session.vault.account(), device.ok_or_else(Failure::locked)?))
         })?;
-        let transport = self.transport_to(server)?;
+        let transport = self.transport_to(server, account, device.id)?;
         let listed = match wait_for(transport.devices())? {
             Ok(devices) => devices.into_iter().find(|listed| listed.device.id == device.id),
             Err(TransportError::SignInRequired) => None,

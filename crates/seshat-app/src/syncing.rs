@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::{Arc, PoisonError, Weak};
+use std::io;
+use std::sync::{Arc, LazyLock, PoisonError, Weak};
 
 use seshat_protocol::{
     AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
@@ -20,6 +21,7 @@ use seshat_sync::{
     RequestSigner, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep, sync_once,
 };
 use seshat_vault::{Ahead, Kind, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::alarms;
 use crate::clock::{OsEntropy, now_ms};
@@ -102,8 +104,9 @@ impl Desk {
     /// The connection to the server, which signs as this device. Made once for a server and a device, and kept: it
     /// knows the server's clock, and its line stays open.
     pub(crate) fn transport(&self) -> Result<Arc<HttpTransport>, Failure> {
-        let (server, device) =
-            self.with_session(|session, store| Ok((store.server()?, session.device_id())))?;
+        let (server, account, device) = self.with_session(|session, store| {
+            Ok((store.server()?, session.vault.account(), session.device_id()))
+        })?;
         let url = server.map(|server| server.url).ok_or_else(|| {
             Failure::not_found(
                 "No server is connected; everything is safe on this laptop; connect one to sync.",
@@ -115,16 +118,19 @@ impl Desk {
         {
             return Ok(Arc::clone(&kept.transport));
         }
-        let transport = Arc::new(self.transport_to(&url)?);
+        let transport = Arc::new(self.transport_to(&url, account, device)?);
         *connection = Some(Connection { url, device, transport: Arc::clone(&transport) });
         drop(connection);
         Ok(transport)
     }
 
     /// A transport whose requests this device signs.
-    pub(crate) fn transport_to(&self, url: &str) -> Result<HttpTransport, Failure> {
-        let (account, device) =
-            self.with_session(|session, _| Ok((session.vault.account(), session.device_id())))?;
+    pub(crate) fn transport_to(
+        &self,
+        url: &str,
+        account: AccountId,
+        device: DeviceId,
+    ) -> Result<HttpTransport, Failure> {
         let desk = Arc::downgrade(&self.shared);
         let signer = DeviceSigner { desk, account, device };
         Ok(HttpTransport::for_device(url, Arc::new(signer))?)
@@ -197,22 +203,23 @@ impl Desk {
     }
 }
 
-/// Runs network work to its end on a thread of its own, so that it may be asked for from anywhere. The runtime is
-/// made and dropped on that thread too: dropping one on another runtime's thread is refused by it.
+/// Where connections live. One that is kept is used by several at once, so it may not end with whoever opened it.
+static NETWORK: LazyLock<io::Result<Runtime>> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build());
+
+/// Runs network work to its end, and waits for it on a thread of its own, so that it may be asked for from anywhere: a
+/// thread of another runtime may not wait.
 pub(crate) fn wait_for<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, Failure> {
-    let run = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.map(|runtime| runtime.block_on(work))
-    };
-    match std::thread::scope(|scope| scope.spawn(run).join()) {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(Failure::other(format!(
+    let network = NETWORK.as_ref().map_err(|error| {
+        Failure::other(format!(
             "The network cannot be used ({error}); everything is safe on this laptop; restart Seshat."
-        ))),
-        Err(_) => Err(Failure::other(
+        ))
+    })?;
+    std::thread::scope(|scope| scope.spawn(|| network.block_on(work)).join()).map_err(|_| {
+        Failure::other(
             "This stopped because of a fault in Seshat itself; everything that was saved is safe; try again.",
-        )),
-    }
+        )
+    })
 }
 
 fn on_this_laptop(error: DeskError) -> Failure {
