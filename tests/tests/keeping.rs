@@ -300,6 +300,34 @@ fn a_laptop_joins_by_approval_when_both_show_the_same_digits() {
 }
 
 #[test]
+fn whoever_is_let_in_the_server_hears_who_was_shut_out_and_of_the_new_password_at_the_same_time() {
+    let (written, server) = with_server();
+    let anna = &written.laptop;
+    let ben = second(&written, &server, "ben");
+    let (carla, dora) =
+        (Laptop::bare(written.room.path(), "carla"), Laptop::bare(written.room.path(), "dora"));
+    let id = ben.json(&["device", "list"])[0]["id"].as_str().expect("an id").to_owned();
+    // Both wait for the next sync, and none comes before the approval.
+    anna.ok(&["device", "revoke", &id]);
+    let new = anna.file("new", format!("{NEW_PASSWORD}\n"));
+    anna.ok(&["password", "change", "--new-password-file", &new]);
+    anna.set_password(NEW_PASSWORD);
+    let url = server.url();
+    let asking = Attended::start(
+        &carla,
+        &["account", "join", "--approve", "--server", &url, "--email", EMAIL],
+    );
+    let mut approving = Attended::start(anna, &["device", "approve"]);
+    let _shown = approving.digits();
+    approving.answer("yes");
+    assert!(approving.ends_well() && asking.ends_well());
+    let sentence = ben.fails(&["sync"]);
+    assert!(sentence.contains("shut out"), "{sentence}");
+    dora.set_password(NEW_PASSWORD);
+    dora.join(&url, EMAIL);
+}
+
+#[test]
 fn a_laptop_that_is_refused_gets_nothing() {
     let (written, server) = with_server();
     let anna = &written.laptop;
