@@ -1,7 +1,7 @@
 //! The use cases: unlock, write, import, export, search, sync. The only place where keys, text and storage meet.
 //!
-//! **Invariants:** only plain data leaves this crate: what the window and the command line see is in `dto.rs`
-//! and `dto_security.rs`.
+//! **Invariants:** only plain data leaves this crate: what the window and the command line see is in the
+//! files `dto*.rs`.
 //! Every write is one transaction. No write waits on the network, and nothing typed waits on the disk.
 
 mod account;
@@ -15,6 +15,9 @@ mod clock;
 mod desk;
 mod devices;
 mod dto;
+mod dto_backup;
+mod dto_finding;
+mod dto_history;
 mod dto_security;
 mod failure;
 mod idle;
@@ -34,6 +37,9 @@ pub use carrying::Exported;
 pub use checking::CheckReport;
 pub use desk::Desk;
 pub use dto::*;
+pub use dto_backup::*;
+pub use dto_finding::*;
+pub use dto_history::*;
 pub use dto_security::*;
 pub use scenes::ShownScene;
 pub use security::KitForm;
