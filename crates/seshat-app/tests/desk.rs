@@ -150,6 +150,25 @@ fn the_kit_is_shown_once_and_opens_the_vault_with_a_new_password() {
 }
 
 #[test]
+fn a_new_kit_is_written_as_it_was_asked_for_and_the_old_one_ends_only_with_it() {
+    let home = tempfile::tempdir().unwrap();
+    let desk = desk_in(&home);
+    let old = desk.create_vault(PASSWORD.to_owned(), SecondSecret::None).unwrap();
+    let page = home.path().join("kit.html");
+    std::fs::write(&page, "there already").unwrap();
+    let form = KitForm::Page;
+    assert!(desk.new_kit(PASSWORD.to_owned(), Some((&page, form))).is_err());
+    let again = desk.show_kit(PASSWORD.to_owned()).unwrap();
+    assert_eq!(again.words, old.words, "no words ended before the new ones were on the disk");
+    std::fs::remove_file(&page).unwrap();
+    let new = desk.new_kit(PASSWORD.to_owned(), Some((&page, form))).unwrap();
+    let written = std::fs::read_to_string(&page).unwrap();
+    assert!(new.words.iter().all(|word| written.contains(&format!("<li>{word}</li>"))));
+    assert_eq!(desk.show_kit(PASSWORD.to_owned()).unwrap().words, new.words);
+    assert_ne!(new.words, old.words);
+}
+
+#[test]
 fn the_binder_keeps_its_order_and_never_touches_text() {
     let (_home, desk) = new_desk();
     let (novel, scene) = novel(&desk);
