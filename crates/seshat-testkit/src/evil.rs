@@ -4,13 +4,14 @@
 //! One request per connection, HTTP/1.1 with `content-length` bodies: what laptops send and the real server answers.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
+
+use crate::loopback;
 
 /// A request as it passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,20 +61,13 @@ impl Evil {
     /// When no port is free.
     #[must_use]
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("it has an address").port();
         let shared = Arc::new(Shared {
             server: Mutex::new(0),
             mischief: Mutex::new(Box::new(honest)),
             passed: Mutex::default(),
         });
         let theirs = Arc::clone(&shared);
-        thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                let shared = Arc::clone(&theirs);
-                thread::spawn(move || serve(&connection, &shared));
-            }
-        });
+        let port = loopback::listen(move |laptop| serve(laptop, &theirs));
         Self { port, shared }
     }
 

@@ -10,6 +10,7 @@ mod disk;
 mod evil;
 mod files;
 mod laptop;
+mod loopback;
 mod novel;
 mod process;
 mod programs;

@@ -1,11 +1,13 @@
 //! A network in between: it records what passes, and fails as networks and strangers' servers do.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use crate::loopback;
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,18 +82,11 @@ impl Proxy {
     /// When no port is free.
     #[must_use]
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = listener.local_addr().expect("it has an address").port();
         let fault = Mutex::new(Fault { on: "", what: Trouble::None });
         let shared =
             Arc::new(Shared { server: Mutex::new(0), fault, wire: Mutex::new(Wire::default()) });
         let theirs = Arc::clone(&shared);
-        thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
-                let shared = Arc::clone(&theirs);
-                thread::spawn(move || serve(&connection, &shared));
-            }
-        });
+        let port = loopback::listen(move |laptop| serve(laptop, &theirs));
         Self { port, shared }
     }
 
