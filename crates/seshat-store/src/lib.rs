@@ -8,6 +8,7 @@
 
 mod accept;
 mod alarms;
+mod arrivals;
 mod chain;
 mod checksum;
 mod digest;
@@ -24,6 +25,7 @@ mod store;
 mod types;
 mod vault;
 
+pub use arrivals::Arrived;
 pub use error::StoreError;
 pub use schema::KNOWN_VERSION;
 pub use store::Store;
