@@ -7,6 +7,10 @@ use seshat_vault::{Entropy, EntropyError};
 /// Milliseconds since 1970. It is shown and never decides anything.
 #[expect(clippy::disallowed_methods, reason = "the one clock; everything else is handed the time")]
 pub(crate) fn now_ms() -> u64 {
+    #[cfg(test)]
+    if let Some(now) = crate::simulation::rig::now() {
+        return now;
+    }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
@@ -16,6 +20,10 @@ pub(crate) struct OsEntropy;
 
 impl Entropy for OsEntropy {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), EntropyError> {
+        #[cfg(test)]
+        if crate::simulation::rig::fill(out) {
+            return Ok(());
+        }
         getrandom::fill(out).map_err(|_| EntropyError)
     }
 }
@@ -31,6 +39,10 @@ impl OsEntropy {
     /// A replica's name for one load of one document. Never stored, never used twice: reuse was measured to
     /// make two laptops diverge.
     pub(crate) fn peer(&mut self) -> Result<u64, EntropyError> {
+        #[cfg(test)]
+        if let Some(peer) = crate::simulation::rig::peer() {
+            return Ok(peer);
+        }
         let mut peer = [0; 8];
         self.fill(&mut peer)?;
         Ok(u64::from_le_bytes(peer) >> 1)

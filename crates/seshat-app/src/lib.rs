@@ -29,6 +29,8 @@ mod remembering;
 mod scenes;
 mod security;
 mod session;
+#[cfg(test)]
+mod simulation;
 mod syncing;
 mod text;
 mod vaulting;

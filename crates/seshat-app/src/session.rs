@@ -3,7 +3,7 @@
 //! **Invariants:** a record is sealed, chained and stored in one transaction with everything that belongs to
 //! it. What could not be stored stays in memory and is offered again. Dropping a [`Session`] wipes its keys.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use seshat_manuscript::{Binder, SceneText};
@@ -72,9 +72,9 @@ pub(crate) struct OpenScene {
 pub(crate) struct Session {
     pub(crate) vault: OpenVault,
     pub(crate) device: Device,
-    pub(crate) binders: HashMap<NovelId, OpenBinder>,
-    pub(crate) scenes: HashMap<DocumentId, OpenScene>,
-    pub(crate) summaries: HashMap<DocumentId, Summary>,
+    pub(crate) binders: BTreeMap<NovelId, OpenBinder>,
+    pub(crate) scenes: BTreeMap<DocumentId, OpenScene>,
+    pub(crate) summaries: BTreeMap<DocumentId, Summary>,
     pub(crate) entropy: OsEntropy,
 }
 
@@ -105,9 +105,9 @@ impl Session {
         Self {
             vault,
             device,
-            binders: HashMap::new(),
-            scenes: HashMap::new(),
-            summaries: HashMap::new(),
+            binders: BTreeMap::new(),
+            scenes: BTreeMap::new(),
+            summaries: BTreeMap::new(),
             entropy: OsEntropy,
         }
     }

@@ -18,7 +18,8 @@ use seshat_store::{
 };
 use seshat_sync::{
     Comparison, DeskError, HttpTransport, Missing, OtherHistory, Outcome, Received, Report,
-    RequestSigner, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep, sync_once,
+    RequestSigner, SyncError, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep,
+    sync_once,
 };
 use seshat_vault::{Ahead, Kind, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
 use tokio::runtime::{Builder, Runtime};
@@ -84,13 +85,20 @@ impl Desk {
     pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
         self.flush()?;
         let transport = self.transport()?;
+        self.round_by(|side, options| wait_for(sync_once(transport.as_ref(), side, options)))
+    }
+
+    /// One round, by whatever carries it.
+    pub(crate) fn round_by(
+        &self,
+        run: impl FnOnce(&Side, SyncOptions) -> Result<Result<Report, SyncError>, Failure>,
+    ) -> Result<SyncReport, Failure> {
         // One round at a time; what is asked between rounds need not wait for one.
         let only = self.shared.round.lock().unwrap_or_else(PoisonError::into_inner);
         self.show_alarms();
         self.shared.board.show(|status| status.link = Link::Syncing);
         let options = SyncOptions { retries: 0, seed: self.jitter() };
-        let side = Side { desk: self.clone() };
-        let round = wait_for(sync_once(transport.as_ref(), &side, options))?;
+        let round = run(&Side { desk: self.clone() }, options)?;
         drop(only);
         let report = match round {
             Ok(report) => self.report(&report),
@@ -232,7 +240,7 @@ fn on_this_laptop(error: DeskError) -> Failure {
 }
 
 /// The open vault, as a round of sync sees it.
-struct Side {
+pub(crate) struct Side {
     desk: Desk,
 }
 
