@@ -1,6 +1,7 @@
 //! Writing so that a target appears whole or not at all: everything is written beside it under another name and
 //! then renamed. What is left of a failure is removed.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,16 +11,26 @@ use super::ExportError;
 /// Names tried for the temporary neighbour; more than this many failed exports beside one target are a fault.
 const NEIGHBOURS: u32 = 1000;
 
-/// Writes `files` (name and content) into the folder `target`, which may exist when it is empty.
+/// Writes `files` (name and content) into the folder `target`, which may exist when it is empty. A name may have
+/// folders in it, parted by `/`.
 pub(super) fn folder(target: &Path, files: &[(String, String)]) -> Result<(), ExportError> {
     refuse_if_occupied(target)?;
     let unwritable = |source| ExportError::Unwritable { path: target.to_owned(), source };
     let temporary = beside(target, |path| fs::create_dir(path))?;
+    let mut folders = BTreeSet::from([temporary.path.clone()]);
     for (name, content) in files {
-        let mut file = File::create_new(temporary.path.join(name)).map_err(unwritable)?;
+        let path = temporary.path.join(name);
+        // Every folder on the way, so that its name is made durable as well.
+        for folder in path.ancestors().skip(1).take_while(|folder| **folder != temporary.path) {
+            folders.insert(folder.to_owned());
+        }
+        path.parent().map(fs::create_dir_all).transpose().map_err(unwritable)?;
+        let mut file = File::create_new(path).map_err(unwritable)?;
         write(&mut file, content).map_err(unwritable)?;
     }
-    sync_folder(&temporary.path).map_err(unwritable)?;
+    for folder in folders {
+        sync_folder(&folder).map_err(unwritable)?;
+    }
     // An empty folder is in the way of a rename on some systems, and removing one that is not empty fails.
     match fs::remove_dir(target) {
         Ok(()) => {}

@@ -8,6 +8,14 @@ use crate::markdown;
 
 /// Writes the folder.
 pub(super) fn export(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
+    atomic::folder(path, &files(novel, |number, _| format!("{number:04}.md")))
+}
+
+/// The folder's files, names and contents; `name` names the file of a chapter by its number from 1 and its title.
+pub(super) fn files(
+    novel: &ExportNovel,
+    name: impl Fn(usize, &str) -> String,
+) -> Vec<(String, String)> {
     let mut files = Vec::new();
     let mut book = Book {
         title: Some(novel.title.clone()),
@@ -18,7 +26,7 @@ pub(super) fn export(novel: &ExportNovel, path: &Path) -> Result<(), ExportError
     for part in &novel.parts {
         let mut described = BookPart { title: part.title.clone(), ..BookPart::default() };
         for chapter in &part.chapters {
-            let file = format!("{:04}.md", files.len() + 1);
+            let file = name(files.len() + 1, &chapter.title);
             described
                 .chapters
                 .push(BookChapter { file: file.clone(), title: chapter.title.clone() });
@@ -30,5 +38,5 @@ pub(super) fn export(novel: &ExportNovel, path: &Path) -> Result<(), ExportError
         .expect("strings and lists of strings always have a JSON form");
     json.push('\n');
     files.push((book::NAME.to_owned(), json));
-    atomic::folder(path, &files)
+    files
 }

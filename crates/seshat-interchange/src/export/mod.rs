@@ -4,7 +4,9 @@
 
 mod atomic;
 mod error;
+mod file_name;
 mod folder;
+mod readable;
 mod text;
 
 use std::path::Path;
@@ -13,6 +15,7 @@ use crate::import::ImportedNovel;
 use crate::novel::Part;
 
 pub use error::ExportError;
+pub use readable::{OutlineLine, Readable, ReadableNovel, ReadableText, Remark};
 
 /// A novel to be written out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +44,15 @@ impl From<ImportedNovel> for ExportNovel {
 /// See [`ExportError`]; nothing is left behind then.
 pub fn markdown_folder(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
     folder::export(novel, path)
+}
+
+/// Writes everything that an author has into the folder `path`, to be read without Seshat: a folder for each novel
+/// (which can be imported again), with notes, trash, comments and outline. `path` as in [`markdown_folder`].
+///
+/// # Errors
+/// See [`ExportError`]; nothing is left behind then.
+pub fn readable_folder(readable: &Readable, path: &Path) -> Result<(), ExportError> {
+    readable::export(readable, path)
 }
 
 /// Writes the whole novel into the plain text file `path` (UTF-8, `\n`). The folder above must exist; `path`
