@@ -137,13 +137,13 @@ impl Session {
             let record = self.vault.seal_record(&self.device, draft, &mut self.entropy)?;
             head.sequence = record.sequence;
             head.hash = record.hash(self.vault.account());
-            records.push(NewRecord { record, place: stored(content.place) });
+            records.push(NewRecord { record, place: stored(content.place), covers: Vec::new() });
         }
         let mut summaries = Vec::with_capacity(batch.summaries.len());
         for (novel, document, summary) in &batch.summaries {
             summaries.push((*document, self.seal_summary(*novel, *document, summary)?));
         }
-        store.append(&Write { records, summaries, vault: batch.vault })?;
+        store.append(&Write { records, summaries, vault: batch.vault, ..Write::default() })?;
         self.summaries.extend(batch.summaries.into_iter().map(|(_, document, it)| (document, it)));
         Ok(())
     }

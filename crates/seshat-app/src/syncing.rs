@@ -479,7 +479,7 @@ impl Session {
                 return Ok((Received::VaultNeeded, Told::default()));
             }
             let record = changed.record.clone();
-            records.push(AcceptedRecord { record, place, signed });
+            records.push(AcceptedRecord { record, place, signed, covers: None });
         }
         let (epoch, at) = (changes.epoch.clone(), now_ms());
         let page = Page { records, next: changes.next, epoch, at };

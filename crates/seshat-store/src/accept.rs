@@ -1,11 +1,12 @@
 //! What comes from the server: rows and cursor in one transaction, so that neither is ever ahead of the other.
 
 use rusqlite::{Transaction, params};
-use seshat_protocol::{AccountId, RecordId};
+use seshat_protocol::{AccountId, Record};
 
 use crate::records::release;
 use crate::{
-    Accepted, AcceptedRecord, Cause, Page, Store, StoreError, alarms, chain, digest, row, server,
+    Accepted, AcceptedRecord, Cause, Page, Store, StoreError, alarms, chain, covers, digest, row,
+    server,
 };
 
 impl Store {
@@ -48,7 +49,6 @@ fn accept_one(
 ) -> Result<(), StoreError> {
     let record = &incoming.record;
     let Some((arrival, held)) = row::find(transaction, record.id)? else {
-        digest::add(transaction, record.id)?;
         return insert(transaction, account, incoming, at, accepted);
     };
     let of_chain = held.place.is_some() || chain::is_vouched(transaction, arrival)?;
@@ -61,18 +61,26 @@ fn accept_one(
         }
         // What was here may have been written by anybody; this one a listed device signed.
         alarms::heal_at(transaction, cause, held.record.sequence, at)?;
-        acknowledged(transaction, arrival, record.id)?;
-        transaction.prepare_cached("DELETE FROM records WHERE arrival = ?1")?.execute([arrival])?;
+        acknowledged(transaction, arrival, &held.record)?;
+        digest::remove(transaction, record.id, &held.record.replaces)?;
+        row::remove(transaction, arrival)?;
         return insert(transaction, account, incoming, at, accepted);
     }
     alarms::heal_at(transaction, (Cause::Altered, record.device), record.sequence, at)?;
+    let read = incoming.covers.as_deref();
     if let (None, Some(place)) = (held.place, &incoming.place) {
+        let place = (place, read);
         accepted.forks.extend(release(transaction, account, (arrival, record), place, at)?);
         accepted.new.push(record.id);
+    } else if let (Some(_), Some(_), Some(read)) = (held.place, &incoming.place, read) {
+        // Its novel was closed when it came first, or what it contains was not yet known for another reason.
+        if covers::forget_unread(transaction, arrival)? {
+            covers::add(transaction, read, at)?;
+        }
     } else if incoming.is_signed() && !of_chain {
         accepted.forks.extend(chain::vouch(transaction, account, (arrival, record), at)?);
     }
-    acknowledged(transaction, arrival, record.id)
+    acknowledged(transaction, arrival, record)
 }
 
 /// Stores a record whose id is not here.
@@ -86,8 +94,12 @@ fn insert(
     let record = &incoming.record;
     let arrival = row::insert(transaction, account, record, incoming.place.as_ref())?;
     accepted.new.push(record.id);
+    digest::add(transaction, record.id, &record.replaces)?;
     let this = (arrival, record);
     if incoming.place.is_some() {
+        if !record.replaces.is_empty() {
+            covers::take(transaction, arrival, incoming.covers.as_deref(), at)?;
+        }
         accepted.forks.extend(chain::join(transaction, account, this, at)?);
         return Ok(());
     }
@@ -103,11 +115,14 @@ fn insert(
 fn acknowledged(
     transaction: &Transaction<'_>,
     arrival: i64,
-    id: RecordId,
+    record: &Record,
 ) -> Result<(), StoreError> {
     let left =
         transaction.prepare_cached("DELETE FROM outbox WHERE arrival = ?1")?.execute([arrival])?;
-    if left > 0 { digest::add(transaction, id) } else { Ok(()) }
+    if left == 0 {
+        return Ok(());
+    }
+    digest::add(transaction, record.id, &record.replaces)
 }
 
 impl AcceptedRecord {

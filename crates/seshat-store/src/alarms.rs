@@ -30,7 +30,7 @@ impl Store {
     pub fn raise(&mut self, cause: Cause, extent: Extent, at: u64) -> Result<(), StoreError> {
         let transaction = self.write()?;
         raise(&transaction, (cause, None), extent, at)?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// The causes are gone: their alarms say so from now on. Those that the author had dismissed go with them.
@@ -49,7 +49,7 @@ impl Store {
                 )?
                 .execute(params![cause.code(), at.cast_signed()])?;
         }
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// The author has read an alarm. One that has healed is forgotten; one that lasts is kept and no longer shown.
@@ -66,7 +66,7 @@ impl Store {
         transaction
             .prepare_cached("UPDATE alarms SET dismissed = 1 WHERE id = ?1")?
             .execute([id])?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 }
 

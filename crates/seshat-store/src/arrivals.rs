@@ -25,13 +25,14 @@ pub struct Arrived {
 const COLUMNS: &str = "r.arrival, r.id, r.device, r.sequence, r.kind, r.novel, r.document";
 
 impl Store {
-    /// The arrival of the newest record; 0 before the first.
+    /// The arrival of the newest record, also if it has been removed since; 0 before the first. None is given twice.
     ///
     /// # Errors
     /// What the disk says.
     pub fn last_arrival(&self) -> Result<u64, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT coalesce(max(arrival), 0) FROM records")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT max((SELECT arrival FROM spent), (SELECT coalesce(max(arrival), 0) FROM records))",
+        )?;
         Ok(statement.query_row([], |row| number(row, 0))?)
     }
 

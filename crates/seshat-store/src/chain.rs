@@ -1,19 +1,21 @@
 //! Each device's records are a chain: numbers without a gap, and every record names the hash of the one before.
 //!
 //! **Invariants:** only a record that a listed device signed is of a chain; anybody may write the others. A head
-//! is the highest record of a chain, and `missing` holds exactly the numbers below it that are not here, whatever
-//! the order in which records came.
+//! is the highest record of a chain that ever was here, and `missing` holds exactly the numbers below it that are
+//! neither here nor in a snapshot, whatever the order in which records came.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Transaction, params};
-use seshat_protocol::{AccountId, DeviceId, FIRST_PREVIOUS, Record, RecordId};
+use seshat_protocol::{AccountId, DeviceId, FIRST_PREVIOUS, Record};
 
+use crate::ranges::{Range, has, joined, without};
 use crate::row::{self, COLUMNS, array, held, number};
-use crate::{Cause, Extent, Fork, Gap, Gaps, Split, Store, StoreError, alarms};
+use crate::{Cause, Extent, Fork, Gap, Gaps, Split, Store, StoreError, alarms, covers};
 
 /// Which records are of a chain; `r` is the table.
-const CHAINED: &str = "(r.kind IS NOT NULL OR r.arrival IN (SELECT arrival FROM vouched))";
+pub(crate) const CHAINED: &str =
+    "(r.kind IS NOT NULL OR r.arrival IN (SELECT arrival FROM vouched))";
 
 impl Store {
     /// What is not here of every device's chain.
@@ -21,15 +23,17 @@ impl Store {
     /// # Errors
     /// What the disk says.
     pub fn gaps(&self) -> Result<Gaps, StoreError> {
-        let devices = gaps(&self.connection)?;
-        let replaced = if devices.is_empty() { 0 } else { replaced(&self.connection)? };
-        Ok(Gaps { devices, replaced })
+        Ok(Gaps { devices: gaps(&self.connection)?, unread: covers::unread(&self.connection)? })
     }
 }
 
-/// To be called when everything up to the server's head has been stored: raises an alarm for each chain with a gap.
-/// Gaps heal by themselves, as soon as the last missing record comes.
+/// To be called when everything up to the server's head has been stored: raises an alarm for each chain with a gap,
+/// unless a snapshot is here that may explain it and cannot be read. Gaps heal by themselves, as soon as the last
+/// missing record comes, or a snapshot that contains it.
 pub(crate) fn report(transaction: &Transaction<'_>, at: u64) -> Result<(), StoreError> {
+    if covers::unread(transaction)? > 0 {
+        return Ok(());
+    }
     for gap in gaps(transaction)? {
         alarms::raise(transaction, (Cause::Gap, Some(gap.device)), gap.extent, at)?;
     }
@@ -59,7 +63,7 @@ pub(crate) fn join(
     let head = row::head(transaction, record.device)?.sequence;
     if record.sequence > head {
         if record.sequence - head > 1 {
-            add(transaction, record.device, head + 1, record.sequence - 1)?;
+            lack(transaction, record.device, (head + 1, record.sequence - 1))?;
         }
         row::raise_head(transaction, account, record)?;
     } else {
@@ -134,21 +138,48 @@ fn numbered(
 
 /// A number that was missing, or a second record for one that was not.
 fn arrived(transaction: &Transaction<'_>, record: &Record, at: u64) -> Result<(), StoreError> {
-    let (device, sequence) = (record.device, record.sequence);
-    let ranges = ranges(transaction, device)?;
-    let around = ranges.iter().find(|(first, last)| (*first..=*last).contains(&sequence));
-    let Some((first, last)) = around else { return Ok(()) };
-    transaction
-        .prepare_cached("DELETE FROM missing WHERE device = ?1 AND first = ?2")?
-        .execute(params![device.0, first.cast_signed()])?;
-    if *first < sequence {
-        add(transaction, device, *first, sequence - 1)?;
+    let number = record.sequence;
+    cut(transaction, record.device, &[(number, number)], at)
+}
+
+/// Numbers of a device that are here now, or in a snapshot: they are missing no longer.
+pub(crate) fn cut(
+    transaction: &Transaction<'_>,
+    device: DeviceId,
+    here: &[Range],
+    at: u64,
+) -> Result<(), StoreError> {
+    let before = ranges(transaction, device)?;
+    let mut left = 0;
+    let mut touched = false;
+    for range in &before {
+        let pieces = without(*range, here);
+        left += pieces.len();
+        if pieces == [*range] {
+            continue;
+        }
+        touched = true;
+        transaction
+            .prepare_cached("DELETE FROM missing WHERE device = ?1 AND first = ?2")?
+            .execute(params![device.0, range.0.cast_signed()])?;
+        for piece in pieces {
+            add(transaction, device, piece)?;
+        }
     }
-    if sequence < *last {
-        add(transaction, device, sequence + 1, *last)?;
-    }
-    if ranges.len() == 1 && first == last {
+    if touched && left == 0 {
         alarms::heal_of(transaction, (Cause::Gap, device), at)?;
+    }
+    Ok(())
+}
+
+/// Numbers of a device that are not here: missing, but for those that a snapshot contains.
+pub(crate) fn lack(
+    transaction: &Transaction<'_>,
+    device: DeviceId,
+    range: Range,
+) -> Result<(), StoreError> {
+    for piece in without(range, &covers::of(transaction, device)?) {
+        add(transaction, device, piece)?;
     }
     Ok(())
 }
@@ -156,8 +187,7 @@ fn arrived(transaction: &Transaction<'_>, record: &Record, at: u64) -> Result<()
 fn add(
     transaction: &Transaction<'_>,
     device: DeviceId,
-    first: u64,
-    last: u64,
+    (first, last): Range,
 ) -> Result<(), StoreError> {
     transaction
         .prepare_cached("INSERT INTO missing (device, first, last) VALUES (?1, ?2, ?3)")?
@@ -165,7 +195,7 @@ fn add(
     Ok(())
 }
 
-fn ranges(connection: &Connection, device: DeviceId) -> Result<Vec<(u64, u64)>, StoreError> {
+fn ranges(connection: &Connection, device: DeviceId) -> Result<Vec<Range>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT first, last FROM missing WHERE device = ?1")?;
     let ranges = statement.query_map([device.0], |row| Ok((number(row, 0)?, number(row, 1)?)))?;
@@ -191,56 +221,49 @@ fn gaps(connection: &Connection) -> Result<Vec<Gap>, StoreError> {
     Ok(gaps.into_iter().map(|(device, extent)| Gap { device, extent }).collect())
 }
 
-/// How many ids the records of chains replace that are not here.
-fn replaced(connection: &Connection) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT r.replaces FROM records r WHERE length(r.replaces) > 0 AND {CHAINED}"
-    ))?;
-    let mut rows = statement.query([])?;
-    let mut named = BTreeSet::new();
-    while let Some(found) = rows.next()? {
-        let (ids, _) =
-            found.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?.as_chunks::<16>();
-        named.extend(ids.iter().copied().map(RecordId));
-    }
-    let mut absent = 0;
-    let mut known = connection.prepare_cached("SELECT 1 FROM records WHERE id = ?1")?;
-    for id in named {
-        absent += u64::from(!known.exists([id.0])?);
-    }
-    Ok(absent)
-}
-
-/// The ranges as they follow from the records, for a database that had none and for a check.
+/// The ranges as they follow from the records, the heads and what is covered, for a database that had none and for a
+/// check.
 pub(crate) fn counted(
     connection: &Connection,
 ) -> Result<BTreeSet<(DeviceId, u64, u64)>, StoreError> {
     let mut statement = connection
         .prepare(&format!("SELECT r.device, r.sequence FROM records r WHERE {CHAINED}"))?;
     let mut rows = statement.query([])?;
-    let mut chains: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
+    let mut chains: BTreeMap<DeviceId, Vec<Range>> = BTreeMap::new();
     while let Some(found) = rows.next()? {
-        chains.entry(DeviceId(array(found, 0)?)).or_default().insert(number(found, 1)?);
+        let number = number(found, 1)?;
+        chains.entry(DeviceId(array(found, 0)?)).or_default().push((number, number));
     }
     let mut missing = BTreeSet::new();
-    for (device, numbers) in chains {
-        let mut expected = 1;
-        for sequence in numbers.into_iter().filter(|sequence| *sequence > 0) {
-            if sequence > expected {
-                missing.insert((device, expected, sequence - 1));
-            }
-            expected = sequence.saturating_add(1);
-        }
+    let mut heads = connection.prepare("SELECT device, sequence FROM heads")?;
+    let mut heads = heads.query([])?;
+    while let Some(found) = heads.next()? {
+        let device = DeviceId(array(found, 0)?);
+        let mut here = chains.remove(&device).unwrap_or_default();
+        here.extend(covers::of(connection, device)?);
+        let all = (1, number(found, 1)?);
+        let left = without(all, &joined(here));
+        missing.extend(left.into_iter().map(|(first, last)| (device, first, last)));
     }
     Ok(missing)
 }
 
 /// Fills `missing` for records that were stored before it was kept.
 pub(crate) fn count(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM missing", [])?;
     for (device, first, last) in counted(transaction)? {
-        add(transaction, device, first, last)?;
+        add(transaction, device, (first, last))?;
     }
     Ok(())
+}
+
+/// Whether a snapshot contains this number.
+pub(crate) fn is_covered(
+    connection: &Connection,
+    device: DeviceId,
+    number: u64,
+) -> Result<bool, StoreError> {
+    Ok(has(&covers::of(connection, device)?, number))
 }
 
 /// What is stored in `missing`.
@@ -265,6 +288,9 @@ pub(crate) fn vouch(
     }
     let fork = join(transaction, account, (arrival, record), at)?;
     transaction.prepare_cached("INSERT INTO vouched (arrival) VALUES (?1)")?.execute([arrival])?;
+    if !record.replaces.is_empty() {
+        covers::take(transaction, arrival, None, at)?;
+    }
     Ok(fork)
 }
 

@@ -56,23 +56,44 @@ pub(crate) fn make_private(dir: &Path) {
 /// An empty file (mode 0600) for a database to be made in, in place of any that a crash left behind.
 pub(crate) fn unfinished(dir: &Path) -> Result<PathBuf, StoreError> {
     let path = dir.join(UNFINISHED);
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        match fs::remove_file(dir.join(format!("{UNFINISHED}{suffix}"))) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            Ok(()) | Err(_) => {}
-        }
-    }
-    private(&mut OpenOptions::new()).create_new(true).open(&path)?;
+    empty(&path)?;
     Ok(path)
 }
 
 /// Gives a finished database its name.
 pub(crate) fn finish(dir: &Path, unfinished: &Path) -> Result<(), StoreError> {
+    rename(unfinished, &database(dir))
+}
+
+/// Gives a finished file its name, in the same folder; when it returns, both are on the disk.
+pub(crate) fn rename(unfinished: &Path, path: &Path) -> Result<(), StoreError> {
     File::open(unfinished)?.sync_all()?;
-    fs::rename(unfinished, database(dir))?;
+    fs::rename(unfinished, path)?;
     // The name is in the folder; without this it may be gone after a power cut. Windows has no such call.
     #[cfg(unix)]
-    File::open(dir)?.sync_all()?;
+    {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// The path with `suffix` behind its name.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// An empty file (mode 0600) in place of any that is there.
+pub(crate) fn empty(path: &Path) -> Result<(), StoreError> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(path, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    private(&mut OpenOptions::new()).create_new(true).open(path)?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ impl Store {
         let transaction = self.write()?;
         alarms::raise(&transaction, (cause, None), extent, at)?;
         outbox::offer_again(&transaction)?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// Everything up to the server's head is stored, and `shown` is its digest of that moment. Raises an alarm if it

@@ -41,8 +41,12 @@ impl Store {
 
     /// What is kept only so that it need not be worked out again.
     fn worked_out(&self) -> Result<(), StoreError> {
-        if digest::stored(&self.connection)? != digest::counted(&self.connection)? {
+        let (digest, names) = digest::counted(&self.connection)?;
+        if digest::stored(&self.connection)? != digest {
             return Err(StoreError::damaged("the digest is not that of the records"));
+        }
+        if digest::stored_names(&self.connection)? != names {
+            return Err(StoreError::damaged("the names are not those in the records"));
         }
         if chain::stored(&self.connection)? != chain::counted(&self.connection)? {
             return Err(StoreError::damaged("the missing numbers are not those of the records"));
@@ -78,16 +82,26 @@ impl Store {
         self.heads_are(&ends)
     }
 
+    /// Each head is the highest record of its chain that is here, or above it and inside a snapshot.
     fn heads_are(&self, ends: &HashMap<DeviceId, (u64, Vec<Bytes32>)>) -> Result<(), StoreError> {
         // A sequence of 0 is never a device's, so it never becomes a head.
-        let ends: HashMap<_, _> = ends.iter().filter(|(_, end)| end.0 > 0).collect();
-        let heads = self.heads()?;
-        let fits = |(device, head): &(DeviceId, crate::Head)| {
-            ends.get(device).is_some_and(|end| end.0 == head.sequence && end.1.contains(&head.hash))
-        };
-        if heads.len() == ends.len() && heads.iter().all(fits) {
-            return Ok(());
+        let mut ends: HashMap<_, _> = ends.iter().filter(|(_, end)| end.0 > 0).collect();
+        for (device, head) in self.heads()? {
+            let fits = match ends.remove(&device) {
+                Some((number, hashes)) if *number == head.sequence => hashes.contains(&head.hash),
+                end => {
+                    end.is_none_or(|(number, _)| *number < head.sequence)
+                        && chain::is_covered(&self.connection, device, head.sequence)?
+                }
+            };
+            if !fits {
+                return Err(not_the_end());
+            }
         }
-        Err(StoreError::damaged("a device's head is not the end of its records"))
+        if ends.is_empty() { Ok(()) } else { Err(not_the_end()) }
     }
+}
+
+fn not_the_end() -> StoreError {
+    StoreError::damaged("a device's head is not the end of its records")
 }

@@ -3,10 +3,10 @@
 //! **Invariant:** a record leaves the outbox only when the server has said that it has it. A rejected one stays,
 //! with the reason, where the author can see it.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use seshat_protocol::{NovelId, Record, RecordId};
 
-use crate::row::{self, COLUMNS, array, count, held};
+use crate::row::{self, COLUMNS, array, count, held, ids};
 use crate::{Ack, RejectedRecord, Store, StoreError, digest};
 
 /// Characters kept of a server's reason.
@@ -92,7 +92,7 @@ impl Store {
         for (id, ack) in acks {
             acknowledge_one(&transaction, *id, ack)?;
         }
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// Puts every record back into the outbox, those of other laptops and rejected ones among them, and the
@@ -103,7 +103,7 @@ impl Store {
     pub fn offer_again(&mut self) -> Result<(), StoreError> {
         let transaction = self.write()?;
         offer_again(&transaction)?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 }
 
@@ -119,7 +119,11 @@ fn acknowledge_one(
                 .prepare_cached(&format!("DELETE FROM outbox {THIS}"))?
                 .execute([id.0])?;
             if left > 0 {
-                digest::add(transaction, id)?;
+                let replaces = transaction
+                    .prepare_cached("SELECT replaces FROM records WHERE id = ?1")?
+                    .query_row([id.0], |row| ids(row, 0))
+                    .optional()?;
+                digest::add(transaction, id, &replaces.unwrap_or_default())?;
             }
         }
         Ack::Rejected(reason) => {

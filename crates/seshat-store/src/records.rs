@@ -1,20 +1,20 @@
 //! This laptop's own writes, and reading what is held.
 
-use rusqlite::{OptionalExtension, Transaction, params};
-use seshat_protocol::{AccountId, DeviceId, DocumentId, NovelId, Record, RecordId, Sealed};
+use rusqlite::{Transaction, params};
+use seshat_protocol::{AccountId, DeviceId, DocumentId, NovelId, Record, RecordId};
 
 use crate::checksum::row_checksum;
 use crate::row::{self, COLUMN_COUNT, COLUMNS, array, count, held};
 use crate::{
-    Fork, Head, HeldRecord, NewRecord, Store, StoreError, StoredDocument, StoredPlace,
-    StoredRecord, Write, chain, vault,
+    Cover, Fork, Head, HeldRecord, NewRecord, Store, StoreError, StoredDocument, StoredPlace,
+    StoredRecord, Write, caches, chain, covers, vault,
 };
 
 /// How many records [`Store::all_records`] reads at a time.
 const BATCH: usize = 64;
 
 impl Store {
-    /// Saves what was written on this laptop: records, their places in the outbox, the device's head, summaries
+    /// Saves what was written on this laptop: records, their places in the outbox, the device's head, caches, reports
     /// and the vault, in one transaction. When it returns, it is on the disk.
     ///
     /// # Errors
@@ -28,18 +28,18 @@ impl Store {
                 append_one(&transaction, account, new)?;
             }
         }
-        for (document, sealed) in &write.summaries {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO summaries (document, sealed) VALUES (?1, ?2) \
-                     ON CONFLICT (document) DO UPDATE SET sealed = ?2",
-                )?
-                .execute(params![document.0, sealed.0])?;
+        for (table, caches) in [("summaries", &write.summaries), ("texts", &write.texts)] {
+            for cache in caches {
+                caches::keep(&transaction, table, cache)?;
+            }
+        }
+        for report in &write.reports {
+            caches::report(&transaction, report)?;
         }
         if let Some(blob) = &write.vault {
             vault::change(&transaction, blob)?;
         }
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// The end of a device's chain: of this laptop's own, what the next record has to name; of others, the
@@ -160,16 +160,6 @@ impl Store {
         Ok(records.collect::<Result<_, _>>()?)
     }
 
-    /// A document's sealed summary.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn summary(&self, document: DocumentId) -> Result<Option<Sealed>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT sealed FROM summaries WHERE document = ?1")?;
-        Ok(statement.query_row([document.0], |row| row.get(0).map(Sealed)).optional()?)
-    }
-
     /// The records whose place is not known, in the order of arrival.
     ///
     /// # Errors
@@ -211,10 +201,10 @@ impl Store {
             if let Some((arrival, held)) = row::find(&transaction, *id)?
                 && held.place.is_none()
             {
-                release(&transaction, account, (arrival, &held.record), place, at)?;
+                release(&transaction, account, (arrival, &held.record), (place, None), at)?;
             }
         }
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// Records in quarantine that a listed device signed: they do not open here, but they are of its chain.
@@ -231,16 +221,16 @@ impl Store {
                 chain::vouch(&transaction, account, (arrival, &held.record), at)?;
             }
         }
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 }
 
-/// Gives a record in quarantine its place.
+/// Gives a record in quarantine its place, and says which numbers it contains, if that is known.
 pub(crate) fn release(
     transaction: &Transaction<'_>,
     account: AccountId,
     (arrival, record): (i64, &Record),
-    place: &StoredPlace,
+    (place, covers): (&StoredPlace, Option<&[Cover]>),
     at: u64,
 ) -> Result<Option<Fork>, StoreError> {
     transaction
@@ -254,6 +244,9 @@ pub(crate) fn release(
             place.document.0,
             row_checksum(record, account, Some(place)).0,
         ])?;
+    if !record.replaces.is_empty() {
+        covers::take(transaction, arrival, covers, at)?;
+    }
     let vouched =
         transaction.prepare_cached("DELETE FROM vouched WHERE arrival = ?1")?.execute([arrival])?;
     if vouched > 0 {
@@ -266,7 +259,7 @@ pub(crate) fn release(
 fn append_one(
     transaction: &Transaction<'_>,
     account: AccountId,
-    NewRecord { record, place }: &NewRecord,
+    NewRecord { record, place, covers }: &NewRecord,
 ) -> Result<(), StoreError> {
     let head = row::head(transaction, record.device)?;
     let expected = head.sequence.saturating_add(1);
@@ -280,7 +273,7 @@ fn append_one(
     transaction.prepare_cached("INSERT INTO outbox (arrival) VALUES (?1)")?.execute([arrival])?;
     // It continues its chain, so there is nothing that could not fit.
     chain::join(transaction, account, (arrival, record), 0)?;
-    Ok(())
+    covers::add(transaction, covers, 0)
 }
 
 fn is_known(transaction: &Transaction<'_>, id: RecordId) -> Result<bool, StoreError> {

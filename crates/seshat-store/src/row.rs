@@ -35,10 +35,6 @@ pub(crate) fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<usize> {
 
 /// A record from [`COLUMNS`].
 pub(crate) fn held(row: &Row<'_>) -> rusqlite::Result<HeldRecord> {
-    let (replaces, rest) = row.get_ref(8)?.as_blob()?.as_chunks::<16>();
-    if !rest.is_empty() {
-        return Err(wrong(8, "half an id"));
-    }
     let record = Record {
         id: RecordId(array(row, 0)?),
         device: DeviceId(array(row, 4)?),
@@ -46,10 +42,19 @@ pub(crate) fn held(row: &Row<'_>) -> rusqlite::Result<HeldRecord> {
         previous: Bytes32(array(row, 6)?),
         header: Sealed(row.get(9)?),
         body: Sealed(row.get(10)?),
-        replaces: replaces.iter().copied().map(RecordId).collect(),
+        replaces: ids(row, 8)?,
         signature: Bytes64(array(row, 7)?),
     };
     Ok(HeldRecord { record, place: place(row, 1)? })
+}
+
+/// The ids in column `index`, one behind the other.
+pub(crate) fn ids(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<RecordId>> {
+    let (ids, rest) = row.get_ref(index)?.as_blob()?.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(wrong(index, "half an id"));
+    }
+    Ok(ids.iter().copied().map(RecordId).collect())
 }
 
 /// A place from the three columns beginning at `first`.
@@ -74,7 +79,9 @@ pub(crate) fn insert(
     let replaces: Vec<u8> = record.replaces.iter().flat_map(|id| id.0).collect();
     let mut statement = transaction.prepare_cached(
         "INSERT INTO records (id, kind, novel, document, device, sequence, previous, signature, \
-         checksum, replaces, header, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         checksum, replaces, header, body, arrival) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
+         ?10, ?11, ?12, 1 + max((SELECT arrival FROM spent), \
+         (SELECT coalesce(max(arrival), 0) FROM records)))",
     )?;
     Ok(statement.insert(params![
         record.id.0,
@@ -90,6 +97,15 @@ pub(crate) fn insert(
         record.header.0,
         record.body.0,
     ])?)
+}
+
+/// Removes a record. Its arrival is not given to another one.
+pub(crate) fn remove(transaction: &Transaction<'_>, arrival: i64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("UPDATE spent SET arrival = max(arrival, ?1)")?
+        .execute([arrival])?;
+    transaction.prepare_cached("DELETE FROM records WHERE arrival = ?1")?.execute([arrival])?;
+    Ok(())
 }
 
 /// The record with this id, and its arrival.
@@ -136,11 +152,21 @@ pub(crate) fn raise_head(
     if record.sequence <= head(transaction, record.device)?.sequence {
         return Ok(());
     }
-    let mut statement = transaction.prepare_cached(
-        "INSERT INTO heads (device, sequence, hash) VALUES (?1, ?2, ?3) \
-         ON CONFLICT (device) DO UPDATE SET sequence = ?2, hash = ?3",
-    )?;
-    let hash = record.hash(account);
-    statement.execute(params![record.device.0, record.sequence.cast_signed(), hash.0])?;
+    let head = Head { sequence: record.sequence, hash: record.hash(account) };
+    set_head(transaction, record.device, head)
+}
+
+/// Puts a device's head where it is known to be.
+pub(crate) fn set_head(
+    transaction: &Transaction<'_>,
+    device: DeviceId,
+    head: Head,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO heads (device, sequence, hash) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (device) DO UPDATE SET sequence = ?2, hash = ?3",
+        )?
+        .execute(params![device.0, head.sequence.cast_signed(), head.hash.0])?;
     Ok(())
 }

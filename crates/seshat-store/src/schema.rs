@@ -5,18 +5,21 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::{StoreError, chain, digest, files};
+use crate::{StoreError, chain, covers, digest, files};
 
 /// `migrations/client`, in order. A released one is never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/client/0001_init.sql"),
     include_str!("../../../migrations/client/0002_freshness.sql"),
+    include_str!("../../../migrations/client/0003_compaction.sql"),
 ];
 
 /// The newest format (`user_version`) that this program knows.
-pub const KNOWN_VERSION: u32 = 2;
+pub const KNOWN_VERSION: u32 = 3;
 
 const _: () = assert!(MIGRATIONS.len() == KNOWN_VERSION as usize, "one version for each migration");
 
@@ -25,7 +28,7 @@ const APPLICATION_ID: u32 = 0x5353_4854;
 
 /// The tables that are small in every vault and that everything else hangs on, each with the version that it came
 /// with.
-const SMALL_TABLES: [(u32, &str); 9] = [
+const SMALL_TABLES: [(u32, &str); 13] = [
     (1, "vault"),
     (1, "settings"),
     (1, "outbox"),
@@ -35,6 +38,10 @@ const SMALL_TABLES: [(u32, &str); 9] = [
     (2, "missing"),
     (2, "acknowledged"),
     (2, "alarms"),
+    (3, "named"),
+    (3, "covered"),
+    (3, "unread"),
+    (3, "spent"),
 ];
 
 /// Bytes of a SQLite file's head.
@@ -46,12 +53,48 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Statements that are kept prepared.
 const CACHED_STATEMENTS: usize = 64;
 
+/// Pages that are read into memory at a time.
+const PAGES: i32 = 4096;
+
 /// Opens an existing database, brings it to [`KNOWN_VERSION`], and looks at what can be looked at cheaply.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     whole_file(path)?;
     let mut connection = connect(path)?;
     // Before anything is written: a newer program's file stays as it is.
-    let found = version(&connection)?;
+    let found = known_version(&connection)?;
+    set_pragmas(&connection)?;
+    quick_check(&connection, found)?;
+    migrate(&mut connection, found)?;
+    Ok(connection)
+}
+
+/// Opens a database that stays as it is. One of an older version, or with a log beside it, is read into memory.
+pub(crate) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
+    whole_file(path)?;
+    let log = has_log(path);
+    let copy = if log { connect(path)? } else { connect_unchanging(path)? };
+    // The log is left as it is as well.
+    copy.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let found = known_version(&copy)?;
+    let connection = if log || found < KNOWN_VERSION { in_memory(&copy, found)? } else { copy };
+    connection.pragma_update(None, "query_only", true)?;
+    quick_check(&connection, KNOWN_VERSION)?;
+    Ok(connection)
+}
+
+/// A database in memory with the same content, up to date.
+fn in_memory(copy: &Connection, found: u32) -> Result<Connection, StoreError> {
+    quick_check(copy, found)?;
+    let mut memory = Connection::open_in_memory()?;
+    memory.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    Backup::new(copy, &mut memory)?.run_to_completion(PAGES, Duration::ZERO, None)?;
+    migrate(&mut memory, found)?;
+    Ok(memory)
+}
+
+/// The version of a database of ours that this program knows.
+fn known_version(connection: &Connection) -> Result<u32, StoreError> {
+    let found = version(connection)?;
     if found > KNOWN_VERSION {
         return Err(StoreError::Newer { found, known: KNOWN_VERSION });
     }
@@ -59,10 +102,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     if found == 0 || application != APPLICATION_ID {
         return Err(StoreError::damaged("not a Seshat database"));
     }
-    set_pragmas(&connection)?;
-    quick_check(&connection, found)?;
-    migrate(&mut connection, found)?;
-    Ok(connection)
+    Ok(found)
 }
 
 /// Makes a database in an empty file and closes it again, with everything in the one file.
@@ -87,8 +127,7 @@ pub(crate) fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
 /// cut short as if zeros followed. With a log beside it the file may be short rightly: a checkpoint was
 /// interrupted, and the log has the rest.
 fn whole_file(path: &Path) -> Result<(), StoreError> {
-    let log = path.with_file_name(format!("{}-wal", files::DATABASE));
-    if log.metadata().is_ok_and(|log| log.len() > 0) {
+    if has_log(path) {
         return Ok(());
     }
     let mut file = File::open(path)?;
@@ -109,6 +148,39 @@ fn whole_file(path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::damaged("shorter than its first page says"));
     }
     Ok(())
+}
+
+/// Whether something is in the log beside a database.
+fn has_log(path: &Path) -> bool {
+    files::beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0)
+}
+
+/// A connection to a file that nobody changes, this one neither: without locks and without files beside it.
+fn connect_unchanging(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let path = path.to_str().ok_or_else(|| StoreError::Io("the name is not text".into()))?;
+    let connection = Connection::open_with_flags(uri(path), flags)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    Ok(connection)
+}
+
+/// <https://www.sqlite.org/uri.html>, with `immutable`.
+fn uri(path: &str) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.replace(std::path::MAIN_SEPARATOR, "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
@@ -144,18 +216,20 @@ fn version(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
+/// One transaction for all steps: what SQL alone cannot work out is worked out once, behind the last of them.
 fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
-    for (number, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > from) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(migration)?;
-        if number == 2 {
-            // What SQL alone cannot work out.
-            digest::count(&transaction)?;
-            chain::count(&transaction)?;
-        }
-        transaction.pragma_update(None, "user_version", number)?;
-        transaction.commit()?;
+    if from >= KNOWN_VERSION {
+        return Ok(());
     }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (_, migration) in (1..).zip(MIGRATIONS).filter(|(number, _)| *number > from) {
+        transaction.execute_batch(migration)?;
+    }
+    digest::count(&transaction)?;
+    chain::count(&transaction)?;
+    covers::count_unread(&transaction)?;
+    transaction.pragma_update(None, "user_version", KNOWN_VERSION)?;
+    transaction.commit()?;
     Ok(())
 }
 

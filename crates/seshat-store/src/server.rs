@@ -33,7 +33,7 @@ impl Store {
         )?;
         // What an earlier server acknowledged, this one may never have seen.
         outbox::offer_all(&transaction)?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// The server gave or took a vault of this generation. Returns the highest that it had given or taken before.
@@ -61,7 +61,7 @@ impl Store {
         let transaction = self.write()?;
         transaction.execute("DELETE FROM server", [])?;
         transaction.execute("UPDATE vault SET revision = NULL", [])?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 }
 

@@ -1,10 +1,12 @@
 //! Opening, closing, and the transaction that every write goes through.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
+use crate::copies::Identity;
+use crate::writing::Writing;
 use crate::{StoreError, files, schema};
 
 /// One laptop's store, held by this process alone until it is dropped. Not `Sync`: callers that share it put
@@ -13,7 +15,12 @@ use crate::{StoreError, files, schema};
 pub struct Store {
     // Dropped in this order: the database is closed before the folder's lock is given back.
     pub(crate) connection: Connection,
-    _lock: File,
+    _lock: Option<File>,
+    pub(crate) path: PathBuf,
+    pub(crate) identity: Option<Identity>,
+    /// How many writes succeed before one fails, and how.
+    #[cfg(feature = "faults")]
+    fault: Option<(u32, crate::Fault)>,
 }
 
 impl Store {
@@ -49,8 +56,21 @@ impl Store {
 
     fn open_locked(dir: &Path, lock: File) -> Result<Self, StoreError> {
         files::make_private(dir);
-        let connection = schema::open(&files::database(dir))?;
-        Ok(Self { connection, _lock: lock })
+        let path = files::database(dir);
+        let connection = schema::open(&path)?;
+        Ok(Self::of(connection, &path, Some(lock)))
+    }
+
+    pub(crate) fn of(connection: Connection, path: &Path, lock: Option<File>) -> Self {
+        let path = path.to_owned();
+        Self {
+            connection,
+            _lock: lock,
+            identity: Identity::of(&path),
+            path,
+            #[cfg(feature = "faults")]
+            fault: None,
+        }
     }
 
     /// Writes everything into the one file and empties the log beside it: after this, what was deleted or
@@ -71,8 +91,34 @@ impl Store {
     }
 
     /// A transaction that writes. Dropped without a commit it has never been.
-    pub(crate) fn write(&mut self) -> Result<Transaction<'_>, StoreError> {
-        Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    #[cfg(not(feature = "faults"))]
+    pub(crate) fn write(&mut self) -> Result<Writing<'_>, StoreError> {
+        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(Writing::new(begun))
+    }
+
+    /// A transaction that writes, and perhaps fails.
+    #[cfg(feature = "faults")]
+    pub(crate) fn write(&mut self) -> Result<Writing<'_>, StoreError> {
+        let fault = match self.fault {
+            Some((0, fault)) => {
+                self.fault = None;
+                Some(fault)
+            }
+            Some((left, fault)) => {
+                self.fault = Some((left - 1, fault));
+                None
+            }
+            None => None,
+        };
+        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(Writing::new(begun, fault))
+    }
+
+    /// For tests: the write after the next `after` ones fails with [`StoreError::Io`], once.
+    #[cfg(feature = "faults")]
+    pub fn fail_write(&mut self, after: u32, fault: crate::Fault) {
+        self.fault = Some((after, fault));
     }
 }
 
@@ -115,12 +161,14 @@ mod tests {
     fn writes() -> [Attempt; 4] {
         [
             |store| {
-                let records = vec![NewRecord { record: record(2), place: PLACE }];
+                let records =
+                    vec![NewRecord { record: record(2), place: PLACE, covers: Vec::new() }];
                 store.append(&Write { records, ..Write::default() })
             },
             |store| {
+                let (place, covers) = (Some(PLACE), None);
                 let records =
-                    vec![AcceptedRecord { record: record(3), place: Some(PLACE), signed: true }];
+                    vec![AcceptedRecord { record: record(3), place, signed: true, covers }];
                 let page = Page { records, next: 1, epoch: "first".to_owned(), at: 1 };
                 store.accept(&page).map(|_| ())
             },

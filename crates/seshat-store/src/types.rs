@@ -1,8 +1,12 @@
 //! What goes into the store and comes out of it.
 
+use std::collections::BTreeMap;
+
 use seshat_protocol::{
     AccountId, Bytes32, DeviceId, DocumentId, FIRST_PREVIOUS, NovelId, Record, RecordId, Sealed,
 };
+
+use crate::ranges::{self, Range};
 
 /// Where a record belongs, as whoever opened its header says. `novel` is sixteen zero bytes for what belongs
 /// to none.
@@ -23,6 +27,8 @@ pub struct NewRecord {
     pub record: Record,
     /// Where it belongs.
     pub place: StoredPlace,
+    /// Of a snapshot: which numbers it contains, as its payload says. Empty for anything else.
+    pub covers: Vec<Cover>,
 }
 
 /// What one save writes: all of it, or nothing.
@@ -32,6 +38,10 @@ pub struct Write {
     pub records: Vec<NewRecord>,
     /// Each takes the place of the document's earlier one.
     pub summaries: Vec<(DocumentId, Sealed)>,
+    /// The last readable text of a document; each takes the place of the earlier one.
+    pub texts: Vec<(DocumentId, Sealed)>,
+    /// What merges brought: the novel, when (milliseconds since 1970), and the report. None takes another's place.
+    pub reports: Vec<(NovelId, u64, Sealed)>,
     /// A vault that was changed here for this write (a key for a new novel); it waits to be put.
     pub vault: Option<Vec<u8>>,
 }
@@ -47,6 +57,9 @@ pub struct AcceptedRecord {
     /// Whether a listed device signed it, even if it does not open: then it counts in that device's chain. What
     /// has a place is always signed.
     pub signed: bool,
+    /// Of a record that replaces others: which numbers it contains, as its payload says. `None`: that could not be
+    /// read, because its novel is closed or it does not open; while such a record is here no gap is reported.
+    pub covers: Option<Vec<Cover>>,
 }
 
 /// A page of the server's changes.
@@ -105,16 +118,14 @@ pub struct Gap {
     pub extent: Extent,
 }
 
-/// What is not here.
+/// What is not here and in no snapshot that is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Gaps {
     /// Chains with a gap, by device.
     pub devices: Vec<Gap>,
-    /// How many different ids the records that are here replace and that are not here; 0 where nothing is missing.
-    /// An id does not tell its number, so once replaced records are purged, up to so many of the missing numbers
-    /// may have been purged rightly, and it is certain that something is missing when more numbers are than this.
-    /// Nothing is purged yet, so today every missing number counts.
-    pub replaced: u64,
+    /// How many records are here that replace others and of which it is not known which numbers they contain
+    /// ([`crate::Store::unread`]). While there are any, a gap may be theirs, and is not reported.
+    pub unread: u64,
 }
 
 impl Gaps {
@@ -122,12 +133,6 @@ impl Gaps {
     #[must_use]
     pub fn missing(&self) -> u64 {
         self.devices.iter().fold(0, |sum, gap| sum.saturating_add(gap.extent.count))
-    }
-
-    /// Of the missing numbers, how many cannot be explained by records that were replaced and purged.
-    #[must_use]
-    pub fn unexplained(&self) -> u64 {
-        self.missing().saturating_sub(self.replaced)
     }
 }
 
@@ -253,6 +258,98 @@ pub struct StoredDocument {
     pub kind: u8,
     /// How many records it has.
     pub records: usize,
+}
+
+/// Numbers of a device's chain whose records a snapshot contains.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Cover {
+    /// Whose chain.
+    pub device: DeviceId,
+    /// The lowest number, 1 or more.
+    pub first: u64,
+    /// The highest number, not below `first`.
+    pub last: u64,
+}
+
+impl Cover {
+    /// One record.
+    #[must_use]
+    pub const fn one(device: DeviceId, sequence: u64) -> Self {
+        Self { device, first: sequence, last: sequence }
+    }
+
+    /// The same numbers in as few covers as can be, by device and number; what is not a range is left out. For a
+    /// snapshot: the covers of those that it contains, together with one for each record that it contains.
+    #[must_use]
+    pub fn joined(covers: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut by_device: BTreeMap<DeviceId, Vec<Range>> = BTreeMap::new();
+        for Self { device, first, last } in covers {
+            by_device.entry(device).or_default().push((first, last));
+        }
+        let of = |(device, ranges): (DeviceId, Vec<Range>)| {
+            ranges::joined(ranges).into_iter().map(move |(first, last)| Self {
+                device,
+                first,
+                last,
+            })
+        };
+        by_device.into_iter().flat_map(of).collect()
+    }
+}
+
+/// How much a document has, for deciding whether to compact it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Weight {
+    /// The novel.
+    pub novel: NovelId,
+    /// The document.
+    pub document: DocumentId,
+    /// The kind's code of its first record: tells a binder from a scene.
+    pub kind_of_first: u8,
+    /// Records that none which is here names and that name none.
+    pub tail_records: usize,
+    /// Bytes of header and body of those.
+    pub tail_bytes: u64,
+    /// Records that name others and that none which is here names; more than one after two laptops compacted at
+    /// the same time.
+    pub snapshots: usize,
+    /// Bytes of header and body of those.
+    pub snapshot_bytes: u64,
+    /// The place of its newest record in the order of arrival in this store: it grows when anything comes.
+    pub last_arrival: u64,
+}
+
+/// A snapshot, and what it stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Replacing {
+    /// Where the snapshot and all the records belong.
+    pub place: StoredPlace,
+    /// The snapshot.
+    pub snapshot: Record,
+    /// What it names, and what that names, and so on, as far as it is here and in the same document.
+    pub records: Vec<StoredRecord>,
+}
+
+/// What was removed because a snapshot contains it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Purged {
+    /// How many records.
+    pub records: usize,
+    /// Bytes of header and body of them.
+    pub bytes: u64,
+    /// The documents, each with the number of records that it has now.
+    pub documents: Vec<(DocumentId, usize)>,
+}
+
+/// What a merge brought, sealed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredReport {
+    /// For dismissing it.
+    pub id: u64,
+    /// When, in milliseconds since 1970.
+    pub at: u64,
+    /// The report.
+    pub sealed: Sealed,
 }
 
 /// The end of a device's chain of records.

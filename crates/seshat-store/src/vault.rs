@@ -50,7 +50,7 @@ impl Store {
         for (key, value) in settings {
             set(&transaction, key, *value)?;
         }
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 
     /// The server has taken `blob`; it is `revision` there. If the vault was changed here in the meantime it goes on
@@ -59,14 +59,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoVault`], or what the disk says.
     pub fn vault_stored(&mut self, blob: &[u8], revision: &str) -> Result<(), StoreError> {
-        let changed = self
-            .connection
+        let transaction = self.write()?;
+        let changed = transaction
             .prepare_cached(
                 "UPDATE vault SET revision = ?2, \
                  waiting = CASE WHEN blob = ?1 THEN 0 ELSE waiting END",
             )?
             .execute(params![blob, revision])?;
-        if changed == 0 { Err(StoreError::NoVault) } else { Ok(()) }
+        if changed == 0 {
+            return Err(StoreError::NoVault);
+        }
+        transaction.commit()
     }
 
     /// A setting of this laptop. Settings are not secret and do not travel.
@@ -86,7 +89,7 @@ impl Store {
     pub fn set_setting(&mut self, key: &str, value: Option<&[u8]>) -> Result<(), StoreError> {
         let transaction = self.write()?;
         set(&transaction, key, value)?;
-        Ok(transaction.commit()?)
+        transaction.commit()
     }
 }
 

@@ -22,6 +22,10 @@ pub enum Kind {
     BinderSnapshot = 4,
     /// What this device remembers about a document; never leaves it.
     LocalSummary = 64,
+    /// The last text of a document that could be read; never leaves this device.
+    LocalText = 65,
+    /// What a merge brought to a document; never leaves this device.
+    LocalReport = 66,
 }
 
 impl Kind {
@@ -34,6 +38,8 @@ impl Kind {
             Self::BinderUpdate => 3,
             Self::BinderSnapshot => 4,
             Self::LocalSummary => 64,
+            Self::LocalText => 65,
+            Self::LocalReport => 66,
         }
     }
 
@@ -46,6 +52,8 @@ impl Kind {
             3 => Some(Self::BinderUpdate),
             4 => Some(Self::BinderSnapshot),
             64 => Some(Self::LocalSummary),
+            65 => Some(Self::LocalText),
+            66 => Some(Self::LocalReport),
             _ => None,
         }
     }
@@ -58,7 +66,26 @@ impl Kind {
             Self::BinderUpdate => "binder-update",
             Self::BinderSnapshot => "binder-snapshot",
             Self::LocalSummary => "local-summary",
+            Self::LocalText => "local-text",
+            Self::LocalReport => "local-report",
         }
+    }
+
+    /// Whether it is a cache, which is never in a record.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        match self {
+            Self::SceneUpdate | Self::SceneSnapshot | Self::BinderUpdate | Self::BinderSnapshot => {
+                false
+            }
+            Self::LocalSummary | Self::LocalText | Self::LocalReport => true,
+        }
+    }
+
+    /// Whether it is all of a document and not a change of it: what may stand for other records.
+    #[must_use]
+    pub fn is_snapshot(self) -> bool {
+        matches!(self, Self::SceneSnapshot | Self::BinderSnapshot)
     }
 }
 

@@ -65,6 +65,9 @@ impl Header {
         let mut fields = FieldReader::new(encoded);
         let [code] = fields.array().map_err(tampered)?;
         let kind = Kind::from_code(code).ok_or(OpenError::Newer)?;
+        if kind.is_local() {
+            return Err(OpenError::Tampered);
+        }
         let novel = NovelId(fields.array().map_err(tampered)?);
         let document = DocumentId(fields.array().map_err(tampered)?);
         let epoch = fields.u32().map_err(tampered)?;
@@ -99,7 +102,7 @@ impl OpenVault {
         if !self.body.devices.contains_key(&device.id()) {
             return Err(SealError::UnknownDevice);
         }
-        if draft.place.kind == Kind::LocalSummary {
+        if draft.place.kind.is_local() {
             return Err(SealError::StaysHere);
         }
         if draft.replaces.len() > limits::REPLACES {

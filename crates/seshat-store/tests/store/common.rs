@@ -12,6 +12,9 @@ pub(crate) const ACCOUNT: AccountId = AccountId([1; 16]);
 pub(crate) const OURS: DeviceId = DeviceId([2; 16]);
 pub(crate) const THEIRS: DeviceId = DeviceId([3; 16]);
 
+/// What every third record of a [`Writer`] names: nothing that is anywhere, twice.
+pub(crate) const NOBODY: [RecordId; 2] = [RecordId([9; 16]); 2];
+
 /// SplitMix64: random-looking, the same in every run.
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -59,11 +62,7 @@ impl Writer {
             previous: self.head.hash,
             header: Sealed(vec![7; 90]),
             body: Sealed(body),
-            replaces: if sequence.is_multiple_of(3) {
-                vec![RecordId([9; 16]); 2]
-            } else {
-                Vec::new()
-            },
+            replaces: if sequence.is_multiple_of(3) { NOBODY.to_vec() } else { Vec::new() },
             signature: Bytes64([8; 64]),
         };
         self.head = Head { sequence, hash: record.hash(ACCOUNT) };
@@ -71,7 +70,7 @@ impl Writer {
     }
 
     pub(crate) fn new_record(&mut self, body: Vec<u8>, place: StoredPlace) -> NewRecord {
-        NewRecord { record: self.record(body), place }
+        NewRecord { record: self.record(body), place, covers: Vec::new() }
     }
 
     pub(crate) fn write(&mut self, bodies: &[&[u8]]) -> Write {
@@ -98,7 +97,7 @@ pub(crate) fn reopen(dir: &Path) -> Store {
 
 /// A record from elsewhere; one without a place is nobody's.
 pub(crate) fn incoming(record: Record, place: Option<StoredPlace>) -> AcceptedRecord {
-    AcceptedRecord { record, place, signed: place.is_some() }
+    AcceptedRecord { record, place, signed: place.is_some(), covers: Some(Vec::new()) }
 }
 
 pub(crate) fn page(records: &[(Record, Option<StoredPlace>)], next: u64) -> Page {

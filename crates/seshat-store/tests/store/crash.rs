@@ -29,8 +29,8 @@ fn save(store: &mut Store, number: u64) {
     let body = || [number.to_be_bytes().to_vec(), vec![7; 2000]].concat();
     let records = (0..count).map(|_| ours.new_record(body(), place(1, 1))).collect();
     let sealed = number.to_be_bytes().to_vec();
-    let write =
-        Write { records, summaries: vec![(DOCUMENT, Sealed(sealed.clone()))], vault: Some(sealed) };
+    let summaries = vec![(DOCUMENT, Sealed(sealed.clone()))];
+    let write = Write { records, summaries, vault: Some(sealed), ..Write::default() };
     store.append(&write).unwrap();
     // More than one after a kill between the two transactions.
     for next in store.server().unwrap().unwrap().cursor + 1..=number {

@@ -39,7 +39,7 @@ fn closed(dir: &Path) -> (Vec<u8>, Seen) {
     for document in 1..4 {
         let records = (0..6).map(|n| ours.new_record(vec![n; 300], place(1, document))).collect();
         let summaries = vec![(DocumentId([document; 16]), Sealed(vec![document; 80]))];
-        store.append(&Write { records, summaries, vault: None }).unwrap();
+        store.append(&Write { records, summaries, ..Write::default() }).unwrap();
     }
     let mut theirs = Writer::new(THEIRS);
     let records: Vec<_> =

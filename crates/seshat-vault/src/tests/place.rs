@@ -70,9 +70,11 @@ fn the_codes_of_kinds_never_change() {
         (Kind::BinderUpdate, 3),
         (Kind::BinderSnapshot, 4),
         (Kind::LocalSummary, 64),
+        (Kind::LocalText, 65),
+        (Kind::LocalReport, 66),
     ] {
         assert_eq!((kind.code(), Kind::from_code(code)), (code, Some(kind)));
     }
     assert_eq!(Kind::from_code(0), None);
-    assert_eq!((0..=255).filter_map(Kind::from_code).count(), 5, "a code without a test");
+    assert_eq!((0..=255).filter_map(Kind::from_code).count(), 7, "a code without a test");
 }

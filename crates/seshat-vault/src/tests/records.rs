@@ -163,8 +163,10 @@ fn what_is_too_large_or_has_no_key_is_not_sealed() {
     assert_eq!(seal(Draft { replaces, ..draft(b"x") }), Some(SealError::TooLarge));
     let place = Place { novel: NovelId([9; 16]), ..SCENE };
     assert_eq!(seal(Draft { place, ..draft(b"x") }), Some(SealError::UnknownNovel));
-    let place = Place { kind: Kind::LocalSummary, ..SCENE };
-    assert_eq!(seal(Draft { place, ..draft(b"x") }), Some(SealError::StaysHere));
+    for kind in [Kind::LocalSummary, Kind::LocalText, Kind::LocalReport] {
+        let place = Place { kind, ..SCENE };
+        assert_eq!(seal(Draft { place, ..draft(b"x") }), Some(SealError::StaysHere), "{kind:?}");
+    }
     for calls in 0..2 {
         let failed =
             vault.seal_record(&device, draft(b"x"), &mut TestEntropy::failing_after(calls));
@@ -189,6 +191,36 @@ fn a_kind_of_a_newer_release_is_told_from_damage() {
     record.header.0.truncate(4);
     record.header.0.extend(header.0);
     assert_eq!(vault.open_header(&record).err(), Some(OpenError::Newer));
+}
+
+#[test]
+fn a_header_that_names_a_local_cache_is_no_record_s() {
+    let (vault, device, mut entropy) = desk(19);
+    for kind in [Kind::LocalSummary, Kind::LocalText, Kind::LocalReport] {
+        let mut record = vault.seal_record(&device, draft(b"x"), &mut entropy).unwrap();
+        let mut context = crate::context::Context::new("record-header", ACCOUNT);
+        context.record = Some(record.id);
+        context.epoch = Some(1);
+        context.device = Some(record.device);
+        context.sequence = Some(record.sequence);
+        context.replaces = &record.replaces;
+        let (_, key) = vault.body.account_keys.newest().unwrap();
+        let header =
+            crate::record::Header { place: Place { kind, ..SCENE }, epoch: 1, written_at: 5 };
+        let plaintext = seshat_protocol::FieldWriter::new()
+            .bytes(&[kind.code()])
+            .bytes(header.place.novel.as_bytes())
+            .bytes(header.place.document.as_bytes())
+            .u32(header.epoch)
+            .u64(header.written_at)
+            .finish();
+        let sealed =
+            crate::envelope::seal(key.expose(), &context.bytes(), &plaintext, &mut entropy)
+                .unwrap();
+        record.header.0.truncate(4);
+        record.header.0.extend(sealed.0);
+        assert_eq!(vault.open_header(&record).err(), Some(OpenError::Tampered), "{kind:?}");
+    }
 }
 
 #[test]
@@ -227,6 +259,10 @@ fn local_caches_open_at_their_place_only() {
     assert_eq!(vault.open_local(&place, &sealed).unwrap()[..], *b"1,204 words");
     let other = Place { document: DocumentId([1; 16]), ..place };
     assert_eq!(vault.open_local(&other, &sealed).err(), Some(OpenError::Tampered));
+    for kind in [Kind::LocalText, Kind::LocalReport] {
+        let other = Place { kind, ..place };
+        assert_eq!(vault.open_local(&other, &sealed).err(), Some(OpenError::Tampered), "{kind:?}");
+    }
     assert_eq!(vault.open_local(&SCENE, &sealed).err(), Some(OpenError::Tampered));
     let (stranger, _, _) = desk(16);
     assert_eq!(stranger.open_local(&place, &sealed).err(), Some(OpenError::Tampered));
