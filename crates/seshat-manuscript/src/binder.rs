@@ -1,12 +1,12 @@
-//! The binder of one novel: parts, chapters and scenes in order, with title, status and synopsis, as a replicated
-//! tree.
+//! The binder of one novel: parts, chapters and scenes in order, and beside them folders of notes, with title,
+//! status, synopsis and what else is known of them, as a replicated tree.
 //!
 //! Two nodes are the same on every laptop, made by the fixed first change of the reserved peer 0: the novel,
 //! which holds the outline, and the trash. Deleting is moving to the trash; no node is ever removed, so none can
 //! vanish in a merge, appear twice or hang in a circle. Two laptops that move one node somewhere else leave it
 //! in one of the two places, the same on both.
 //!
-//! **Invariants:** every node that was ever added is in exactly one of [`Binder::outline`] and
+//! **Invariants:** every node that was ever added is in exactly one of [`Binder::outline`], [`Binder::notes`] and
 //! [`Binder::trashed`], once; the binder holds no scene's text, only the text's id, so moving and renaming cannot
 //! touch a word.
 
@@ -24,19 +24,27 @@ use crate::replica::{LoadError, Merged, Replica, Shape, SnapshotError};
 const SHAPE: Shape = Shape { configure: |_| (), genesis, settle, portrait };
 
 /// The container of the tree, and of the novel's own title and language.
-const TREE: &str = "binder";
-const NOVEL_META: &str = "novel";
+pub(crate) const TREE: &str = "binder";
+pub(crate) const NOVEL_META: &str = "novel";
 /// The node that holds the outline, made by the genesis.
-const NOVEL: TreeID = TreeID { peer: 0, counter: 0 };
+pub(crate) const NOVEL: TreeID = TreeID { peer: 0, counter: 0 };
 /// The node that holds what was deleted, made by the genesis.
 const TRASH: TreeID = TreeID { peer: 0, counter: 1 };
 
 /// Keys of a node's metadata, part of the saved format.
 const KIND: &str = "kind";
-const TITLE: &str = "title";
+pub(crate) const TITLE: &str = "title";
 const STATUS: &str = "status";
 const SYNOPSIS: &str = "synopsis";
 const DOCUMENT: &str = "document";
+const LABEL: &str = "label";
+const TARGET: &str = "target";
+const INCLUDED: &str = "included";
+/// Of a node that came back out of the trash because another laptop went on writing it: true.
+const KEPT: &str = "kept";
+/// Of a trashed node: when, in milliseconds, and what the caller had seen of it by then.
+const TRASHED_AT: &str = "trashed_at";
+const SEEN: &str = "seen";
 /// Of a trashed node: the id of the node that it was in ("" for the top), and its place there.
 const HOME: &str = "home";
 const HOME_INDEX: &str = "home_index";
@@ -56,7 +64,8 @@ pub enum BinderError {
     /// No such node.
     #[error("it is not in this novel")]
     UnknownNode,
-    /// A part in a chapter, anything in a scene, a node in itself, or a place in the trash.
+    /// A part in a chapter, anything in a scene or a note, a scene in a folder, a node in itself, or a place in
+    /// the trash.
     #[error("it cannot stand there")]
     WrongPlace,
     /// The CRDT refused what our own checks let pass.
@@ -77,13 +86,13 @@ pub struct NewNode<'a> {
     pub kind: NodeKind,
     /// Its title; may be empty.
     pub title: &'a str,
-    /// A scene's text; its id is random and made by the caller.
+    /// The text of a scene or a note; its id is random and made by the caller.
     pub document: Option<DocumentId>,
 }
 
 /// The binder of one novel.
 pub struct Binder {
-    replica: Replica,
+    pub(crate) replica: Replica,
 }
 
 impl fmt::Debug for Binder {
@@ -130,7 +139,7 @@ impl Binder {
         &mut self,
         updates: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Merged, LoadError> {
-        self.replica.merge(updates).map(|(merged, _)| merged)
+        self.replica.merge(updates).map(|merge| merge.merged)
     }
 
     /// As [`crate::SceneText::is_waiting`].
@@ -144,19 +153,37 @@ impl Binder {
         self.replica.take_update()
     }
 
-    /// As [`crate::SceneText::snapshot`]; the JSON beside it has title, language, outline and trash.
+    /// As [`crate::SceneText::snapshot`]; the JSON beside it has title, language, outline,
+    /// notes and trash.
     ///
     /// # Errors
     /// [`SnapshotError`] when updates are waiting, or when the comparison failed.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        let content = json!({
+        self.replica.snapshot(&self.content())
+    }
+
+    /// As [`crate::SceneText::history`].
+    ///
+    /// # Errors
+    /// As [`Binder::snapshot`].
+    pub fn history(&self, beside: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+        self.replica.history(&self.content(), beside)
+    }
+
+    fn content(&self) -> Value {
+        json!({
             TITLE: self.title(),
             LANGUAGE: self.language(),
             AUTHOR: self.author(),
             "outline": self.outline(),
+            "notes": self.notes(),
             "trash": self.trashed(),
-        });
-        self.replica.snapshot(&content)
+        })
+    }
+
+    /// As [`crate::SceneText::set_time`].
+    pub fn set_time(&mut self, seconds: i64) {
+        self.replica.set_time(seconds);
     }
 
     /// The novel's title.
@@ -216,7 +243,8 @@ impl Binder {
         let mut made = None;
         self.replica.attempt(|doc| {
             let tree = doc.get_tree(TREE);
-            let node = tree.create_at(parent, index.min(children(&tree, parent).len()))?;
+            let index = place(&tree, parent, None, &new.kind, index);
+            let node = tree.create_at(parent, index)?;
             let meta = tree.get_meta(node)?;
             meta.insert(KIND, new.kind.name())?;
             meta.insert(TITLE, new.title)?;
@@ -253,9 +281,48 @@ impl Binder {
         self.set(node, SYNOPSIS, synopsis)
     }
 
-    fn set(&mut self, node: NodeId, key: &str, value: &str) -> Result<(), BinderError> {
+    /// Changes a node's label; an empty one is none.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn set_label(&mut self, node: NodeId, label: &str) -> Result<(), BinderError> {
+        self.set(node, LABEL, label)
+    }
+
+    /// Changes how many words a node is meant to have.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn set_target(&mut self, node: NodeId, words: Option<u64>) -> Result<(), BinderError> {
+        let words = words.map(|words| i64::try_from(words).unwrap_or(i64::MAX));
+        self.set(node, TARGET, words.map_or(LoroValue::Null, LoroValue::I64))
+    }
+
+    /// Says whether an export takes a node along, with all it holds.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn set_included(&mut self, node: NodeId, included: bool) -> Result<(), BinderError> {
+        self.set(node, INCLUDED, included)
+    }
+
+    /// Takes the mark [`Node::kept`] off: the author has seen it.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn acknowledge(&mut self, node: NodeId) -> Result<(), BinderError> {
+        self.set(node, KEPT, false)
+    }
+
+    /// Writes one entry of a node, unless it says that already.
+    fn set(
+        &mut self,
+        node: NodeId,
+        key: &str,
+        value: impl Into<LoroValue>,
+    ) -> Result<(), BinderError> {
         let node = self.known(node)?;
-        self.replica.attempt(|doc| Ok(doc.get_tree(TREE).get_meta(node)?.insert(key, value)?))
+        self.replica.attempt(|doc| write(&doc.get_tree(TREE).get_meta(node)?, key, value.into()))
     }
 
     /// Moves a node with all it holds to `index` among the other children of `parent` (`None`: the top); an index
@@ -274,29 +341,36 @@ impl Binder {
         if self.line(parent).contains(&node) {
             return Err(BinderError::WrongPlace);
         }
-        self.replica.attempt(|doc| Ok(move_in(&doc.get_tree(TREE), node, parent, index)?))
+        let kind = self.kind(node);
+        self.replica.attempt(|doc| {
+            let tree = doc.get_tree(TREE);
+            let index = place(&tree, parent, Some(node), &kind, index);
+            Ok(move_in(&tree, node, parent, index)?)
+        })
     }
 
     /// Moves a node with all it holds to the end of the trash. What is there stays there.
     ///
+    /// `at_ms` is shown to the author. `seen` says in the caller's terms what it knew of the node's texts: what
+    /// turns out to have been written beyond that should bring the node back (see [`Binder::keep`]).
+    ///
     /// # Errors
     /// When there is no such node.
-    pub fn trash(&mut self, node: NodeId) -> Result<(), BinderError> {
+    pub fn trash(&mut self, node: NodeId, at_ms: u64, seen: &str) -> Result<(), BinderError> {
         let node = self.known(node)?;
         if self.is_in_trash(node) {
             return Ok(());
         }
-        let tree = self.tree();
-        let parent = self.parent(node).filter(|&parent| parent != NOVEL);
-        let siblings = children(&tree, parent.unwrap_or(NOVEL));
-        let index = siblings.iter().position(|&sibling| sibling == node).unwrap_or(siblings.len());
-        self.replica.attempt(|doc| {
-            let tree = doc.get_tree(TREE);
-            let meta = tree.get_meta(node)?;
-            meta.insert(HOME, parent.map(|id| from_tree(id).to_string()).unwrap_or_default())?;
-            meta.insert(HOME_INDEX, i64::try_from(index).unwrap_or(i64::MAX))?;
-            Ok(move_in(&tree, node, TRASH, usize::MAX)?)
-        })
+        self.replica.attempt(|doc| trash_in(&doc.get_tree(TREE), node, at_ms, seen))
+    }
+
+    /// What the caller had seen when it put a node, or the nearest that holds it, into the trash; `None` for what
+    /// is not there, and for what was put there without a word.
+    #[must_use]
+    pub fn seen(&self, node: NodeId) -> Option<String> {
+        let node = self.known(node).ok()?;
+        let trashed = self.line(node).into_iter().find(|&node| self.parent(node) == Some(TRASH))?;
+        text(&self.tree().get_meta(trashed).ok()?, SEEN)
     }
 
     /// Moves a node out of the trash to where it was, or to the end of the top where that place is gone or was
@@ -305,6 +379,19 @@ impl Binder {
     /// # Errors
     /// When there is no such node.
     pub fn restore(&mut self, node: NodeId) -> Result<(), BinderError> {
+        self.restore_as(node, false)
+    }
+
+    /// Moves a node out of the trash, as [`Binder::restore`], and marks it as kept: somebody went on writing it
+    /// while it was put there. What is not in the trash stays as it is.
+    ///
+    /// # Errors
+    /// When there is no such node.
+    pub fn keep(&mut self, node: NodeId) -> Result<(), BinderError> {
+        self.restore_as(node, true)
+    }
+
+    fn restore_as(&mut self, node: NodeId, kept: bool) -> Result<(), BinderError> {
         let node = self.known(node)?;
         if !self.is_in_trash(node) {
             return Ok(());
@@ -326,25 +413,32 @@ impl Binder {
             (Some(home), Some(index)) => (home, index),
             _ => (home.unwrap_or(NOVEL), usize::MAX),
         };
-        self.replica.attempt(|doc| Ok(move_in(&doc.get_tree(TREE), node, parent, index)?))
+        self.replica.attempt(|doc| {
+            let tree = doc.get_tree(TREE);
+            if kept {
+                write(&tree.get_meta(node)?, KEPT, true.into())?;
+            }
+            Ok(move_in(&tree, node, parent, index)?)
+        })
     }
 
-    /// Parts, chapters and scenes with what they hold, in reading order.
+    /// Parts, chapters and scenes with what they hold, in reading order; and whatever a newer version put beside
+    /// them.
     #[must_use]
     pub fn outline(&self) -> Vec<Node> {
-        let tree = self.tree();
-        let mut outline = nodes(&tree, NOVEL);
-        // Beside novel and trash only a newer version could put something. It is shown rather than lost.
-        let strays = tree.children(TreeParentId::Root).unwrap_or_default();
-        let strays = strays.into_iter().filter(|&stray| stray != NOVEL && stray != TRASH);
-        outline.extend(strays.map(|stray| node(&tree, stray)));
-        outline
+        outline_of(&self.tree())
+    }
+
+    /// Folders and notes with what they hold, in order.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Node> {
+        notes_of(&self.tree())
     }
 
     /// What was trashed, oldest first, each with what it holds.
     #[must_use]
     pub fn trashed(&self) -> Vec<Node> {
-        nodes(&self.tree(), TRASH)
+        trashed_of(&self.tree())
     }
 
     /// Whether a node, or something that holds it, is in the trash. `false` for an unknown one.
@@ -368,25 +462,26 @@ impl Binder {
                 here.or_else(|| find(&node.children, document))
             })
         }
-        find(&self.outline(), document).or_else(|| find(&self.trashed(), document))
+        find(&self.outline(), document)
+            .or_else(|| find(&self.notes(), document))
+            .or_else(|| find(&self.trashed(), document))
     }
 
-    fn tree(&self) -> LoroTree {
+    pub(crate) fn tree(&self) -> LoroTree {
         self.replica.doc().get_tree(TREE)
     }
 
-    fn known(&self, node: NodeId) -> Result<TreeID, BinderError> {
+    pub(crate) fn known(&self, node: NodeId) -> Result<TreeID, BinderError> {
         let id = to_tree(node);
         let is_node = id != NOVEL && id != TRASH && self.tree().contains(id);
         if is_node { Ok(id) } else { Err(BinderError::UnknownNode) }
     }
 
     fn kind(&self, node: TreeID) -> NodeKind {
-        let meta = self.tree().get_meta(node);
-        meta.map_or_else(|_| String::new(), |meta| text_of(&meta, KIND)).into()
+        kind_of(&self.tree(), node)
     }
 
-    fn parent(&self, node: TreeID) -> Option<TreeID> {
+    pub(crate) fn parent(&self, node: TreeID) -> Option<TreeID> {
         self.tree().parent(node).and_then(|parent| parent.tree_id())
     }
 
@@ -395,7 +490,7 @@ impl Binder {
         std::iter::successors(Some(node), |&node| self.parent(node)).collect()
     }
 
-    fn is_in_trash(&self, node: TreeID) -> bool {
+    pub(crate) fn is_in_trash(&self, node: TreeID) -> bool {
         self.line(node).contains(&TRASH)
     }
 
@@ -405,11 +500,7 @@ impl Binder {
     fn place_for(&self, kind: &NodeKind, parent: Option<NodeId>) -> Result<TreeID, BinderError> {
         let Some(parent) = parent else { return Ok(NOVEL) };
         let parent = self.known(parent)?;
-        let fits = match (kind, self.kind(parent)) {
-            (_, NodeKind::Scene) | (NodeKind::Part, _) => false,
-            (NodeKind::Chapter, holder) => holder != NodeKind::Chapter,
-            (NodeKind::Scene | NodeKind::Unknown(_), _) => true,
-        };
+        let fits = kind.fits_in(&self.kind(parent));
         if fits && !self.is_in_trash(parent) { Ok(parent) } else { Err(BinderError::WrongPlace) }
     }
 }
@@ -437,12 +528,162 @@ fn portrait(doc: &LoroDoc) -> Value {
     json!({ "top": top, "all": Value::from(doc.get_deep_value()) })
 }
 
-fn children(tree: &LoroTree, parent: TreeID) -> Vec<TreeID> {
+pub(crate) fn children(tree: &LoroTree, parent: TreeID) -> Vec<TreeID> {
     tree.children(parent).unwrap_or_default()
 }
 
 fn nodes(tree: &LoroTree, parent: TreeID) -> Vec<Node> {
     children(tree, parent).into_iter().map(|id| node(tree, id)).collect()
+}
+
+pub(crate) fn outline_of(tree: &LoroTree) -> Vec<Node> {
+    let mut outline = nodes(tree, NOVEL);
+    outline.retain(|node| !node.kind.is_aside());
+    // Beside novel and trash only a newer version could put something. It is shown rather than lost.
+    let strays = tree.children(TreeParentId::Root).unwrap_or_default();
+    let strays = strays.into_iter().filter(|&stray| stray != NOVEL && stray != TRASH);
+    outline.extend(strays.map(|stray| node(tree, stray)));
+    outline
+}
+
+pub(crate) fn notes_of(tree: &LoroTree) -> Vec<Node> {
+    let mut notes = nodes(tree, NOVEL);
+    notes.retain(|node| node.kind.is_aside());
+    notes
+}
+
+pub(crate) fn trashed_of(tree: &LoroTree) -> Vec<Node> {
+    let mut trashed = nodes(tree, TRASH);
+    for node in &mut trashed {
+        let meta = tree.get_meta(to_tree(node.id));
+        node.trashed_at = meta.ok().and_then(|meta| number(&meta, TRASHED_AT));
+    }
+    trashed
+}
+
+fn kind_of(tree: &LoroTree, node: TreeID) -> NodeKind {
+    let meta = tree.get_meta(node);
+    meta.map_or_else(|_| String::new(), |meta| text_of(&meta, KIND)).into()
+}
+
+/// Where among all children of `parent` something of `kind` stands that is to be at `index` among the *other*
+/// ones of its section: at the top the manuscript and the notes are two sections of one list. `moved` is the
+/// node itself, where it is one of them already.
+pub(crate) fn place(
+    tree: &LoroTree,
+    parent: TreeID,
+    moved: Option<TreeID>,
+    kind: &NodeKind,
+    index: usize,
+) -> usize {
+    let mut others = children(tree, parent);
+    others.retain(|&child| Some(child) != moved);
+    if parent != NOVEL {
+        return index.min(others.len());
+    }
+    let mut section =
+        (0..others.len()).filter(|&at| kind_of(tree, others[at]).is_aside() == kind.is_aside());
+    match index.checked_sub(1) {
+        None => section.next().unwrap_or(others.len()),
+        // Behind the one before it, so that the end of a section is not behind the other section.
+        Some(before) => {
+            let last = section.clone().last();
+            section.nth(before).or(last).map_or(others.len(), |at| at + 1)
+        }
+    }
+}
+
+pub(crate) fn trash_in(
+    tree: &LoroTree,
+    node: TreeID,
+    at_ms: u64,
+    seen: &str,
+) -> Result<(), BinderError> {
+    let parent = tree.parent(node).and_then(|parent| parent.tree_id());
+    let parent = parent.filter(|&parent| parent != NOVEL);
+    let siblings = children(tree, parent.unwrap_or(NOVEL));
+    let index = siblings.iter().position(|&sibling| sibling == node).unwrap_or(siblings.len());
+    let meta = tree.get_meta(node)?;
+    meta.insert(HOME, parent.map(|id| from_tree(id).to_string()).unwrap_or_default())?;
+    meta.insert(HOME_INDEX, i64::try_from(index).unwrap_or(i64::MAX))?;
+    meta.insert(TRASHED_AT, i64::try_from(at_ms).unwrap_or(i64::MAX))?;
+    meta.insert(SEEN, seen)?;
+    Ok(move_in(tree, node, TRASH, usize::MAX)?)
+}
+
+/// Writes one entry of a node, unless it says that already.
+fn write(meta: &LoroMap, key: &str, value: LoroValue) -> Result<(), BinderError> {
+    match meta.get(key) {
+        Some(ValueOrContainer::Value(same)) if same == value => Ok(()),
+        None if value == LoroValue::Null => Ok(()),
+        _ => Ok(meta.insert(key, value)?),
+    }
+}
+
+/// Gives a node everything but its kind, its document and its place as `wanted` says.
+pub(crate) fn describe(tree: &LoroTree, node: TreeID, wanted: &Node) -> Result<(), BinderError> {
+    let meta = tree.get_meta(node)?;
+    let target = wanted.target.and_then(|words| i64::try_from(words).ok());
+    for (key, now, then) in [
+        (TITLE, text_of(&meta, TITLE), &wanted.title),
+        (SYNOPSIS, text_of(&meta, SYNOPSIS), &wanted.synopsis),
+        (LABEL, text_of(&meta, LABEL), &wanted.label),
+    ] {
+        if now != *then {
+            meta.insert(key, then.as_str())?;
+        }
+    }
+    if Status::from_name(&text_of(&meta, STATUS)) != wanted.status {
+        meta.insert(STATUS, wanted.status.name())?;
+    }
+    if is_on(&meta, INCLUDED, true) != wanted.included {
+        meta.insert(INCLUDED, wanted.included)?;
+    }
+    write(&meta, TARGET, target.map_or(LoroValue::Null, LoroValue::I64))
+}
+
+/// Makes a copy of `node` at `index` in `parent`, with all it holds. Newer versions' entries come along; what
+/// only says where the original once was does not.
+pub(crate) fn copy_in(
+    tree: &LoroTree,
+    node: TreeID,
+    parent: TreeID,
+    index: usize,
+    document: &mut dyn FnMut(DocumentId) -> DocumentId,
+) -> Result<TreeID, BinderError> {
+    let copy = tree.create_at(parent, index)?;
+    let (from, to) = (tree.get_meta(node)?, tree.get_meta(copy)?);
+    let LoroValue::Map(entries) = from.get_value() else { return Err(BinderError::Refused) };
+    // In order, so that equal edits are equal operations.
+    let entries: std::collections::BTreeMap<_, _> = entries.iter().collect();
+    for (key, value) in entries {
+        if [HOME, HOME_INDEX, KEPT, SEEN, TRASHED_AT].contains(&key.as_str()) {
+            continue;
+        }
+        let own = match (key.as_str(), value) {
+            (DOCUMENT, LoroValue::String(id)) => id.parse().ok().map(&mut *document),
+            _ => None,
+        };
+        to.insert(key, own.map_or_else(|| value.clone(), |id| id.to_string().into()))?;
+    }
+    for (index, child) in children(tree, node).into_iter().enumerate() {
+        copy_in(tree, child, copy, index, document)?;
+    }
+    Ok(copy)
+}
+
+pub(crate) fn is_on(meta: &LoroMap, key: &str, absent: bool) -> bool {
+    match meta.get(key) {
+        Some(ValueOrContainer::Value(LoroValue::Bool(on))) => on,
+        _ => absent,
+    }
+}
+
+fn number(meta: &LoroMap, key: &str) -> Option<u64> {
+    match meta.get(key) {
+        Some(ValueOrContainer::Value(LoroValue::I64(number))) => u64::try_from(number).ok(),
+        _ => None,
+    }
 }
 
 fn node(tree: &LoroTree, id: TreeID) -> Node {
@@ -458,6 +699,11 @@ fn node(tree: &LoroTree, id: TreeID) -> Node {
         status: Status::from_name(&text_of(&meta, STATUS)),
         synopsis: text_of(&meta, SYNOPSIS),
         document: text(&meta, DOCUMENT).and_then(|id| id.parse().ok()),
+        label: text_of(&meta, LABEL),
+        target: number(&meta, TARGET),
+        included: is_on(&meta, INCLUDED, true),
+        kept: is_on(&meta, KEPT, false),
+        trashed_at: None,
         children,
     }
 }
@@ -469,12 +715,17 @@ fn text(meta: &LoroMap, key: &str) -> Option<String> {
     }
 }
 
-fn text_of(meta: &LoroMap, key: &str) -> String {
+pub(crate) fn text_of(meta: &LoroMap, key: &str) -> String {
     text(meta, key).unwrap_or_default()
 }
 
 /// Moves `node` to `index` among the *other* children of `parent`.
-fn move_in(tree: &LoroTree, node: TreeID, parent: TreeID, index: usize) -> Result<(), LoroError> {
+pub(crate) fn move_in(
+    tree: &LoroTree,
+    node: TreeID,
+    parent: TreeID,
+    index: usize,
+) -> Result<(), LoroError> {
     let siblings = children(tree, parent);
     let others = siblings.len() - usize::from(siblings.contains(&node));
     let index = index.min(others);
@@ -485,10 +736,10 @@ fn move_in(tree: &LoroTree, node: TreeID, parent: TreeID, index: usize) -> Resul
     tree.mov_to(node, parent, index)
 }
 
-fn from_tree(id: TreeID) -> NodeId {
+pub(crate) fn from_tree(id: TreeID) -> NodeId {
     NodeId { peer: id.peer, counter: id.counter }
 }
 
-fn to_tree(id: NodeId) -> TreeID {
+pub(crate) fn to_tree(id: NodeId) -> TreeID {
     TreeID { peer: id.peer, counter: id.counter }
 }

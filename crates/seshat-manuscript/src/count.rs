@@ -28,15 +28,17 @@ pub fn words(text: &str) -> usize {
     } else {
         text.into()
     };
+    segments(&text).filter(|&(_, is_word)| is_word).count()
+}
+
+/// The words of `text` and what stands between them, in order, and whether each is a word.
+pub(crate) fn segments(text: &str) -> impl Iterator<Item = (&str, bool)> {
     let mut start = 0;
-    SEGMENTER
-        .segment_str(&text)
-        .iter_with_word_type()
-        .filter(|&(end, kind)| {
-            let segment = text.get(start..end).unwrap_or_default();
-            start = end;
-            // The segmenter (2.4) does not call a Hebrew word one when it ends in a vowel point: look ourselves.
-            kind.is_word_like() || segment.contains(char::is_alphabetic)
-        })
-        .count()
+    SEGMENTER.segment_str(text).iter_with_word_type().filter_map(move |(end, kind)| {
+        let segment = text.get(start..end).unwrap_or_default();
+        start = end;
+        // The segmenter (2.4) does not call a Hebrew word one when it ends in a vowel point: look ourselves.
+        let is_word = kind.is_word_like() || segment.contains(char::is_alphabetic);
+        (!segment.is_empty()).then_some((segment, is_word))
+    })
 }

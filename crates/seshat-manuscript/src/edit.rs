@@ -77,39 +77,20 @@ impl Edit<'_> {
         }
     }
 
-    /// `at` in scalar values.
-    fn scalar(&self, at: usize) -> Result<usize, OpFault> {
-        let length = self.text.len_unicode();
-        // Without characters beyond the basic plane the units are the same, which is the usual case.
-        if self.unit == Unit::Scalar || self.text.len_utf16() == length {
-            return if at <= length { Ok(at) } else { Err(OpFault::OutOfRange) };
-        }
-        if at > self.text.len_utf16() {
-            return Err(OpFault::OutOfRange);
-        }
-        let convert = |index, from, to| self.text.convert_pos(index, from, to);
-        let scalar =
-            convert(at, PosType::Utf16, PosType::Unicode).ok_or(OpFault::SplitsCharacter)?;
-        // Loro rounds a position between two surrogates.
-        let back = convert(scalar, PosType::Unicode, PosType::Utf16);
-        if back == Some(at) { Ok(scalar) } else { Err(OpFault::SplitsCharacter) }
-    }
-
     /// A place where something may be inserted.
     fn gap(&self, at: usize) -> Result<usize, OpFault> {
-        match self.scalar(at)? {
+        match scalar(&self.text, at, self.unit)? {
             0 => Err(OpFault::FirstParagraph),
             at => Ok(at),
         }
     }
 
     fn range(&self, from: usize, to: usize) -> Result<Range<usize>, OpFault> {
-        let (from, to) = (self.scalar(from)?, self.scalar(to)?);
-        if from <= to { Ok(from..to) } else { Err(OpFault::OutOfRange) }
+        range(&self.text, from..to, self.unit)
     }
 
     fn newline(&self, at: usize) -> Result<usize, OpFault> {
-        let at = self.scalar(at)?;
+        let at = scalar(&self.text, at, self.unit)?;
         match self.text.char_at(at) {
             Ok('\n') => Ok(at),
             Ok(_) => Err(OpFault::NoParagraph),
@@ -167,6 +148,33 @@ impl Edit<'_> {
     }
 }
 
+/// `at` in scalar values.
+pub(crate) fn scalar(text: &LoroText, at: usize, unit: Unit) -> Result<usize, OpFault> {
+    let length = text.len_unicode();
+    // Without characters beyond the basic plane the units are the same, which is the usual case.
+    if unit == Unit::Scalar || text.len_utf16() == length {
+        return if at <= length { Ok(at) } else { Err(OpFault::OutOfRange) };
+    }
+    if at > text.len_utf16() {
+        return Err(OpFault::OutOfRange);
+    }
+    let convert = |index, from, to| text.convert_pos(index, from, to);
+    let scalar = convert(at, PosType::Utf16, PosType::Unicode).ok_or(OpFault::SplitsCharacter)?;
+    // Loro rounds a position between two surrogates.
+    let back = convert(scalar, PosType::Unicode, PosType::Utf16);
+    if back == Some(at) { Ok(scalar) } else { Err(OpFault::SplitsCharacter) }
+}
+
+/// `range` in scalar values.
+pub(crate) fn range(
+    text: &LoroText,
+    range: Range<usize>,
+    unit: Unit,
+) -> Result<Range<usize>, OpFault> {
+    let (from, to) = (scalar(text, range.start, unit)?, scalar(text, range.end, unit)?);
+    if from <= to { Ok(from..to) } else { Err(OpFault::OutOfRange) }
+}
+
 fn mark_entry(mark: &Mark) -> (&'static str, Option<LoroValue>) {
     let on = |set: bool| set.then_some(LoroValue::Bool(true));
     let text = |value: &Option<String>| value.as_deref().map(LoroValue::from);
@@ -183,7 +191,7 @@ fn mark_entry(mark: &Mark) -> (&'static str, Option<LoroValue>) {
     }
 }
 
-fn set(
+pub(crate) fn set(
     text: &LoroText,
     range: Range<usize>,
     key: &str,
@@ -198,11 +206,15 @@ fn set(
     }
 }
 
-fn set_block(text: &LoroText, newline: usize, block: Block) -> Result<(), OpFault> {
+pub(crate) fn set_block(text: &LoroText, newline: usize, block: Block) -> Result<(), OpFault> {
     set(text, newline..newline + 1, flat::BLOCK, flat::block_name(block).map(LoroValue::from))
 }
 
-fn set_align(text: &LoroText, newline: usize, align: Option<Align>) -> Result<(), OpFault> {
+pub(crate) fn set_align(
+    text: &LoroText,
+    newline: usize,
+    align: Option<Align>,
+) -> Result<(), OpFault> {
     let name = align.map(flat::align_name).map(LoroValue::from);
     set(text, newline..newline + 1, flat::ALIGN, name)
 }
@@ -227,7 +239,7 @@ fn exactly(text: &LoroText, range: Range<usize>, marks: &Marks) -> Result<(), Op
 }
 
 /// The last `\n` before `at`, looked for backwards in small steps: it is usually near.
-fn newline_before(text: &LoroText, at: usize) -> Result<usize, OpFault> {
+pub(crate) fn newline_before(text: &LoroText, at: usize) -> Result<usize, OpFault> {
     let mut end = at;
     while end > 0 {
         let start = end.saturating_sub(256);

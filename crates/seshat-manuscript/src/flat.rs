@@ -7,7 +7,8 @@
 use loro::{ExpandType, LoroDoc, LoroText, LoroValue, StyleConfig, StyleConfigMap, TextDelta};
 use serde_json::{Map, Value, json};
 
-use crate::passage::{ATOM, Align, Block, Marks, Paragraph, Piece};
+use crate::passage::{ATOM, Align, Block, Marks, Paragraph, Passage, Piece};
+use crate::version;
 
 /// On a paragraph's `\n`: its block; absent for body text.
 pub(crate) const BLOCK: &str = "block";
@@ -67,7 +68,7 @@ pub(crate) fn note_id(container: &str) -> Option<&str> {
 
 /// Whether `id` may name a footnote. Loro panics at some characters in names, so only harmless ones pass.
 pub(crate) fn is_note_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    version::is_key(id)
 }
 
 /// Every mark of characters with its value, `None` where it is not set.
@@ -203,6 +204,18 @@ pub(crate) fn run(step: TextDelta) -> Option<(String, Map<String, Value>)> {
         TextDelta::Insert { insert, attributes } => Some((insert, json_map(attributes))),
         TextDelta::Retain { .. } | TextDelta::Delete { .. } => None,
     }
+}
+
+/// Reads a whole scene.
+pub(crate) fn passage(doc: &LoroDoc) -> Passage {
+    let read = |id: &str| paragraphs(&note(doc, id), &|_| Vec::new());
+    Passage { paragraphs: paragraphs(&body(doc), &read) }
+}
+
+/// The text of the footnote `id`; `None` when there is none.
+pub(crate) fn note_text(doc: &LoroDoc, id: &str) -> Option<LoroText> {
+    let text = is_note_id(id).then(|| note(doc, id))?;
+    (!text.is_empty()).then_some(text)
 }
 
 /// Attributes as JSON; null where one was removed.

@@ -5,19 +5,37 @@
 //! signature, so that it can be replaced without touching another crate.
 
 mod binder;
+mod binder_history;
+mod comments;
 mod count;
+mod diff;
 mod edit;
 mod flat;
+mod moves;
 mod node;
 mod op;
 mod passage;
+mod past;
 mod replica;
+mod rewrite;
 mod scene;
+mod scene_history;
+mod spans;
+mod timeline;
+mod version;
 
 pub use binder::{Binder, BinderError, NewNode};
+pub use binder_history::{NovelVersion, PastNovel};
+pub use comments::{Comment, CommentError, NewComment};
 pub use count::words;
+pub use diff::{DiffKind, DiffParagraph, DiffPiece, JOINED, WordDiff, word_diff};
+pub use moves::{Doubled, Removed};
 pub use node::{Node, NodeId, NodeIdError, NodeKind, Status};
 pub use op::{Atom, Mark, Op, OpError, OpFault, Unit};
 pub use passage::{ATOM, Align, Block, Marks, Paragraph, Passage, Piece};
-pub use replica::{LoadError, Merged, SnapshotError};
+pub use past::Past;
+pub use replica::{LoadError, Merged, SnapshotError, beside, saved_content};
 pub use scene::{Change, Changed, Run, SceneText};
+pub use spans::{Spans, SpansError};
+pub use timeline::{Moment, thin};
+pub use version::{NamedVersion, Version, VersionError, VersionKind};

@@ -67,6 +67,11 @@ pub enum NodeKind {
     Chapter,
     /// Has a text; holds nothing.
     Scene,
+    /// Holds folders and notes; stands beside the manuscript, at the top or in a folder. Never counted, never
+    /// exported.
+    Folder,
+    /// Has a text that is not the novel's; holds nothing; stands where folders do.
+    Note,
     /// What a newer version added, by its name. It keeps its place, may be moved, renamed and trashed, and
     /// stands anywhere.
     Unknown(String),
@@ -80,7 +85,29 @@ impl NodeKind {
             Self::Part => "part",
             Self::Chapter => "chapter",
             Self::Scene => "scene",
+            Self::Folder => "folder",
+            Self::Note => "note",
             Self::Unknown(name) => name,
+        }
+    }
+
+    /// Whether it stands beside the manuscript.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        matches!(self, Self::Folder | Self::Note)
+    }
+
+    /// Whether `holder` may hold it.
+    ///
+    /// Kinds never change, so what fits once fits after every merge.
+    #[must_use]
+    pub fn fits_in(&self, holder: &Self) -> bool {
+        match (self, holder) {
+            (_, Self::Scene | Self::Note) | (Self::Part, _) => false,
+            (Self::Folder | Self::Note, holder) => *holder == Self::Folder,
+            (Self::Chapter, holder) => !matches!(holder, Self::Chapter | Self::Folder),
+            (Self::Scene, holder) => *holder != Self::Folder,
+            (Self::Unknown(_), _) => true,
         }
     }
 }
@@ -91,6 +118,8 @@ impl From<String> for NodeKind {
             "part" => Self::Part,
             "chapter" => Self::Chapter,
             "scene" => Self::Scene,
+            "folder" => Self::Folder,
+            "note" => Self::Note,
             _ => Self::Unknown(name),
         }
     }
@@ -98,10 +127,7 @@ impl From<String> for NodeKind {
 
 impl From<NodeKind> for String {
     fn from(kind: NodeKind) -> Self {
-        match kind {
-            NodeKind::Unknown(name) => name,
-            NodeKind::Part | NodeKind::Chapter | NodeKind::Scene => kind.name().to_owned(),
-        }
+        kind.name().to_owned()
     }
 }
 
@@ -142,7 +168,7 @@ impl Status {
     }
 }
 
-/// A part, chapter or scene with what is below it.
+/// A part, chapter, scene, folder or note with what is below it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// Its id.
@@ -155,10 +181,30 @@ pub struct Node {
     pub status: Status,
     /// Its synopsis; may be empty.
     pub synopsis: String,
-    /// A scene's text; `None` for what has none.
+    /// The text of a scene or a note; `None` for what has none.
     pub document: Option<DocumentId>,
+    /// The author's label; empty for none.
+    #[serde(default)]
+    pub label: String,
+    /// How many words it is meant to have.
+    #[serde(default)]
+    pub target: Option<u64>,
+    /// Whether an export takes it along.
+    #[serde(default = "yes")]
+    pub included: bool,
+    /// Whether it came back out of the trash because another laptop went on writing it, and nobody has
+    /// acknowledged that yet.
+    #[serde(default)]
+    pub kept: bool,
+    /// When it was put into the trash, in milliseconds since 1970; only on what stands there itself.
+    #[serde(default)]
+    pub trashed_at: Option<u64>,
     /// What is in it, in reading order.
     pub children: Vec<Node>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Node {
@@ -171,6 +217,11 @@ impl Node {
             status: Status::default(),
             synopsis: String::new(),
             document: None,
+            label: String::new(),
+            target: None,
+            included: true,
+            kept: false,
+            trashed_at: None,
             children: Vec::new(),
         }
     }

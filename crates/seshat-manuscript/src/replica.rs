@@ -9,24 +9,36 @@
 //! - A copy in which Loro panicked is never asked again and never dropped: it holds poisoned locks, and its
 //!   `Drop` asks for them. Its memory is given up (see [`trial`]).
 //! - An update holds this replica's own operations and nothing that came from elsewhere.
+//! - Times are passed in, date changes for the reader, and decide nothing: not the order, not who wins.
 
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use loro::event::{Diff, DiffEvent};
-use loro::{CommitOptions, EncodedBlobMode, ExportMode, LoroDoc, TextDelta, VersionVector};
+use loro::{
+    CommitOptions, EncodedBlobMode, ExportMode, Frontiers, ID, LoroDoc, TextDelta, VersionVector,
+};
 use serde_json::Value;
 use seshat_protocol::{FieldReader, FieldWriter};
+
+use crate::timeline;
+use crate::version::{Version, VersionError};
 
 /// The first byte of an update: operations of Loro 1.x follow.
 const UPDATE: u8 = 1;
 /// The first byte of a snapshot: two fields follow, the snapshot of Loro 1.x and the content as canonical JSON,
 /// which can be read without Loro.
 const SNAPSHOT: u8 = 2;
+/// The first byte of a history: three fields follow, all operations of Loro 1.x, the content as canonical JSON
+/// and what the caller wants to lie beside them. Smaller than a snapshot, and slower to load.
+const HISTORY: u8 = 3;
 
 /// Who makes the genesis.
-const GENESIS_PEER: u64 = 0;
+pub(crate) const GENESIS_PEER: u64 = 0;
+
+/// Changes of one session become one change as long as it lasts no more seconds than this.
+pub(crate) const MERGE_SECONDS: i64 = 300;
 
 /// Saved bytes that cannot be read. What was loaded or open before is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -97,6 +109,16 @@ pub(crate) struct Replica {
     taken: VersionVector,
     /// Imported bytes (without their format byte) whose predecessors have not arrived.
     waiting: Vec<Vec<u8>>,
+    /// Seconds since 1970 that the next changes carry; 0 for none.
+    time: i64,
+}
+
+/// What [`Replica::merge`] did.
+pub(crate) struct Merge {
+    pub(crate) merged: Merged,
+    pub(crate) texts: Vec<TextChange>,
+    /// What the others had, where this replica had something that they did not have.
+    pub(crate) theirs: Option<Version>,
 }
 
 impl Replica {
@@ -110,7 +132,8 @@ impl Replica {
 
     fn settled(shape: Shape, doc: LoroDoc) -> Self {
         (shape.settle)(&doc);
-        Self { shape, peer: doc.peer_id(), taken: doc.oplog_vv(), waiting: Vec::new(), doc }
+        let (peer, taken) = (doc.peer_id(), doc.oplog_vv());
+        Self { shape, peer, taken, waiting: Vec::new(), time: 0, doc }
     }
 
     /// The document that all of `saved` make together, in any order, some of them perhaps twice.
@@ -136,9 +159,65 @@ impl Replica {
         &self.doc
     }
 
+    /// Dates the changes to come; 0 or less means that their time is not known.
+    pub(crate) fn set_time(&mut self, seconds: i64) {
+        self.commit();
+        self.time = seconds.max(0);
+    }
+
+    pub(crate) fn time(&self) -> i64 {
+        self.time
+    }
+
     /// Ends a group of edits.
+    ///
+    /// Loro never dates a change before what it builds on, so one laptop whose clock is years ahead would date
+    /// all later writing, too. Where that would happen, the message of the change says its true time.
     pub(crate) fn commit(&self) {
-        self.doc.commit();
+        if self.doc.get_pending_txn_len() == 0 {
+            return;
+        }
+        let heads = self.doc.oplog_frontiers();
+        let built_on = self.doc.with_oplog(|log| log.get_timestamp_of_version(&heads));
+        let mut options = CommitOptions::new().timestamp(self.time);
+        if self.time > 0 && built_on > self.time + MERGE_SECONDS {
+            options = options.commit_msg(&timeline::time_message(self.time));
+        }
+        self.doc.commit_with(options);
+    }
+
+    /// What the document holds now.
+    pub(crate) fn version(&self) -> Version {
+        self.commit();
+        Version::from_frontiers(&self.doc.oplog_frontiers())
+    }
+
+    /// The place of `version` in this document's history.
+    pub(crate) fn frontiers(&self, version: &Version) -> Result<Frontiers, VersionError> {
+        self.commit();
+        let known = self.doc.oplog_vv();
+        if version.ids().any(|id| !known.includes_id(id)) {
+            return Err(VersionError::Unknown);
+        }
+        if version.is_beginning() {
+            let genesis = known.get(&GENESIS_PEER).copied().unwrap_or(1);
+            return Ok(Frontiers::from(ID::new(GENESIS_PEER, genesis - 1)));
+        }
+        Ok(version.ids().collect())
+    }
+
+    /// A copy of the document as it was.
+    pub(crate) fn at(&self, version: &Version) -> Result<LoroDoc, VersionError> {
+        let frontiers = self.frontiers(version)?;
+        self.doc.fork_at(&frontiers).map_err(|_| VersionError::Unknown)
+    }
+
+    /// A copy of the document for work that may change its inner state. Nothing of it comes back.
+    pub(crate) fn copy(&self) -> LoroDoc {
+        self.commit();
+        let doc = blank(self.shape, self.peer);
+        import_own(&doc, &self.doc);
+        doc
     }
 
     /// Runs `edit`; when it fails, the document is as it was before.
@@ -146,10 +225,10 @@ impl Replica {
         &mut self,
         edit: impl FnOnce(&LoroDoc) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.doc.commit();
+        self.commit();
         let before = self.doc.oplog_frontiers();
         let result = edit(&self.doc);
-        self.doc.commit();
+        self.commit();
         if result.is_err() && self.doc.oplog_frontiers() != before {
             // Loro cannot drop a half-done group of edits. The operations of this one were never handed out, so
             // a copy of the state before may go on under the same peer.
@@ -167,14 +246,14 @@ impl Replica {
     pub(crate) fn merge<'a>(
         &mut self,
         updates: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<(Merged, Vec<TextChange>), LoadError> {
+    ) -> Result<Merge, LoadError> {
         let parts = decode_all(updates)?;
-        self.doc.commit();
+        self.commit();
         let known = self.doc.oplog_vv();
         if parts.iter().all(|part| known.includes_vv(&part.end)) {
-            return Ok((Merged::Nothing, Vec::new()));
+            return Ok(Merge { merged: Merged::Nothing, texts: Vec::new(), theirs: None });
         }
-        let Some((doc, changes)) = self.merged_copy(&parts) else {
+        let Some((doc, texts)) = self.merged_copy(&parts) else {
             return Err(self.culprit(&parts));
         };
         let version = doc.oplog_vv();
@@ -195,7 +274,20 @@ impl Replica {
         (self.shape.settle)(&doc);
         self.doc = doc;
         let merged = if version == known { Merged::Nothing } else { Merged::Changed };
-        Ok((merged, changes))
+        Ok(Merge { merged, texts, theirs: self.theirs(&known) })
+    }
+
+    /// What those had who wrote everything beyond `known`; `None` when they had all of `known`.
+    fn theirs(&self, known: &VersionVector) -> Option<Version> {
+        let version = self.doc.oplog_vv();
+        let new: Frontiers = version
+            .iter()
+            .filter(|&(peer, &end)| known.get(peer).copied().unwrap_or(0) < end)
+            .map(|(&peer, &end)| ID::new(peer, end - 1))
+            .collect();
+        let heads = self.doc.minimize_frontiers(&new).ok()?;
+        let theirs = self.doc.frontiers_to_vv(&heads)?;
+        (!new.is_empty() && !theirs.includes_vv(known)).then(|| Version::from_frontiers(&heads))
     }
 
     /// A copy of the document with `parts` and what was waiting for them; `None` when that fails.
@@ -231,7 +323,7 @@ impl Replica {
 
     /// Own operations since the last call, or since the document was opened; `None` when there are none.
     pub(crate) fn take_update(&mut self) -> Option<Vec<u8>> {
-        self.doc.commit();
+        self.commit();
         let version = self.doc.oplog_vv();
         if version.get(&self.peer) == self.taken.get(&self.peer) {
             return None;
@@ -249,24 +341,64 @@ impl Replica {
 
     /// The whole document with its history, and `content` beside it. It was loaded again and compared.
     pub(crate) fn snapshot(&self, content: &Value) -> Result<Vec<u8>, SnapshotError> {
+        let loro = self.whole(ExportMode::Snapshot)?;
+        let fields = FieldWriter::new().bytes(&loro).text(&content.to_string()).finish();
+        self.verified(SNAPSHOT, &fields)
+    }
+
+    /// As [`Replica::snapshot`], as operations only, and with `beside`.
+    pub(crate) fn history(&self, content: &Value, beside: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+        let loro = self.whole(ExportMode::all_updates())?;
+        let content = content.to_string();
+        let fields = FieldWriter::new().bytes(&loro).text(&content).bytes(beside).finish();
+        self.verified(HISTORY, &fields)
+    }
+
+    fn whole(&self, mode: ExportMode<'_>) -> Result<Vec<u8>, SnapshotError> {
         if self.is_waiting() {
             return Err(SnapshotError::Waiting);
         }
-        self.doc.commit();
-        let loro = self.doc.export(ExportMode::Snapshot).map_err(|_| SnapshotError::Unfaithful)?;
-        let fields = FieldWriter::new().bytes(&loro).text(&content.to_string()).finish();
-        let mut snapshot = Vec::with_capacity(fields.len() + 1);
-        snapshot.push(SNAPSHOT);
-        snapshot.extend_from_slice(&fields);
-        let same = decode(&snapshot, 0)
+        self.commit();
+        self.doc.export(mode).map_err(|_| SnapshotError::Unfaithful)
+    }
+
+    fn verified(&self, format: u8, fields: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+        let mut saved = Vec::with_capacity(fields.len() + 1);
+        saved.push(format);
+        saved.extend_from_slice(fields);
+        let same = decode(&saved, 0)
             .ok()
             .and_then(|part| fill(self.shape, self.peer, &[part]))
             .is_some_and(|doc| {
                 doc.oplog_vv() == self.doc.oplog_vv()
                     && (self.shape.portrait)(&doc) == (self.shape.portrait)(&self.doc)
             });
-        if same { Ok(snapshot) } else { Err(SnapshotError::Unfaithful) }
+        if same { Ok(saved) } else { Err(SnapshotError::Unfaithful) }
     }
+}
+
+/// What the caller of `history` put beside it; `None` for what is no history.
+#[must_use]
+pub fn beside(saved: &[u8]) -> Option<&[u8]> {
+    let fields = saved.strip_prefix(&[HISTORY])?;
+    let mut reader = FieldReader::new(fields);
+    reader.bytes().ok()?;
+    reader.text().ok()?;
+    let beside = reader.bytes().ok()?;
+    reader.finish().ok().map(|()| beside)
+}
+
+/// The content of a snapshot or a history as JSON, read without the CRDT: for the day when that cannot read it.
+/// `None` for an update, which holds a part only.
+#[must_use]
+pub fn saved_content(saved: &[u8]) -> Option<Value> {
+    let fields = match saved.split_first()? {
+        (&(SNAPSHOT | HISTORY), fields) => fields,
+        _ => return None,
+    };
+    let mut reader = FieldReader::new(fields);
+    reader.bytes().ok()?;
+    serde_json::from_str(reader.text().ok()?).ok()
 }
 
 /// Saved bytes that passed the checks which need no document.
@@ -289,7 +421,7 @@ fn decode(saved: &[u8], index: usize) -> Result<Part, LoadError> {
     let (&format, rest) = saved.split_first().ok_or(damaged)?;
     let bytes = match format {
         UPDATE => rest,
-        SNAPSHOT => FieldReader::new(rest).bytes().map_err(|_| damaged)?,
+        SNAPSHOT | HISTORY => FieldReader::new(rest).bytes().map_err(|_| damaged)?,
         0 => return Err(damaged),
         format => return Err(LoadError::Newer { index, format }),
     };
@@ -304,6 +436,7 @@ fn decode(saved: &[u8], index: usize) -> Result<Part, LoadError> {
     let whole = match (format, meta.mode) {
         (UPDATE, EncodedBlobMode::Updates) => false,
         (SNAPSHOT, EncodedBlobMode::Snapshot) => true,
+        (HISTORY, EncodedBlobMode::Updates) if meta.partial_start_vv.is_empty() => true,
         _ => return Err(damaged),
     };
     Ok(Part { index, bytes: bytes.to_vec(), whole, end: meta.partial_end_vv })
@@ -312,8 +445,9 @@ fn decode(saved: &[u8], index: usize) -> Result<Part, LoadError> {
 /// An empty document of `peer`, without genesis.
 fn blank(shape: Shape, peer: u64) -> LoroDoc {
     let doc = LoroDoc::new();
-    // Times are the app's business, inside what it seals; and nothing here may depend on a clock.
+    // Times are passed in (`set_time`); nothing here may depend on a clock.
     doc.set_record_timestamp(false);
+    doc.set_change_merge_interval(MERGE_SECONDS);
     (shape.configure)(&doc);
     let peer = if peer == GENESIS_PEER || peer == u64::MAX { 1 } else { peer };
     doc.set_peer_id(peer).expect("every number but u64::MAX is a peer");

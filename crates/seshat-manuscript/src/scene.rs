@@ -15,12 +15,15 @@ use loro::{LoroDoc, TextDelta};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::comments;
 use crate::count;
 use crate::edit::{self, Target};
 use crate::flat;
+use crate::moves;
 use crate::op::{Op, OpError, OpFault, Unit};
 use crate::passage::{ATOM, Paragraph, Passage};
 use crate::replica::{LoadError, Merged, Replica, Shape, SnapshotError};
+use crate::version::{self, Version};
 
 const SHAPE: Shape =
     Shape { configure: flat::configure, genesis: flat::genesis, settle: |_| (), portrait };
@@ -72,6 +75,11 @@ pub struct Changed {
     pub body: Vec<Change>,
     /// Ids of the footnotes whose text changed.
     pub notes: Vec<String>,
+    /// What the others had written on, where this scene had something that they did not have; `None` where
+    /// nothing was merged but only followed. Whether both touched the same paragraph says
+    /// [`SceneText::both_changed`].
+    #[serde(skip)]
+    pub theirs: Option<Version>,
 }
 
 impl Changed {
@@ -84,7 +92,7 @@ impl Changed {
 
 /// One scene's text.
 pub struct SceneText {
-    replica: Replica,
+    pub(crate) replica: Replica,
 }
 
 impl fmt::Debug for SceneText {
@@ -105,7 +113,14 @@ impl SceneText {
     /// are two texts: merged, they hold it twice. Importing happens on one laptop.
     #[must_use]
     pub fn from_passage(passage: &Passage, peer: u64) -> Self {
-        let scene = Self::new(peer);
+        Self::from_passage_at(passage, peer, 0)
+    }
+
+    /// As [`SceneText::from_passage`], dated as [`SceneText::set_time`] does.
+    #[must_use]
+    pub fn from_passage_at(passage: &Passage, peer: u64, seconds: i64) -> Self {
+        let mut scene = Self::new(peer);
+        scene.set_time(seconds);
         let passage = passage.clone().normalized();
         let doc = scene.doc();
         let mut notes = 0_u32;
@@ -131,8 +146,14 @@ impl SceneText {
         Replica::load(SHAPE, peer, saved).map(|replica| Self { replica })
     }
 
-    fn doc(&self) -> &LoroDoc {
+    pub(crate) fn doc(&self) -> &LoroDoc {
         self.replica.doc()
+    }
+
+    /// Dates the edits to come, in seconds since 1970; 0 or less where the time is not known. The time is shown
+    /// to the author and decides nothing.
+    pub fn set_time(&mut self, seconds: i64) {
+        self.replica.set_time(seconds);
     }
 
     /// Applies one edit of the author to the scene's text.
@@ -172,10 +193,10 @@ impl SceneText {
         updates: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Changed, LoadError> {
         let before = self.flat();
-        let (merged, texts) = self.replica.merge(updates)?;
-        let mut changed = Changed::default();
-        if merged == Merged::Changed {
-            for (name, steps) in texts {
+        let merge = self.replica.merge(updates)?;
+        let mut changed = Changed { theirs: merge.theirs, ..Changed::default() };
+        if merge.merged == Merged::Changed {
+            for (name, steps) in merge.texts {
                 match flat::note_id(&name) {
                     Some(id) => changed.notes.push(id.to_owned()),
                     None => changed.body = changes(&before, steps),
@@ -204,22 +225,30 @@ impl SceneText {
     /// # Errors
     /// [`SnapshotError`] when updates are waiting, or when the comparison failed.
     pub fn snapshot(&self) -> Result<Vec<u8>, SnapshotError> {
-        let content =
-            serde_json::to_value(self.passage()).map_err(|_| SnapshotError::Unfaithful)?;
-        self.replica.snapshot(&content)
+        self.replica.snapshot(&self.content()?)
+    }
+
+    /// As [`SceneText::snapshot`], smaller and slower to load, with `beside` for whoever keeps it
+    /// (see [`crate::beside`]).
+    ///
+    /// # Errors
+    /// As [`SceneText::snapshot`].
+    pub fn history(&self, beside: &[u8]) -> Result<Vec<u8>, SnapshotError> {
+        self.replica.history(&self.content()?, beside)
+    }
+
+    fn content(&self) -> Result<Value, SnapshotError> {
+        serde_json::to_value(self.passage()).map_err(|_| SnapshotError::Unfaithful)
     }
 
     /// The scene as plain data, in normal form.
     #[must_use]
     pub fn passage(&self) -> Passage {
-        let doc = self.doc();
-        let note = |id: &str| flat::paragraphs(&flat::note(doc, id), &|_| Vec::new());
-        Passage { paragraphs: flat::paragraphs(&flat::body(doc), &note) }
+        flat::passage(self.doc())
     }
 
     fn note_text(&self, id: &str) -> Option<loro::LoroText> {
-        let text = flat::is_note_id(id).then(|| flat::note(self.doc(), id))?;
-        (!text.is_empty()).then_some(text)
+        flat::note_text(self.doc(), id)
     }
 
     /// The body of the footnote `id`; `None` when there is none.
@@ -260,18 +289,27 @@ impl SceneText {
     }
 }
 
-fn runs(text: &loro::LoroText) -> Vec<Run> {
+pub(crate) fn runs(text: &loro::LoroText) -> Vec<Run> {
     flat::runs(text).into_iter().map(|(text, attributes)| Run { text, attributes }).collect()
 }
 
 /// Body and notes with every attribute, known to us or not.
-fn portrait(doc: &LoroDoc) -> Value {
+pub(crate) fn words_of(doc: &LoroDoc) -> Value {
     let body = flat::runs(&flat::body(doc));
     let notes: Vec<_> = flat::footnote_ids(&body)
         .into_iter()
         .map(|id| json!([flat::runs(&flat::note(doc, &id)), id]))
         .collect();
     json!({ "body": body, "notes": notes })
+}
+
+fn portrait(doc: &LoroDoc) -> Value {
+    json!({
+        "words": words_of(doc),
+        "comments": comments::portrait(doc),
+        "moves": moves::portrait(doc),
+        "versions": version::entries(doc),
+    })
 }
 
 /// Steps over `before` in both units.

@@ -81,9 +81,9 @@ fn title_status_and_synopsis_are_kept() {
 #[test]
 fn trash_holds_what_was_in_it_and_gives_it_back_where_it_was() {
     let (mut binder, [_, a, b, one, two]) = novel();
-    binder.trash(one).unwrap();
-    binder.trash(a).unwrap();
-    binder.trash(a).unwrap();
+    binder.trash(one, 7, "").unwrap();
+    binder.trash(a, 7, "").unwrap();
+    binder.trash(a, 7, "").unwrap();
     assert_eq!(titles(&binder.outline()), ["I", "I/b"]);
     assert_eq!(titles(&binder.trashed()), ["1", "a", "a/2"]);
     assert!(binder.is_trashed(two) && !binder.is_trashed(b));
@@ -94,8 +94,8 @@ fn trash_holds_what_was_in_it_and_gives_it_back_where_it_was() {
     binder.restore(one).unwrap();
     assert_eq!(titles(&binder.outline()), ["I", "I/a", "I/a/1", "I/a/2", "I/b"]);
 
-    binder.trash(one).unwrap();
-    binder.trash(a).unwrap();
+    binder.trash(one, 7, "").unwrap();
+    binder.trash(a, 7, "").unwrap();
     binder.restore(two).unwrap();
     binder.restore(one).unwrap();
     assert_eq!(titles(&binder.outline()), ["I", "I/b", "2", "1"], "their chapter is gone");
@@ -113,7 +113,11 @@ fn a_node_stands_only_where_its_kind_belongs() {
     assert_eq!(binder.move_to(cards, Some(card), 0), Err(BinderError::WrongPlace), "a circle");
     assert_eq!(binder.move_to(cards, Some(cards), 0), Err(BinderError::WrongPlace), "a circle");
     for fixed in ["0@0", "1@0", "9@9"] {
-        assert_eq!(binder.trash(fixed.parse().unwrap()), Err(BinderError::UnknownNode), "{fixed}");
+        assert_eq!(
+            binder.trash(fixed.parse().unwrap(), 7, ""),
+            Err(BinderError::UnknownNode),
+            "{fixed}"
+        );
     }
     let loaded = twin(&binder, 2);
     assert_eq!(loaded.look_up(card).unwrap().kind, NodeKind::Unknown("card".into()));
@@ -137,7 +141,7 @@ fn two_laptops_that_insert_at_one_place_disturb_nobody() {
     here.add(Some(a), 2, &new(NodeKind::Scene, "between")).unwrap();
     let line = there.look_up(a).unwrap().children;
     for node in &line {
-        there.trash(node.id).unwrap();
+        there.trash(node.id, 7, "").unwrap();
     }
     there.merge(&here.take_update().unwrap()).unwrap();
     here.merge(&there.take_update().unwrap()).unwrap();
@@ -152,8 +156,8 @@ fn two_laptops_that_open_a_new_binder_have_one_trash() {
     let mut there = Binder::load(2, [&here.take_update().unwrap()[..]]).unwrap();
     let one = here.add(None, 0, &new(NodeKind::Scene, "1")).unwrap();
     let two = there.add(None, 0, &new(NodeKind::Scene, "2")).unwrap();
-    here.trash(one).unwrap();
-    there.trash(two).unwrap();
+    here.trash(one, 7, "").unwrap();
+    there.trash(two, 7, "").unwrap();
     assert_eq!(here.merge(&there.take_update().unwrap()), Ok(Merged::Changed));
     assert_eq!(here.trashed().len(), 2);
     assert_eq!(here.outline(), []);
@@ -181,7 +185,7 @@ fn a_binder_of_the_first_format_still_loads() {
 #[ignore = "writes the golden file; run once for a new format"]
 fn write_the_golden_binder() {
     let (mut binder, [_, _, _, _, two]) = novel();
-    binder.trash(two).unwrap();
+    binder.trash(two, 7, "").unwrap();
     let update = binder.take_update().unwrap();
     let hex: String = update.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/binder-update-1.hex");
@@ -206,6 +210,8 @@ fn intent() -> impl Strategy<Value = Intent> {
         NodeKind::Chapter,
         NodeKind::Scene,
         NodeKind::Scene,
+        NodeKind::Folder,
+        NodeKind::Note,
         NodeKind::Unknown("card".into()),
     ]);
     prop_oneof![
@@ -222,8 +228,8 @@ fn intent() -> impl Strategy<Value = Intent> {
 
 /// Every node of the binder, in the outline or in the trash; panics when one is there twice.
 fn all(binder: &Binder) -> BTreeSet<NodeId> {
-    let all: Vec<NodeId> =
-        ids(&binder.outline()).into_iter().chain(ids(&binder.trashed())).collect();
+    let parts = [binder.outline(), binder.notes(), binder.trashed()];
+    let all: Vec<NodeId> = parts.iter().flat_map(|part| ids(part)).collect();
     let set: BTreeSet<NodeId> = all.iter().copied().collect();
     assert_eq!(set.len(), all.len(), "a node is in two places");
     set
@@ -249,7 +255,7 @@ fn act(binder: &mut Binder, intents: &[Intent], known: &mut BTreeSet<NodeId>) {
             Intent::Rename { node, title } => {
                 pick(node).map_or(Ok(()), |id| binder.rename(id, title))
             }
-            Intent::Trash { node } => pick(node).map_or(Ok(()), |id| binder.trash(id)),
+            Intent::Trash { node } => pick(node).map_or(Ok(()), |id| binder.trash(id, 7, "seen")),
             Intent::Restore { node } => pick(node).map_or(Ok(()), |id| binder.restore(id)),
             Intent::SetStatus { node } => {
                 pick(node).map_or(Ok(()), |id| binder.set_status(id, Status::Final))
@@ -267,9 +273,13 @@ fn check_places(nodes: &[Node]) {
     for node in nodes {
         for child in &node.children {
             let fits = match (&child.kind, &node.kind) {
-                (_, NodeKind::Scene) | (NodeKind::Part, _) => false,
-                (NodeKind::Chapter, holder) => *holder != NodeKind::Chapter,
-                (NodeKind::Scene | NodeKind::Unknown(_), _) => true,
+                (_, NodeKind::Scene | NodeKind::Note) | (NodeKind::Part, _) => false,
+                (NodeKind::Folder | NodeKind::Note, holder) => *holder == NodeKind::Folder,
+                (NodeKind::Chapter, holder) => {
+                    *holder != NodeKind::Chapter && *holder != NodeKind::Folder
+                }
+                (NodeKind::Scene, holder) => *holder != NodeKind::Folder,
+                (NodeKind::Unknown(_), _) => true,
             };
             assert!(fits, "{:?} in {:?}", child.kind, node.kind);
         }
@@ -309,11 +319,14 @@ proptest! {
             let [first, second, third] = &laptops;
             prop_assert_eq!(first.outline(), second.outline());
             prop_assert_eq!(first.outline(), third.outline());
+            prop_assert_eq!(first.notes(), second.notes());
+            prop_assert_eq!(first.notes(), third.notes());
             prop_assert_eq!(first.trashed(), second.trashed());
             prop_assert_eq!(first.trashed(), third.trashed());
             for laptop in &laptops {
                 prop_assert_eq!(&all(laptop), &known, "a node is hidden, or there are too many");
                 check_places(&laptop.outline());
+                check_places(&laptop.notes());
             }
         }
         let loaded = twin(&laptops[0], 9);
