@@ -15,15 +15,19 @@ use crate::row::array;
 use crate::{HeldRecord, Store, StoreError, chain, covers, files, row, schema};
 
 impl Store {
-    /// Writes a copy of everything to `path`, in the place of what may be there. It holds what was stored when the
-    /// call began, in one file; it can be opened with [`Store::open_copy`], or as `seshat.db` of a folder.
+    /// Writes a copy of everything but the settings `without` to `path`, in the place of what may be there. It holds
+    /// what was stored when the call began, in one file; it can be opened with [`Store::open_copy`], or as `seshat.db`
+    /// of a folder.
     ///
     /// # Errors
     /// What the disk says. Then what was at `path` is as it was.
-    pub fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+    pub fn copy_to(&self, path: &Path, without: &[&str]) -> Result<(), StoreError> {
         let unfinished = files::beside(path, ".new");
         files::empty(&unfinished)?;
-        let written = self.write_copy(&unfinished).and_then(|()| files::rename(&unfinished, path));
+        let written = self
+            .write_copy(&unfinished)
+            .and_then(|()| schema::forget_settings(&unfinished, without))
+            .and_then(|()| files::rename(&unfinished, path));
         if written.is_err() {
             // What could not be finished is of no use to anybody; if it stays, the next copy removes it.
             let _stays = fs::remove_file(&unfinished);

@@ -52,7 +52,7 @@ impl Store {
             let weight = weights.entry(document).or_insert(first);
             weight.last_arrival = number(found, 3)?;
             match (named.contains(&(document, id)), found.get(6)?) {
-                (true, _) => {}
+                (true, _) => weight.replaced_records += 1,
                 (false, true) => {
                     weight.snapshots += 1;
                     weight.snapshot_bytes += bytes;
@@ -69,12 +69,13 @@ impl Store {
     /// Removes records that a snapshot contains. `contained` is asked for each snapshot that stays and has any: it
     /// opens the snapshot and the records, and says which of them the snapshot contains; what it does not name stays.
     /// While a server is linked, what waits for it stays, and so does what only a snapshot that waits contains. Each
-    /// document is a transaction of its own.
+    /// document is a transaction of its own; `only` asks for one alone.
     ///
     /// # Errors
     /// What the disk says. Documents before the failure are done, those after it are as they were.
     pub fn purge_replaced(
         &mut self,
+        only: Option<DocumentId>,
         contained: &mut dyn FnMut(&Replacing) -> Vec<RecordId>,
     ) -> Result<Purged, StoreError> {
         let which = match server::link(&self.connection)? {
@@ -82,7 +83,11 @@ impl Store {
             None => Which::All,
         };
         let mut purged = Purged::default();
-        for document in self.documents_that_replace()? {
+        let documents = match only {
+            Some(document) => vec![document],
+            None => self.documents_that_replace()?,
+        };
+        for document in documents {
             let net = Net::of(&self.connection, document, which)?;
             let verified = self.verified(&net, contained)?;
             if !verified.is_empty() {
@@ -168,6 +173,7 @@ impl Weight {
         tail_bytes: 0,
         snapshots: 0,
         snapshot_bytes: 0,
+        replaced_records: 0,
         last_arrival: 0,
     };
 }

@@ -82,6 +82,22 @@ pub(crate) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Takes settings out of a copy that is not finished yet, so that nothing of them is in its file.
+pub(crate) fn forget_settings(path: &Path, keys: &[&str]) -> Result<(), StoreError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let connection = connect(path)?;
+    // A journal on the disk would hold what is to be forgotten; a copy that a crash interrupts is thrown away.
+    connection.query_row("PRAGMA journal_mode = MEMORY", [], |_| Ok(()))?;
+    connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
+    for key in keys {
+        connection.execute("DELETE FROM settings WHERE key = ?1", [key])?;
+    }
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
 /// A database in memory with the same content, up to date.
 fn in_memory(copy: &Connection, found: u32) -> Result<Connection, StoreError> {
     quick_check(copy, found)?;

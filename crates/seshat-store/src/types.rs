@@ -315,6 +315,8 @@ pub struct Weight {
     pub snapshots: usize,
     /// Bytes of header and body of those.
     pub snapshot_bytes: u64,
+    /// Records that another one of the document names: what might be purged.
+    pub replaced_records: usize,
     /// The place of its newest record in the order of arrival in this store: it grows when anything comes.
     pub last_arrival: u64,
 }

@@ -8,6 +8,7 @@ mod crash;
 mod damage;
 mod freshness;
 mod full_disk;
+mod left_out;
 mod opening;
 mod properties;
 mod remnants;
