@@ -207,7 +207,7 @@ impl Laptop {
                 .into_iter()
                 .map(|document| {
                     let text = session.load_scene(store, novel, document)?.text;
-                    Ok(Held { document, runs: format!("{:?}", text.runs()), flat: text.flat() })
+                    Ok(Held { document, runs: text.runs(), flat: text.flat() })
                 })
                 .collect()
         })
@@ -215,10 +215,10 @@ impl Laptop {
 }
 
 /// A text as a laptop has it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Held {
     pub(crate) document: DocumentId,
-    pub(crate) runs: String,
+    pub(crate) runs: Vec<seshat_manuscript::Run>,
     pub(crate) flat: String,
 }
 

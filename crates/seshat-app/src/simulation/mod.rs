@@ -32,7 +32,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn schedule(seed: u64, folder: &std::path::Path) -> Result<Ran, String> {
-    let run = || World::new(seed, folder).run(16 + usize::try_from(seed % 24).unwrap());
+    let run = || World::new(seed, folder).run(8 + usize::try_from(seed % 20).unwrap());
     let ran = catch_unwind(AssertUnwindSafe(run));
     ran.unwrap_or_else(|_| Err("it stopped with a panic; its message is above".to_owned()))
 }
