@@ -276,3 +276,29 @@ impl Walk<'_> {
         range.start + offset + 1 + len <= range.end
     }
 }
+
+/// What leads from `old` to `new`, word by word: ranges of `old` in scalar values and what takes their places.
+pub(crate) fn replacements(old: &str, new: &str) -> Vec<(std::ops::Range<usize>, String)> {
+    let words = |text| count::segments(text).map(|(segment, _)| segment).collect::<Vec<&str>>();
+    let (old, new) = (words(old), words(new));
+    let interner = Interner::new(old.len() + new.len());
+    let mut input = InternedInput { before: Vec::new(), after: Vec::new(), interner };
+    input.update_before(old.iter().copied());
+    input.update_after(new.iter().copied());
+    let diff = Diff::compute(Algorithm::Histogram, &input);
+    let ends: Vec<usize> = old
+        .iter()
+        .scan(0, |at, segment| {
+            *at += segment.chars().count();
+            Some(*at)
+        })
+        .collect();
+    let place = |at: usize| at.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
+    diff.hunks()
+        .map(|hunk| {
+            let (before, after) = (places(&hunk.before), places(&hunk.after));
+            let inserted = new.get(after).unwrap_or_default().concat();
+            (place(before.start)..place(before.end), inserted)
+        })
+        .collect()
+}

@@ -111,7 +111,12 @@ pub(crate) struct Replica {
     waiting: Vec<Vec<u8>>,
     /// Seconds since 1970 that the next changes carry; 0 for none.
     time: i64,
+    /// The latest time that anything here is dated to.
+    built_on: i64,
 }
+
+/// Later than any clock says; calculating with it cannot overflow.
+const FARTHEST: i64 = 1 << 48;
 
 /// What [`Replica::merge`] did.
 pub(crate) struct Merge {
@@ -133,7 +138,8 @@ impl Replica {
     fn settled(shape: Shape, doc: LoroDoc) -> Self {
         (shape.settle)(&doc);
         let (peer, taken) = (doc.peer_id(), doc.oplog_vv());
-        Self { shape, peer, taken, waiting: Vec::new(), time: 0, doc }
+        let built_on = latest(&doc);
+        Self { shape, peer, taken, waiting: Vec::new(), time: 0, built_on, doc }
     }
 
     /// The document that all of `saved` make together, in any order, some of them perhaps twice.
@@ -162,7 +168,8 @@ impl Replica {
     /// Dates the changes to come; 0 or less means that their time is not known.
     pub(crate) fn set_time(&mut self, seconds: i64) {
         self.commit();
-        self.time = seconds.max(0);
+        self.built_on = self.built_on.max(self.time);
+        self.time = seconds.clamp(0, FARTHEST);
     }
 
     pub(crate) fn time(&self) -> i64 {
@@ -177,10 +184,8 @@ impl Replica {
         if self.doc.get_pending_txn_len() == 0 {
             return;
         }
-        let heads = self.doc.oplog_frontiers();
-        let built_on = self.doc.with_oplog(|log| log.get_timestamp_of_version(&heads));
         let mut options = CommitOptions::new().timestamp(self.time);
-        if self.time > 0 && built_on > self.time + MERGE_SECONDS {
+        if self.time > 0 && self.built_on > self.time + MERGE_SECONDS {
             options = options.commit_msg(&timeline::time_message(self.time));
         }
         self.doc.commit_with(options);
@@ -272,6 +277,7 @@ impl Replica {
             None => self.taken.remove(&self.peer),
         };
         (self.shape.settle)(&doc);
+        self.built_on = self.built_on.max(latest(&doc));
         self.doc = doc;
         let merged = if version == known { Merged::Nothing } else { Merged::Changed };
         Ok(Merge { merged, texts, theirs: self.theirs(&known) })
@@ -436,7 +442,15 @@ fn decode(saved: &[u8], index: usize) -> Result<Part, LoadError> {
     let whole = match (format, meta.mode) {
         (UPDATE, EncodedBlobMode::Updates) => false,
         (SNAPSHOT, EncodedBlobMode::Snapshot) => true,
-        (HISTORY, EncodedBlobMode::Updates) if meta.partial_start_vv.is_empty() => true,
+        (HISTORY, EncodedBlobMode::Updates) => {
+            // Nothing may lie before it, and what all builds on must be in it.
+            let whole = meta.partial_start_vv.iter().all(|(_, &start)| start == 0)
+                && meta.partial_end_vv.get(&GENESIS_PEER).is_some_and(|&end| end > 0);
+            if !whole {
+                return Err(damaged);
+            }
+            true
+        }
         _ => return Err(damaged),
     };
     Ok(Part { index, bytes: bytes.to_vec(), whole, end: meta.partial_end_vv })
@@ -490,6 +504,12 @@ fn fill_one_by_one(shape: Shape, peer: u64, parts: &[Part]) -> Result<LoroDoc, L
             .ok_or(LoadError::Damaged { index: part.index })?;
     }
     if has_genesis(&doc) { Ok(doc) } else { Err(LoadError::Damaged { index: 0 }) }
+}
+
+/// The latest time in a document without uncommitted edits.
+fn latest(doc: &LoroDoc) -> i64 {
+    let heads = doc.oplog_frontiers();
+    doc.with_oplog(|log| log.get_timestamp_of_version(&heads))
 }
 
 fn has_genesis(doc: &LoroDoc) -> bool {

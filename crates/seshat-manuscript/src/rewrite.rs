@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use loro::cursor::PosType;
-use loro::{LoroText, LoroValue, TextDelta};
+use loro::{LoroText, LoroValue};
 use serde_json::{Map, Value};
 
+use crate::diff;
 use crate::edit;
 use crate::flat;
 use crate::op::OpFault;
@@ -111,43 +112,20 @@ fn side_by_side<'a>(one: &'a Runs, other: &'a Runs) -> Vec<Pair<'a>> {
     pairs
 }
 
-/// Makes `text` say `wanted`. `steps` lead there from what it says, as far as characters go; they keep as many
-/// characters as they can, so that what another laptop does to those at the same time still counts.
-pub(crate) fn rewrite(text: &LoroText, steps: &[TextDelta], wanted: &Runs) -> Result<(), OpFault> {
-    let mut at = 0;
-    for step in steps {
-        match step {
-            TextDelta::Retain { retain, .. } => at += retain,
-            TextDelta::Insert { insert, .. } => {
-                text.insert(at, insert)?;
-                at += insert.chars().count();
+/// Makes `text` say `wanted`. What both have stays, so that what another laptop does to it at the same time still
+/// counts. The first character, the `\n` of the first paragraph, is in both.
+pub(crate) fn rewrite(text: &LoroText, wanted: &Runs) -> Result<(), OpFault> {
+    let (now, wanted_text) = (text.to_string(), plain(wanted));
+    if now != wanted_text {
+        for (range, inserted) in diff::replacements(&now, &wanted_text).into_iter().rev() {
+            if !range.is_empty() {
+                text.delete(range.start, range.len())?;
             }
-            TextDelta::Delete { delete } => text.delete(at, *delete)?,
+            if !inserted.is_empty() {
+                text.insert(range.start, &inserted)?;
+            }
         }
-    }
-    let wanted_text = plain(wanted);
-    if text.to_string() != wanted_text {
-        replace_middle(text, &wanted_text)?;
     }
     conform(text, 0, wanted)?;
     if flat::runs(text) == wanted { Ok(()) } else { Err(OpFault::Refused) }
-}
-
-/// Replaces what stands between the common beginning and the common end.
-fn replace_middle(text: &LoroText, wanted: &str) -> Result<(), OpFault> {
-    let now: Vec<char> = text.to_string().chars().collect();
-    let wanted: Vec<char> = wanted.chars().collect();
-    let head = now.iter().zip(&wanted).take_while(|(one, other)| one == other).count();
-    let (now_rest, wanted_rest) =
-        (now.get(head..).unwrap_or_default(), wanted.get(head..).unwrap_or_default());
-    let same_end = now_rest.iter().rev().zip(wanted_rest.iter().rev());
-    let tail = same_end.take_while(|(one, other)| one == other).count();
-    let inserted: String = wanted_rest.iter().take(wanted_rest.len() - tail).collect();
-    if now_rest.len() > tail {
-        text.delete(head, now_rest.len() - tail)?;
-    }
-    if !inserted.is_empty() {
-        text.insert(head, &inserted)?;
-    }
-    Ok(())
 }

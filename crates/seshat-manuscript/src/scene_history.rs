@@ -61,12 +61,10 @@ impl SceneText {
     /// # Errors
     /// When the version is not here, or when the outcome was not what the version says.
     pub fn restore(&mut self, version: &Version) -> Result<(), VersionError> {
-        let target = self.replica.frontiers(version)?;
         let past = self.at(version)?;
-        let steps = steps(&self.replica.copy(), &self.doc().oplog_frontiers(), &target)?;
         let wanted = words_of(past.doc());
         self.replica.attempt(|doc| {
-            rewrite_as(doc, past.doc(), &steps).map_err(|_| VersionError::Unfaithful)?;
+            rewrite_as(doc, past.doc()).map_err(|_| VersionError::Unfaithful)?;
             if words_of(doc) == wanted { Ok(()) } else { Err(VersionError::Unfaithful) }
         })
     }
@@ -277,21 +275,11 @@ fn steps(doc: &LoroDoc, from: &Frontiers, to: &Frontiers) -> Result<Steps, Versi
     Ok(batch.iter().filter_map(text).collect())
 }
 
-fn rewrite_as(doc: &LoroDoc, past: &LoroDoc, steps: &Steps) -> Result<(), OpFault> {
-    let for_text = |text: &loro::LoroText| {
-        let name = match loro::ContainerTrait::id(text) {
-            ContainerID::Root { name, .. } => name.to_string(),
-            ContainerID::Normal { .. } => String::new(),
-        };
-        let found = steps.iter().find(|(container, _)| *container == name);
-        found.map_or(&[][..], |(_, steps)| steps)
-    };
-    let body = flat::body(doc);
+fn rewrite_as(doc: &LoroDoc, past: &LoroDoc) -> Result<(), OpFault> {
     let wanted = flat::runs(&flat::body(past));
-    rewrite::rewrite(&body, for_text(&body), &wanted)?;
+    rewrite::rewrite(&flat::body(doc), &wanted)?;
     for id in flat::footnote_ids(&wanted) {
-        let note = flat::note(doc, &id);
-        rewrite::rewrite(&note, for_text(&note), &flat::runs(&flat::note(past, &id)))?;
+        rewrite::rewrite(&flat::note(doc, &id), &flat::runs(&flat::note(past, &id)))?;
     }
     Ok(())
 }
