@@ -1,5 +1,6 @@
 /**
- * The binder: parts, chapters and scenes in reading order, which of them are folded, and which row has the focus.
+ * The binder: parts, chapters and scenes in reading order, the notes below them, which of them are folded, and which
+ * row has the focus.
  *
  * **Invariant:** nothing here touches a scene's text; moving and renaming are about nodes only.
  */
@@ -16,8 +17,16 @@ export type Row = {
   parent: OutlineNode | null;
 };
 
+type Place = { parent: string | null; index: number };
+
+/** What may stand in what, where the level of a row is the author's choice. */
+const HOLDS: Partial<Record<NodeKind, readonly NodeKind[]>> = {
+  part: ["chapter"],
+  folder: ["note", "folder"],
+};
+
 export class Binder {
-  outline = $state.raw<Outline>({ novel: NOTHING, nodes: [] });
+  outline = $state.raw<Outline>({ novel: NOTHING, nodes: [], notes: [] });
   folded = $state.raw<ReadonlySet<string>>(new Set());
   /** The row that the arrow keys start from: the binder's one tab stop. */
   current = $state<string | null>(null);
@@ -31,7 +40,7 @@ export class Binder {
 
   /** The vault was locked: no title, synopsis or excerpt stays here. */
   forget(): void {
-    this.outline = { novel: NOTHING, nodes: [] };
+    this.outline = { novel: NOTHING, nodes: [], notes: [] };
     this.folded = new Set();
     this.current = null;
     this.renaming = null;
@@ -41,15 +50,38 @@ export class Binder {
     return this.outline.novel;
   }
 
-  get rows(): Row[] {
-    const rows: Row[] = [];
-    this.#walk(this.outline.nodes, null, 1, rows, (node) => !this.folded.has(node.id));
-    return rows;
+  /** The visible rows of the manuscript. */
+  get manuscript(): Row[] {
+    return this.#rowsOf(this.outline.nodes, "visible");
   }
 
-  /** Every scene in reading order, folded away or not. */
+  /** The visible rows of the notes. */
+  get notes(): Row[] {
+    return this.#rowsOf(this.outline.notes, "visible");
+  }
+
+  /** Every visible row, in the order that the arrow keys walk them. */
+  get rows(): Row[] {
+    return [...this.manuscript, ...this.notes];
+  }
+
+  /** Every scene in reading order, folded away or not; notes are none. */
   get scenes(): OutlineNode[] {
-    return this.#all.filter((row) => row.node.scene !== null).map((row) => row.node);
+    const rows = this.#rowsOf(this.outline.nodes, "all");
+    return rows.filter((row) => row.node.scene !== null).map((row) => row.node);
+  }
+
+  /** Labels that are in use, each once. */
+  get labels(): string[] {
+    return [...new Set(this.#all.map((row) => row.node.label).filter(Boolean))].sort();
+  }
+
+  /** The scene that a merge would take in: the next one of the same chapter. */
+  nextOf(scene: string | null): OutlineNode | null {
+    const row = this.rowOf(scene);
+    if (row?.node.kind !== "scene") return null;
+    const next = row.parent?.children[row.place];
+    return next?.kind === "scene" ? next : null;
   }
 
   find(id: string): Row | undefined {
@@ -71,8 +103,10 @@ export class Binder {
       return node.path === "" ? t("binder.chapter.plain") : t("binder.chapter", { n: node.path });
     }
     if (node.kind === "part") return t("binder.part");
+    if (node.kind === "folder") return t("binder.folder");
     if (node.kind === "other") return t("binder.other");
-    return node.excerpt === "" ? t("binder.emptyscene") : node.excerpt;
+    if (node.excerpt !== "") return node.excerpt;
+    return node.kind === "note" ? t("binder.emptynote") : t("binder.emptyscene");
   }
 
   async refresh(): Promise<void> {
@@ -108,11 +142,26 @@ export class Binder {
         return { ...node, children, words: children.reduce((sum, child) => sum + child.words, 0) };
       });
     const novel = { ...this.novel, words: edited.novel_words };
-    this.outline = { novel, nodes: count(this.outline.nodes) };
+    const { nodes, notes } = this.outline;
+    this.outline = { novel, nodes: count(nodes), notes: count(notes) };
+  }
+
+  /** A note or a folder: into the folder with the focus, or beside the note with the focus. */
+  async addNote(kind: "note" | "folder"): Promise<OutlineNode> {
+    const here = this.current === null ? undefined : this.find(this.current);
+    const inside = here?.node.kind === "folder" ? here.node : (here?.parent ?? null);
+    const parent = inside?.kind === "folder" ? inside.id : null;
+    const after = here?.node.kind === "note" ? here.node.id : null;
+    const made = await this.#make(kind, parent, after);
+    if (parent) this.fold(parent, "open");
+    await this.refresh();
+    this.current = made.id;
+    return made;
   }
 
   async add(kind: NodeKind & ("scene" | "chapter"), beside: string | null): Promise<OutlineNode> {
-    const here = this.rowOf(beside);
+    const open = this.rowOf(beside);
+    const here = open?.node.kind === "scene" ? open : undefined;
     const chapter = here?.parent ?? this.#lastChapter;
     if (kind === "chapter" || !chapter) return this.#addChapter(chapter);
     const after = here?.node.id ?? null;
@@ -151,6 +200,58 @@ export class Binder {
     await this.refresh();
   }
 
+  async setLabel(id: string, label: string): Promise<void> {
+    if (this.find(id)?.node.label === label.trim()) return;
+    await this.#host.setLabel(this.novel.id, id, label.trim());
+    await this.refresh();
+  }
+
+  async setTarget(id: string, target: number | null): Promise<void> {
+    if (this.find(id)?.node.target === target) return;
+    await this.#host.setTarget(this.novel.id, id, target);
+    await this.refresh();
+  }
+
+  async setIncluded(id: string, included: boolean): Promise<void> {
+    await this.#host.setIncluded(this.novel.id, id, included);
+    await this.refresh();
+  }
+
+  async acknowledge(id: string): Promise<void> {
+    await this.#host.acknowledgeNode(this.novel.id, id);
+    await this.refresh();
+  }
+
+  async duplicate(id: string): Promise<OutlineNode> {
+    const made = await this.#host.duplicateNode(this.novel.id, id);
+    await this.refresh();
+    this.current = made.id;
+    return made;
+  }
+
+  async restore(id: string): Promise<void> {
+    await this.#host.restoreNode(this.novel.id, id);
+    await this.refresh();
+    if (this.find(id)) this.current = id;
+  }
+
+  /** To a place that is known: the way back of a move. */
+  async put(id: string, parent: string | null, index: number): Promise<void> {
+    await this.#host.moveNode(this.novel.id, id, parent, index);
+    if (parent) this.fold(parent, "open");
+    await this.refresh();
+  }
+
+  /** One level in, into the holder above it, or one level out. False: there is no such level. */
+  async level(id: string, by: "in" | "out"): Promise<boolean> {
+    const row = this.find(id);
+    if (!row) return false;
+    const place = by === "in" ? this.#inside(row) : this.#outside(row);
+    if (!place) return false;
+    await this.put(id, place.parent, place.index);
+    return true;
+  }
+
   /** One place up or down; a scene at its chapter's edge goes over into the next one. False: there is nowhere. */
   async move(id: string, by: 1 | -1): Promise<boolean> {
     const row = this.find(id);
@@ -168,6 +269,7 @@ export class Binder {
     return true;
   }
 
+  /** The row that takes its place gets the focus. */
   async trash(id: string): Promise<void> {
     const rows = this.rows;
     const at = rows.findIndex((row) => row.node.id === id);
@@ -196,9 +298,32 @@ export class Binder {
   }
 
   get #all(): Row[] {
+    return [...this.#rowsOf(this.outline.nodes, "all"), ...this.#rowsOf(this.outline.notes, "all")];
+  }
+
+  #rowsOf(nodes: readonly OutlineNode[], which: "visible" | "all"): Row[] {
     const rows: Row[] = [];
-    this.#walk(this.outline.nodes, null, 1, rows, () => true);
+    this.#walk(nodes, null, 1, rows, (node) => which === "all" || !this.folded.has(node.id));
     return rows;
+  }
+
+  /** Behind the last child of the sibling above, if that may hold it. */
+  #inside(row: Row): Place | null {
+    const siblings = row.parent?.children ?? this.#topOf(row.node);
+    const above = siblings[row.place - 2];
+    if (!above || !HOLDS[above.kind]?.includes(row.node.kind)) return null;
+    return { parent: above.id, index: above.children.length };
+  }
+
+  /** Behind its holder. */
+  #outside(row: Row): Place | null {
+    if (!row.parent || row.node.kind === "scene") return null;
+    const holder = this.find(row.parent.id);
+    return holder ? { parent: holder.parent?.id ?? null, index: holder.place } : null;
+  }
+
+  #topOf(node: OutlineNode): readonly OutlineNode[] {
+    return this.outline.notes.includes(node) ? this.outline.notes : this.outline.nodes;
   }
 
   get #lastChapter(): OutlineNode | null {

@@ -77,16 +77,29 @@ export function flatPosition(doc: Node, position: number): number {
   return position - doc.resolve(position).index(0);
 }
 
-/** Positions in the document where a paragraph's text says exactly this, in order. Atoms count as one character. */
-export function placesOf(doc: Node, text: string): number[] {
-  const places: number[] = [];
-  if (text === "") return places;
-  doc.forEach((paragraph, offset) => {
-    const said = paragraph.textBetween(0, paragraph.content.size, "", ATOM);
-    for (let at = said.indexOf(text); at >= 0; at = said.indexOf(text, at + text.length))
-      places.push(offset + 1 + at);
-  });
-  return places;
+/**
+ * The position in the document of a place in the flat text: the way back of {@link flatPosition}. A place before a
+ * newline is the end of the paragraph in front of it, because that is where a cursor can be.
+ */
+export function docPosition(doc: Node, flat: number): number {
+  let start = 0;
+  for (let index = 0; index < doc.childCount; index += 1) {
+    const end = start + 1 + doc.child(index).content.size;
+    if (flat <= end) return Math.max(flat, start + 1) + index;
+    start = end;
+  }
+  return doc.content.size - 1;
+}
+
+/** The place in the flat text where a cursor cuts it in two. At the beginning of a paragraph its newline goes along. */
+export function cutAt(doc: Node, position: number): number {
+  const at = doc.resolve(position);
+  return flatPosition(doc, position) - (at.parentOffset === 0 && at.index(0) > 0 ? 1 : 0);
+}
+
+export function endsParagraph(doc: Node, position: number): boolean {
+  const at = doc.resolve(position);
+  return at.parentOffset === at.parent.content.size;
 }
 
 /** The flat text between two positions of the document. */

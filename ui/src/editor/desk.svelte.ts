@@ -8,14 +8,26 @@
 import { undo } from "prosemirror-history";
 import type { Node } from "prosemirror-model";
 import { EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state";
+import { canJoin } from "prosemirror-transform";
 import { EditorView } from "prosemirror-view";
 import { tick, untrack } from "svelte";
-import { asFailure, type Edited, type Failure, type Host } from "../host/host";
+import { asFailure, type CommentRow, type Edited, type Failure, type Host, type Run } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
-import { docFromRuns, opsFromSteps, opsFromTransaction, placesOf } from "./binding";
+import {
+  cutAt,
+  docFromRuns,
+  docPosition,
+  endsParagraph,
+  flatPosition,
+  opsFromSteps,
+  opsFromTransaction,
+} from "./binding";
+import { Comments } from "./comments.svelte";
+import type { Stretch } from "./flat";
 import { difference, localSteps, rebase, withoutSteps } from "./merge";
 import { blockAt, plugins, setBlock } from "./plugins";
+import { commentAt, mark, placeOf } from "./remarks";
 import type { Block } from "./schema";
 
 export type DeskState =
@@ -31,6 +43,12 @@ type Reports = {
 
 type Kept = { state: EditorState; scroll: number };
 
+/** What is wrong with the open scene, and its last text that could be read whole. */
+export type Damage = { message: string; lastGood: Run[] | null };
+
+/** Changed elsewhere; refused as it was sent; or made into another text at the author's own wish. */
+type Reason = "changed" | "refused" | "reshaped";
+
 const REMOTE = "seshat-remote";
 /** Scenes whose undo is kept; the oldest goes first. */
 const KEPT = 24;
@@ -41,6 +59,8 @@ export class Desk {
   block = $state("body");
   /** Grows with every edit of the author's own: what the focus mode counts its silence from. */
   strokes = $state(0);
+  damage = $state.raw<Damage | null>(null);
+  readonly comments: Comments;
   saving = $state.raw<Autosave | null>(null);
   readonly #host: Host;
   readonly #novel: { id: string; language: string };
@@ -52,7 +72,7 @@ export class Desk {
   /** What was still being opened when the vault was locked is not shown any more. */
   #forgotten = false;
   /** Why the open scene has to be opened again; null when it has not. */
-  #again: "changed" | "refused" | null = null;
+  #again: Reason | null = null;
   /** Scenes that were left with words that the host has not taken yet: they are still being tried. */
   readonly #left = new Set<Autosave>();
   #refreshing: Promise<void> | null = null;
@@ -61,6 +81,12 @@ export class Desk {
     this.#host = host;
     this.#novel = novel;
     this.#reports = reports;
+    this.comments = new Comments(host, novel.id, {
+      flushed: () => this.flush(),
+      selection: () => this.selection,
+      stretch: (id) => this.#stretchOf(id),
+      draw: (rows) => this.#draw(rows),
+    });
   }
 
   get saveState(): SaveState {
@@ -123,14 +149,92 @@ export class Desk {
     view.focus();
   }
 
-  /** Selects the `nth` place, from 0, where the text says exactly this. */
-  async showText(text: string, nth: number): Promise<void> {
+  /** Selects a stretch of the text and brings it into sight. */
+  async show({ from, to }: Stretch): Promise<void> {
     await tick();
     const view = this.#view;
-    const from = view ? placesOf(view.state.doc, text)[nth] : undefined;
-    if (!view || from === undefined) return;
-    const selection = TextSelection.create(view.state.doc, from, from + text.length);
+    if (!view) return;
+    this.#select(docPosition(view.state.doc, from), docPosition(view.state.doc, to));
+  }
+
+  /** Selects what a comment is about. */
+  async showComment(id: string): Promise<void> {
+    await tick();
+    const place = this.#view && placeOf(this.#view.state, id);
+    if (place) this.#select(place.from, place.to);
+    this.#view?.focus();
+  }
+
+  #stretchOf(id: string): Stretch | null {
+    const view = this.#view;
+    const place = view && placeOf(view.state, id);
+    if (!place) return null;
+    return { from: flatPosition(view.state.doc, place.from), to: flatPosition(view.state.doc, place.to) };
+  }
+
+  #select(from: number, to: number): void {
+    const view = this.#view;
+    if (!view) return;
+    const selection = TextSelection.create(view.state.doc, from, to);
     view.dispatch(view.state.tr.setSelection(selection).scrollIntoView());
+  }
+
+  /** What is selected; `from` and `to` are the same where it is only a cursor. */
+  get selection(): Stretch | null {
+    const view = this.#view;
+    if (!view || this.state.kind !== "open") return null;
+    const { doc, selection } = view.state;
+    return { from: flatPosition(doc, selection.from), to: flatPosition(doc, selection.to) };
+  }
+
+  /** Where the cursor cuts the text in two. At the beginning of a paragraph its newline goes with it. */
+  get cut(): number | null {
+    const view = this.#view;
+    if (!view || this.state.kind !== "open") return null;
+    return cutAt(view.state.doc, view.state.selection.from);
+  }
+
+  /** Whether a newline stands at this place of the flat text, or its end. */
+  startsParagraph(flat: number): boolean {
+    const doc = this.#view?.state.doc;
+    return !doc || flat >= this.length || endsParagraph(doc, docPosition(doc, flat));
+  }
+
+  /** Makes one paragraph of the two that meet at this place, as Backspace does. */
+  joinAt(flat: number): void {
+    const view = this.#view;
+    if (!view) return;
+    const between = docPosition(view.state.doc, flat) + 1;
+    if (canJoin(view.state.doc, between)) view.dispatch(view.state.tr.join(between));
+  }
+
+  /** Units of the flat text. */
+  get length(): number {
+    const doc = this.#view?.state.doc;
+    return doc ? doc.content.size - doc.childCount : 0;
+  }
+
+  /**
+   * Something that makes another text of the open scene: everything is sent first, nothing is sent meanwhile, and
+   * the scene is opened again afterwards with what was typed meanwhile laid over it. False: it was not even begun.
+   */
+  async reshape(work: () => Promise<unknown>): Promise<boolean> {
+    const { saving } = this;
+    if (!saving) {
+      await work();
+      return true;
+    }
+    await this.#refreshing;
+    if (!(await this.flush())) return false;
+    await saving.hold();
+    try {
+      await work();
+    } catch (thrown) {
+      saving.resume();
+      throw thrown;
+    }
+    await this.refresh("reshaped");
+    return true;
   }
 
   /** Puts text where the cursor is, as if it were typed. */
@@ -174,6 +278,8 @@ export class Desk {
     this.saving = null;
     this.state = { kind: "empty" };
     this.#kept.clear();
+    this.damage = null;
+    this.comments.forget();
     if (scene) await this.#host.closeScene(this.#novel.id, scene).catch(() => undefined);
     return true;
   }
@@ -189,12 +295,14 @@ export class Desk {
     this.saving = null;
     this.state = { kind: "empty" };
     this.words = 0;
+    this.damage = null;
+    this.comments.forget();
     this.#view?.updateState(EditorState.create({ doc: docFromRuns([]), plugins }));
   }
 
   /** The open scene changed elsewhere. Several calls at once become one, and one more behind it. */
-  refresh(reason: "changed" | "refused" = "changed"): Promise<void> {
-    this.#again = reason;
+  refresh(reason: Reason = "changed"): Promise<void> {
+    this.#again = this.#again === "reshaped" ? "reshaped" : reason;
     this.#refreshing ??= this.#refreshAll().finally(() => {
       this.#refreshing = null;
     });
@@ -214,6 +322,8 @@ export class Desk {
       this.saving = this.#autosave(scene, opened);
       this.state = { kind: "open", scene };
       this.words = opened.words;
+      this.damage = damageOf(opened);
+      this.comments.take(scene, opened.comments);
       this.#show(scene, docFromRuns(opened.runs));
       if (old) await this.#close(old, leaving);
     } catch (thrown) {
@@ -273,6 +383,7 @@ export class Desk {
       state = kept.state.apply(tr.setMeta("addToHistory", false));
     }
     this.#view?.updateState(state);
+    this.#draw(this.comments.drawn);
     this.block = blockAt(state);
     if (this.#scroller) this.#scroller.scrollTop = kept?.scroll ?? 0;
   }
@@ -292,6 +403,13 @@ export class Desk {
     }
     view.updateState(state);
     this.block = blockAt(state);
+    this.comments.here = commentAt(state);
+  }
+
+  /** Comments whose places are those of the text as it stands. */
+  #draw(rows: readonly CommentRow[]): void {
+    const view = this.#view;
+    if (view) view.dispatch(mark(view.state.tr, rows, view.state.doc).setMeta("addToHistory", false));
   }
 
   async #refreshAll(): Promise<void> {
@@ -302,7 +420,7 @@ export class Desk {
     }
   }
 
-  async #refresh(reason: "changed" | "refused"): Promise<void> {
+  async #refresh(reason: Reason): Promise<void> {
     const scene = this.scene;
     const saving = this.saving;
     if (this.state.kind !== "open" || !saving || !scene) return;
@@ -314,17 +432,22 @@ export class Desk {
       const opened = await this.#host.openScene(this.#novel.id, scene);
       await this.#composed();
       if (this.saving !== saving) return;
+      this.comments.take(scene, opened.comments);
       saving.adopt(opened, this.#merge(saving, docFromRuns(opened.runs), reason));
       this.words = opened.words;
+      this.damage = damageOf(opened);
     } catch {
       saving.resume();
     }
   }
 
-  #merge(saving: Autosave, wanted: Node, reason: "changed" | "refused"): Batch {
+  #merge(saving: Autosave, wanted: Node, reason: Reason): Batch {
     const view = this.#view;
     // The same text here and there: the answer to the last batch was lost, not the batch.
-    if (!view || view.state.doc.eq(wanted)) return { ops: [], steps: [] };
+    if (!view || view.state.doc.eq(wanted)) {
+      this.#draw(this.comments.drawn);
+      return { ops: [], steps: [] };
+    }
     const unsent = saving.unsent;
     if (reason === "refused" && withoutSteps(view.state.doc, unsent).eq(wanted)) {
       const found = difference(wanted, view.state.doc);
@@ -334,8 +457,8 @@ export class Desk {
     const first = rebase(tr, unsent, wanted);
     tr.setMeta(REMOTE, true).setMeta("addToHistory", false).setMeta("rebased", unsent.length);
     const batch = { ops: opsFromSteps(tr, first), steps: localSteps(tr).slice(first) };
-    view.dispatch(tr);
-    this.#reports.onRemote();
+    view.dispatch(mark(tr, this.comments.drawn, wanted, tr.mapping.slice(first)));
+    if (reason !== "reshaped") this.#reports.onRemote();
     return batch;
   }
 
@@ -350,4 +473,8 @@ export class Desk {
       look();
     });
   }
+}
+
+function damageOf(opened: { damage: string | null; last_good: Run[] | null }): Damage | null {
+  return opened.damage === null ? null : { message: opened.damage, lastGood: opened.last_good };
 }

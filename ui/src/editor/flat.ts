@@ -9,6 +9,9 @@ import type { Attributes } from "./schema";
 
 export const ATOM = "\ufffc";
 
+/** A stretch of the flat text, in UTF-16 units. */
+export type Stretch = { from: number; to: number };
+
 export type Cell = { unit: string; attributes: Attributes };
 
 /** Cells of a text under the same attributes. */

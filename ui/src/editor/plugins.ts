@@ -13,6 +13,7 @@ import {
 } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { plain } from "./binding";
+import { remarks } from "./remarks";
 import { type Block, schema } from "./schema";
 
 const { nodes, marks } = schema;
@@ -142,4 +143,5 @@ export const plugins: readonly Plugin[] = [
   wholeHistory,
   cleanText,
   here,
+  remarks,
 ];

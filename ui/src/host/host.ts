@@ -5,60 +5,101 @@
  * window runs on the program, on the invented one in tests, and on the development page.
  * Every call fails with a {@link Failure} and with nothing else: see {@link asFailure}.
  */
+import type { BackupStatus } from "./bindings/BackupStatus";
+import type { CommentRow } from "./bindings/CommentRow";
 import type { DeviceCard } from "./bindings/DeviceCard";
+import type { DiffView } from "./bindings/DiffView";
 import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
 import type { ExportFormat } from "./bindings/ExportFormat";
 import type { Failure } from "./bindings/Failure";
+import type { Found } from "./bindings/Found";
 import type { Imported } from "./bindings/Imported";
 import type { JoinAsking } from "./bindings/JoinAsking";
 import type { JoinState } from "./bindings/JoinState";
 import type { Kit } from "./bindings/Kit";
-import type { NewNode } from "./bindings/NewNode";
+import type { MergeReport } from "./bindings/MergeReport";
 import type { NovelCard } from "./bindings/NovelCard";
-import type { Outline } from "./bindings/Outline";
-import type { OutlineNode } from "./bindings/OutlineNode";
+import type { NovelVersionRow } from "./bindings/NovelVersionRow";
 import type { PasswordStrength } from "./bindings/PasswordStrength";
+import type { PlainReport } from "./bindings/PlainReport";
+import type { Query } from "./bindings/Query";
+import type { Replace } from "./bindings/Replace";
+import type { Replaced } from "./bindings/Replaced";
+import type { Restored } from "./bindings/Restored";
 import type { SceneStatus } from "./bindings/SceneStatus";
-import type { SceneView } from "./bindings/SceneView";
-import type { SearchHit } from "./bindings/SearchHit";
-import type { Status } from "./bindings/Status";
 import type { SyncReport } from "./bindings/SyncReport";
+import type { Unreplaced } from "./bindings/Unreplaced";
 import type { VaultState } from "./bindings/VaultState";
+import type { VersionRow } from "./bindings/VersionRow";
+import type { VersionText } from "./bindings/VersionText";
+import type {
+  CheckReport,
+  NewNode,
+  NovelVersionNode,
+  Outline,
+  OutlineNode,
+  SceneView,
+  Status,
+  TrashedNode,
+} from "./coming";
 import type { Security } from "./security";
 
 export type { Alarm } from "./bindings/Alarm";
 export type { AlarmKind } from "./bindings/AlarmKind";
+export type { BackupRow } from "./bindings/BackupRow";
+export type { DiffParagraph } from "./bindings/DiffParagraph";
+export type { DiffPiece } from "./bindings/DiffPiece";
 export type { EditOp } from "./bindings/EditOp";
 export type { FailureCode } from "./bindings/FailureCode";
+export type { FoundHit } from "./bindings/FoundHit";
+export type { FoundScene } from "./bindings/FoundScene";
 export type { KeychainState } from "./bindings/KeychainState";
 export type { Link } from "./bindings/Link";
-export type { NodeKind } from "./bindings/NodeKind";
+export type { MergeRow } from "./bindings/MergeRow";
 export type { NovelLock } from "./bindings/NovelLock";
 export type { Run } from "./bindings/Run";
 export type { Slot } from "./bindings/Slot";
+export type { VersionKind } from "./bindings/VersionKind";
+export type { NodeKind } from "./coming";
 export type {
+  BackupStatus,
+  CheckReport,
+  CommentRow,
   DeviceCard,
+  DiffView,
   Edit,
   Edited,
   ExportFormat,
   Failure,
+  Found,
   Imported,
   JoinAsking,
   JoinState,
   Kit,
+  MergeReport,
   NewNode,
   NovelCard,
+  NovelVersionNode,
+  NovelVersionRow,
   Outline,
   OutlineNode,
   PasswordStrength,
+  PlainReport,
+  Query,
+  Replace,
+  Replaced,
+  Restored,
   SceneStatus,
   SceneView,
-  SearchHit,
   Security,
   Status,
   SyncReport,
+  TrashedNode,
+  Unreplaced,
   VaultState,
+  VersionRow,
+  VersionText,
 };
 
 export interface Host {
@@ -133,6 +174,21 @@ export interface Host {
   trashNode(novel: string, node: string): Promise<void>;
   setStatus(novel: string, node: string, status: SceneStatus): Promise<void>;
   setSynopsis(novel: string, node: string, synopsis: string): Promise<void>;
+  setLabel(novel: string, node: string, label: string): Promise<void>;
+  /** Words that the scene shall have. Null: none set. */
+  setTarget(novel: string, node: string, target: number | null): Promise<void>;
+  /** Whether an export takes it along. */
+  setIncluded(novel: string, node: string, included: boolean): Promise<void>;
+  /** A copy behind it, with everything below. */
+  duplicateNode(novel: string, node: string): Promise<OutlineNode>;
+  /** The author has read that it lives on although it was in the trash. */
+  acknowledgeNode(novel: string, node: string): Promise<void>;
+  trash(novel: string): Promise<TrashedNode[]>;
+  restoreNode(novel: string, node: string): Promise<void>;
+  /** The text from there on becomes a scene of its own, which is the answer. Ends the opening of the scene. */
+  splitScene(novel: string, scene: string, atUtf16: number): Promise<OutlineNode>;
+  /** Takes the next scene of the same chapter in. Ends the opening of both. */
+  mergeScenes(novel: string, scene: string): Promise<OutlineNode>;
 
   /** Ends older openings of the same scene: their edits fail as `stale`. */
   openScene(novel: string, scene: string): Promise<SceneView>;
@@ -141,7 +197,53 @@ export interface Host {
   /** Answers when everything received so far is on the disk. */
   flush(): Promise<void>;
   closeScene(novel: string, scene: string): Promise<void>;
-  search(novel: string, text: string): Promise<SearchHit[]>;
+
+  comments(novel: string, scene: string): Promise<CommentRow[]>;
+  /** `from` and `to` count UTF-16 units of the flat text that the host has. */
+  addComment(novel: string, scene: string, from: number, to: number, text: string): Promise<CommentRow>;
+  editComment(novel: string, scene: string, comment: string, text: string): Promise<void>;
+  resolveComment(novel: string, scene: string, comment: string, resolved: boolean): Promise<void>;
+  removeComment(novel: string, scene: string, comment: string): Promise<void>;
+
+  /** Newest first. */
+  versions(novel: string, scene: string): Promise<VersionRow[]>;
+  versionText(novel: string, scene: string, version: string): Promise<VersionText>;
+  /** What became of `from` until `to`. Null: until now. */
+  versionDiff(novel: string, scene: string, from: string, to: string | null): Promise<DiffView>;
+  /** Gives the present text a name. */
+  nameVersion(novel: string, scene: string, name: string): Promise<VersionRow>;
+  renameVersion(novel: string, scene: string, id: string, name: string): Promise<void>;
+  forgetVersion(novel: string, scene: string, id: string): Promise<void>;
+  /** Keeps the present text as a version first. Ends the opening of the scene. */
+  restoreVersion(novel: string, scene: string, version: string): Promise<Edited>;
+  /** Newest first. */
+  novelVersions(novel: string): Promise<NovelVersionRow[]>;
+  nameNovelVersion(novel: string, name: string): Promise<NovelVersionRow>;
+  novelVersionOutline(novel: string, id: string): Promise<NovelVersionNode[]>;
+  restoreNovelVersion(novel: string, id: string): Promise<void>;
+  forgetNovelVersion(novel: string, id: string): Promise<void>;
+  /** What sync merged and the author has not put away. Newest first. */
+  merges(novel: string): Promise<MergeReport[]>;
+  dismissMerges(novel: string): Promise<void>;
+
+  /** With a text to put there, each hit says what it would become. */
+  find(query: Query, replacement: string | null): Promise<Found>;
+  replace(replace: Replace): Promise<Replaced>;
+  undoReplace(undo: number): Promise<Unreplaced>;
+
+  backups(): Promise<BackupStatus>;
+  backupNow(): Promise<void>;
+  /** Without a path the system asks for one. Null: the author closed that question. */
+  backupTo(path: string | null): Promise<string | null>;
+  /** Readable without Seshat, and without its protection. */
+  backupPlain(folder: string | null): Promise<PlainReport | null>;
+  /** No reminder for a while. */
+  remindLater(): Promise<void>;
+  chooseBackup(): Promise<string | null>;
+  /** `secret` is the password or the words of the kit that were in force when the backup was made. */
+  restoreBackup(file: string, secret: string): Promise<Restored>;
+  /** Opens every record and says what it found. */
+  check(): Promise<CheckReport>;
 
   connectServer(server: string, email: string): Promise<void>;
   syncNow(): Promise<SyncReport>;

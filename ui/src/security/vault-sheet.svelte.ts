@@ -6,8 +6,8 @@
 import { asFailure, type DeviceCard, type Host, type Kit, type Security } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 
-export type Part = "keys" | "kit" | "locking" | "devices";
-export const PARTS: readonly Part[] = ["keys", "kit", "locking", "devices"];
+export type Part = "keys" | "kit" | "locking" | "devices" | "backups";
+export const PARTS: readonly Part[] = ["keys", "kit", "locking", "devices", "backups"];
 
 export type KitReason = "shown" | "new" | "leaked";
 export type AskReason = "show" | "new" | "measure";

@@ -48,7 +48,7 @@ describe("the sheet", () => {
     await key("ArrowDown");
     expect(document.activeElement).toBe(find("part-kit"));
     await key("End");
-    expect(document.activeElement).toBe(find("part-devices"));
+    expect(document.activeElement).toBe(find("part-backups"));
     expect(document.querySelectorAll("[role=tab][tabindex='0']").length).toBe(1);
     const panel = document.querySelector("[role=tabpanel]");
     expect(panel?.getAttribute("aria-labelledby")).toBe(find("part-devices").id);

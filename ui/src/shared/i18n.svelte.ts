@@ -83,6 +83,29 @@ export function moment(time: number): string {
   return new Intl.DateTimeFormat(language.locale, parts).format(time);
 }
 
+/** The hour of a day: 22:14. */
+export function clock(time: number): string {
+  return new Intl.DateTimeFormat(language.locale, { hour: "numeric", minute: "2-digit" }).format(time);
+}
+
+/** Names as one says them: Desk, Attic and Studio. */
+export function list(names: readonly string[]): string {
+  return new Intl.ListFormat(language.locale, { type: "conjunction" }).format(names);
+}
+
+/** How much room something takes, in the unit that one would say: 3.4 MB. */
+export function size(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const format = {
+    style: "unit",
+    unit: units[step],
+    unitDisplay: "short",
+    maximumFractionDigits: 1,
+  } as const;
+  return new Intl.NumberFormat(language.locale, format).format(bytes / 1000 ** step);
+}
+
 function startOfDay(time: number): number {
   const date = new Date(time);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

@@ -24,6 +24,8 @@ const FIRST: Status = {
   changed_novels: [],
   alarms: [],
   joins: 0,
+  merges: 0,
+  backup: null,
 };
 
 export class Pulse {
@@ -73,6 +75,8 @@ export class Pulse {
       notice: null,
       alarms: [],
       joins: 0,
+      merges: 0,
+      backup: null,
       changed_scenes: [],
       changed_novels: [],
     };

@@ -14,6 +14,13 @@ export type Shortcut =
   | "inspector"
   | "focus"
   | "find"
+  | "replace"
+  | "split"
+  | "merge"
+  | "comment"
+  | "snapshot"
+  | "write"
+  | "history"
   | "export"
   | "lock"
   | "vault"
@@ -32,6 +39,14 @@ const TABLE: readonly Key[] = [
   { shortcut: "inspector", key: "|", ctrl: true, shift: true },
   { shortcut: "focus", key: "F9" },
   { shortcut: "find", key: "f", ctrl: true },
+  { shortcut: "find", key: "f", ctrl: true, shift: true },
+  { shortcut: "replace", key: "h", ctrl: true },
+  { shortcut: "split", key: "Enter", ctrl: true },
+  { shortcut: "merge", key: "j", ctrl: true, shift: true },
+  { shortcut: "comment", key: "m", ctrl: true, shift: true },
+  { shortcut: "snapshot", key: "s", ctrl: true },
+  { shortcut: "write", key: "1", ctrl: true },
+  { shortcut: "history", key: "4", ctrl: true },
   { shortcut: "export", key: "e", ctrl: true },
   { shortcut: "lock", key: "l", ctrl: true },
   { shortcut: "vault", key: "l", ctrl: true, shift: true },
@@ -43,6 +58,13 @@ export const onMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? ""
 
 export function composing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
+}
+
+/** Which of the keys that change others are held: `""`, `"Alt"`, `"Mod"`, `"Mod Shift"`. `Mod` is Ctrl, or Cmd. */
+export function held(event: KeyboardEvent): string {
+  const mod = onMac ? event.metaKey : event.ctrlKey;
+  const names = [mod && "Mod", event.altKey && "Alt", event.shiftKey && "Shift"];
+  return names.filter(Boolean).join(" ");
 }
 
 export function shortcut(event: KeyboardEvent): Shortcut | null {
@@ -67,6 +89,7 @@ export const SHEET: readonly Sheet[] = [
       { does: "keys.bold", keys: "Mod B" },
       { does: "keys.underline", keys: "Mod U" },
       { does: "keys.linebreak", keys: "Shift Enter" },
+      { does: "keys.comment", keys: "Mod Shift M" },
       { does: "keys.undo", keys: "Mod Z" },
       { does: "keys.redo", keys: "Mod Shift Z" },
     ],
@@ -76,17 +99,32 @@ export const SHEET: readonly Sheet[] = [
     rows: [
       { does: "keys.scene", keys: "Mod N" },
       { does: "keys.chapter", keys: "Mod Shift N" },
+      { does: "keys.split", keys: "Mod Enter" },
+      { does: "keys.merge", keys: "Mod Shift J" },
       { does: "keys.previous", keys: "Mod PgUp" },
       { does: "keys.next", keys: "Mod PgDn" },
-      { does: "keys.move", keys: "Alt ↑ ↓" },
-      { does: "keys.rename", keys: "F2" },
-      { does: "keys.trash", keys: "Delete" },
       { does: "keys.find", keys: "Mod F" },
+      { does: "keys.replace", keys: "Mod H" },
+    ],
+  },
+  {
+    title: "keys.inbinder",
+    rows: [
+      { does: "keys.move", keys: "Alt ↑ ↓" },
+      { does: "keys.level", keys: "Alt ← →" },
+      { does: "keys.rename", keys: "F2" },
+      { does: "keys.duplicate", keys: "Mod D" },
+      { does: "keys.trash", keys: "Delete" },
+      { does: "keys.menu", keys: "Shift F10" },
+      { does: "keys.unbinder", keys: "Mod Z" },
     ],
   },
   {
     title: "keys.desk",
     rows: [
+      { does: "keys.write", keys: "Mod 1" },
+      { does: "keys.history", keys: "Mod 4" },
+      { does: "keys.snapshot", keys: "Mod S" },
       { does: "keys.focus", keys: "F9" },
       { does: "keys.binder", keys: "Mod \\" },
       { does: "keys.inspector", keys: "Mod Shift \\" },

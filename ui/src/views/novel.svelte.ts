@@ -1,16 +1,40 @@
-/** One open novel: its binder and its desk, and what passes between the two. */
+/**
+ * One open novel: its binder and its desk, what passes between the two, and the deeds that touch both.
+ *
+ * **Guarantees:** whatever is done to the binder can be taken back; a scene whose text is changed as a whole (split,
+ * merged, put back) is sent first and opened again afterwards.
+ */
 import { Binder } from "../binder/binder.svelte";
 import { Desk } from "../editor/desk.svelte";
-import { asFailure, type Host, type NodeKind, type NovelCard } from "../host/host";
+import { Finding } from "../finding/finding.svelte";
+import { Merges } from "../history/merges.svelte";
+import { NovelVersions } from "../history/novel-versions.svelte";
+import { Versions } from "../history/versions.svelte";
+import { asFailure, type Host, type NodeKind, type NovelCard, type OutlineNode } from "../host/host";
 import { t } from "../shared/i18n.svelte";
 import type { Pulse } from "../sync/pulse.svelte";
+import { type Deed, Deeds } from "./deeds";
 
-type Around = { host: Host; pulse: Pulse; tell: (notice: string) => void };
+/** Something that the author may do about a notice. */
+export type Offer = { label: string; run: () => Promise<unknown> };
+
+type Around = { host: Host; pulse: Pulse; tell: (notice: string, offer?: Offer) => void };
+
+export type View = "write" | "history";
 
 export class Novel {
+  view = $state<View>("write");
+  /** What the history is about: the open scene, or the whole novel. */
+  scope = $state<"scene" | "novel">("scene");
   readonly binder: Binder;
   readonly desk: Desk;
+  readonly finding: Finding;
+  readonly versions: Versions;
+  readonly novelVersions: NovelVersions;
+  readonly merges: Merges;
+  readonly #host: Host;
   readonly #around: Around;
+  readonly #deeds = new Deeds();
   readonly #deaf: () => void;
 
   static async open(around: Around, card: NovelCard): Promise<Novel> {
@@ -19,17 +43,27 @@ export class Novel {
   }
 
   private constructor(around: Around, binder: Binder) {
+    const { host } = around;
+    const { id } = binder.novel;
     this.#around = around;
+    this.#host = host;
     this.binder = binder;
-    this.desk = new Desk(around.host, binder.novel, {
+    this.desk = new Desk(host, binder.novel, {
       onEdited: (scene, edited) => binder.counted(scene, edited),
       onRemote: () => around.tell(t("remote.changed")),
     });
+    this.finding = new Finding(host, id, this.desk);
+    this.versions = new Versions(host, id, this.desk);
+    this.novelVersions = new NovelVersions(host, id, this.desk);
+    this.merges = new Merges(host, id);
     this.#deaf = around.pulse.listen((status) => {
-      if (status.changed_novels.includes(binder.novel.id)) void binder.refresh();
+      if (status.changed_novels.includes(id)) void binder.refresh();
+      void this.merges.heard(status.merges).catch(() => undefined);
       const scene = this.desk.scene;
-      if (scene && status.changed_scenes.includes(scene)) void this.desk.refresh();
+      if (!scene || !status.changed_scenes.includes(scene)) return;
+      void this.desk.refresh().then(() => this.#again(scene));
     });
+    void this.merges.heard(around.pulse.status.merges).catch(() => undefined);
   }
 
   /** Opens a scene and shows it in the binder. */
@@ -38,12 +72,13 @@ export class Novel {
     this.binder.reveal(scene);
     await this.desk.open(scene);
     if (before && before !== scene) void this.binder.refresh();
+    if (this.view === "history" && this.desk.scene === scene) await this.versions.load(scene);
   }
 
   /** Opens the first scene of the novel. */
   async begin(): Promise<void> {
     const first = this.binder.scenes[0];
-    if (first?.scene) await this.go(first.scene);
+    if (first?.scene && this.desk.scene === null) await this.go(first.scene);
   }
 
   async step(by: 1 | -1): Promise<void> {
@@ -53,35 +88,144 @@ export class Novel {
     if (next?.scene) await this.go(next.scene);
   }
 
+  /** The history of the open scene, at its newest version or the wanted one. */
+  async showHistory(scope: "scene" | "novel" = "scene", version: string | null = null): Promise<void> {
+    this.view = "history";
+    this.scope = scope;
+    const { scene } = this.desk;
+    if (scope === "novel") await this.novelVersions.load();
+    else if (scene) await this.versions.load(scene, version);
+  }
+
+  showPage(): void {
+    this.view = "write";
+    this.versions.forget();
+    this.novelVersions.forget();
+  }
+
   /** A new scene behind the open one, or a new chapter behind its chapter with one scene in it; then opens it. */
   async add(kind: NodeKind & ("scene" | "chapter")): Promise<void> {
-    try {
+    await this.#try(async () => {
       const made = await this.binder.add(kind, this.desk.scene);
       if (made.scene) await this.go(made.scene);
       this.desk.focus();
-    } catch (thrown) {
-      this.#around.tell(asFailure(thrown).message);
-    }
+    });
+  }
+
+  async addNote(kind: "note" | "folder"): Promise<void> {
+    await this.#try(async () => {
+      const made = await this.binder.addNote(kind);
+      this.#did(this.#removal(made.id, "made"));
+      if (!made.scene) {
+        this.binder.renaming = made.id;
+        return;
+      }
+      await this.go(made.scene);
+      this.desk.focus();
+    });
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    const before = this.binder.find(id)?.node.title;
+    await this.#try(async () => {
+      await this.binder.rename(id, title);
+      if (before === undefined || before === title.trim()) return;
+      this.#did({ undo: () => this.binder.rename(id, before), redo: () => this.binder.rename(id, title) });
+    });
+  }
+
+  /** Up, down, or a level in or out. */
+  async move(id: string, by: 1 | -1 | "in" | "out"): Promise<boolean> {
+    const was = this.binder.find(id);
+    return this.#try(async () => {
+      const moved = typeof by === "number" ? await this.binder.move(id, by) : await this.binder.level(id, by);
+      const is = this.binder.find(id);
+      if (!moved || !was || !is) return false;
+      const put = (row: typeof was) => this.binder.put(id, row.parent?.id ?? null, row.place - 1);
+      this.#did({ undo: () => put(was), redo: () => put(is) });
+      this.#around.tell(t("binder.moved", { title: this.binder.title(is.node) }));
+      return true;
+    });
   }
 
   async trash(id: string): Promise<void> {
-    const holdsOpen = this.binder.holds(id, this.desk.scene);
-    const next = this.binder.sceneBeside(id);
-    try {
-      if (holdsOpen && !(await this.desk.flush())) return;
-      await this.binder.trash(id);
-      if (holdsOpen && next) await this.go(next);
-      else if (holdsOpen) await this.desk.leave();
-    } catch (thrown) {
-      this.#around.tell(asFailure(thrown).message);
-    }
+    await this.#try(async () => {
+      const node = this.binder.find(id)?.node;
+      if (!node) return false;
+      const title = this.binder.title(node);
+      if (!(await this.#trash(id))) return false;
+      const deed = this.#did(this.#removal(id, "gone"));
+      this.#around.tell(t("binder.trashed", { title }), this.#offer(deed));
+      return true;
+    });
+  }
+
+  /** From the trash to where it was. */
+  async restore(node: OutlineNode): Promise<void> {
+    await this.binder.restore(node.id);
+    this.#did(this.#removal(node.id, "made"));
+  }
+
+  async duplicate(id: string): Promise<void> {
+    await this.#try(async () => {
+      if (this.binder.holds(id, this.desk.scene) && !(await this.desk.flush())) return;
+      const made = await this.binder.duplicate(id);
+      const deed = this.#did(this.#removal(made.id, "made"));
+      this.#around.tell(t("binder.duplicated"), this.#offer(deed));
+    });
+  }
+
+  /** Cuts the open scene in two where the cursor is, and opens the second half. */
+  async split(): Promise<void> {
+    const { scene } = this.desk;
+    if (!scene) return;
+    await this.#try(async () => {
+      const cut = await this.#split(scene, null);
+      if (!cut) return;
+      await this.desk.focus();
+      const again = async () => {
+        await this.#split(scene, cut.at);
+      };
+      const deed = this.#did({ undo: () => this.#join(scene, cut), redo: again });
+      this.#around.tell(t("binder.split"), this.#offer(deed));
+    });
+  }
+
+  /** Takes the next scene of the same chapter into this one. */
+  async merge(scene: string | null = this.desk.scene): Promise<void> {
+    const next = this.binder.nextOf(scene);
+    if (!scene || !next) return this.#around.tell(t("binder.nonext"));
+    await this.#try(async () => {
+      if (scene !== this.desk.scene) await this.go(scene);
+      const at = this.desk.length;
+      if (!(await this.#merge(scene))) return;
+      const redo = async () => {
+        await this.#merge(scene);
+      };
+      const deed = this.#did({ undo: () => this.#part(scene, at, next), redo });
+      this.#around.tell(t("binder.merged"), this.#offer(deed));
+    });
+  }
+
+  /** Takes back the last deed in the binder. False: there is none. */
+  async undo(): Promise<boolean> {
+    return this.#try(() => this.#deeds.undo());
+  }
+
+  async redo(): Promise<boolean> {
+    return this.#try(() => this.#deeds.redo());
   }
 
   /** The vault was locked: everything of the novel goes, and nothing more is heard about it. */
   forget(): void {
     this.#deaf();
+    this.#deeds.forget();
     this.desk.forget();
     this.binder.forget();
+    this.finding.forget();
+    this.versions.forget();
+    this.novelVersions.forget();
+    this.merges.forget();
   }
 
   async leave(): Promise<boolean> {
@@ -89,4 +233,103 @@ export class Novel {
     if (left) this.#deaf();
     return left;
   }
+
+  #did(deed: Deed): Deed {
+    this.#deeds.did(deed);
+    return deed;
+  }
+
+  #offer(deed: Deed): Offer {
+    return { label: t("common.undo"), run: () => this.#try(() => this.#deeds.undo(deed)) };
+  }
+
+  /** Says what went wrong, if something does. */
+  async #try<T>(work: () => Promise<T>): Promise<T | false> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.#around.tell(asFailure(thrown).message);
+      return false;
+    }
+  }
+
+  /** Out of the trash and into it again, for a node that a deed made or threw away. */
+  #removal(id: string, how: "made" | "gone"): Deed {
+    const away = async () => {
+      await this.#trash(id);
+    };
+    const back = async () => {
+      await this.binder.restore(id);
+      const scene = this.binder.find(id)?.node.scene;
+      if (scene && this.desk.scene === null) await this.go(scene);
+    };
+    return how === "made" ? { undo: away, redo: back } : { undo: back, redo: away };
+  }
+
+  async #trash(id: string): Promise<boolean> {
+    const holdsOpen = this.binder.holds(id, this.desk.scene);
+    const next = this.binder.sceneBeside(id);
+    if (holdsOpen && !(await this.desk.flush())) return false;
+    await this.binder.trash(id);
+    const { current } = this.binder;
+    if (holdsOpen && next) await this.go(next);
+    else if (holdsOpen) await this.desk.leave();
+    this.binder.current = current;
+    return true;
+  }
+
+  async #split(scene: string, where: number | null): Promise<Cut | null> {
+    if (scene !== this.desk.scene) await this.go(scene);
+    let cut: Cut | null = null;
+    const done = await this.desk.reshape(async () => {
+      const at = where ?? this.desk.cut;
+      if (at === null) return;
+      const inside = !this.desk.startsParagraph(at);
+      const made = await this.#host.splitScene(this.binder.novel.id, scene, at);
+      cut = { at, inside, made };
+    });
+    const found = cut as Cut | null;
+    if (!done || !found) return null;
+    await this.binder.refresh();
+    if (found.made.scene) await this.go(found.made.scene);
+    return found;
+  }
+
+  async #merge(scene: string): Promise<boolean> {
+    if (scene !== this.desk.scene) await this.go(scene);
+    const done = await this.desk.reshape(() => this.#host.mergeScenes(this.binder.novel.id, scene));
+    await this.binder.refresh();
+    this.binder.reveal(scene);
+    return done;
+  }
+
+  /** The way back of a split. A paragraph that was cut in the middle is one again. */
+  async #join(scene: string, { at, inside }: Cut): Promise<void> {
+    if (!(await this.#merge(scene))) return;
+    if (inside) this.desk.joinAt(at);
+    await this.desk.show({ from: at, to: at });
+  }
+
+  /** The way back of a merge: what was the next scene is one again, with what the binder knew of it. */
+  async #part(scene: string, at: number, was: OutlineNode): Promise<void> {
+    const cut = await this.#split(scene, at);
+    if (!cut) return;
+    const { novel } = this.binder;
+    const { id } = cut.made;
+    if (was.title) await this.#host.renameNode(novel.id, id, was.title);
+    if (was.synopsis) await this.#host.setSynopsis(novel.id, id, was.synopsis);
+    if (was.label) await this.#host.setLabel(novel.id, id, was.label);
+    if (was.target !== null) await this.#host.setTarget(novel.id, id, was.target);
+    if (!was.included) await this.#host.setIncluded(novel.id, id, false);
+    await this.#host.setStatus(novel.id, id, was.status);
+    await this.binder.refresh();
+    await this.go(scene);
+  }
+
+  async #again(scene: string): Promise<void> {
+    if (this.view === "history" && this.versions.scene === scene) await this.versions.load(scene);
+  }
 }
+
+/** Where a scene was cut, whether in the middle of a paragraph, and what came of the second half. */
+type Cut = { at: number; inside: boolean; made: OutlineNode };

@@ -10,7 +10,7 @@ import { Settings } from "../settings/settings.svelte";
 import { t } from "../shared/i18n.svelte";
 import { Pulse } from "../sync/pulse.svelte";
 import { Activity } from "./activity";
-import { Novel } from "./novel.svelte";
+import { Novel, type Offer } from "./novel.svelte";
 
 export type Screen =
   | { kind: "starting" }
@@ -21,6 +21,7 @@ export type Screen =
   | { kind: "join" }
   | { kind: "approval" }
   | { kind: "recover"; from: "unlock" | "join" }
+  | { kind: "restore" }
   | { kind: "library" }
   | { kind: "write"; novel: Novel };
 
@@ -35,6 +36,10 @@ export type Overlay =
   | "settings"
   | "vault"
   | "devices"
+  | "backups"
+  | "merges"
+  | "trash"
+  | "snapshot"
   | "joins"
   | "novel"
   | "passphrase";
@@ -47,6 +52,8 @@ export class Seshat {
   chosen = $state.raw<NovelCard | null>(null);
   /** What a screen reader hears next; also shown for a moment. Never takes the focus. */
   notice = $state("");
+  /** What may be done about the notice. */
+  offer = $state.raw<Offer | null>(null);
   readonly host: Host;
   readonly settings = new Settings();
   readonly pulse: Pulse;
@@ -93,12 +100,27 @@ export class Seshat {
     this.overlay = overlay;
   }
 
-  tell(notice: string): void {
+  tell(notice: string, offer: Offer | null = null): void {
     this.notice = notice;
+    this.offer = offer;
+    this.linger();
+  }
+
+  /** The notice stays for its time again: what offers something has more of it. */
+  linger(): void {
     clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      this.notice = "";
-    }, 7000);
+    this.#quiet = setTimeout(() => this.hush(), this.offer ? 15_000 : 7000);
+  }
+
+  /** The notice stays for as long as the author is at it. */
+  hold(): void {
+    clearTimeout(this.#quiet);
+  }
+
+  hush(): void {
+    clearTimeout(this.#quiet);
+    this.notice = "";
+    this.offer = null;
   }
 
   async openLibrary(): Promise<void> {
@@ -187,8 +209,7 @@ export class Seshat {
     if (this.screen.kind === "write") this.screen.novel.forget();
     this.novels = [];
     this.pulse.forget();
-    clearTimeout(this.#quiet);
-    this.notice = "";
+    this.hush();
     this.#told = null;
     this.show({ kind: "unlock" });
   }

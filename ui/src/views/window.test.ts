@@ -192,13 +192,17 @@ describe("the binder", () => {
     await until(() => expect(find("editor").textContent).toContain("Tomas ate an egg"));
   });
 
-  test("asks before it puts something in the trash, and opens the next scene", async () => {
+  test("puts a scene in the trash at once, opens the next one, and offers the way back without taking the focus", async () => {
     const { host, card } = await writing();
     find("binder").querySelectorAll<HTMLElement>("[role=row]")[1]?.focus();
     await key("Delete");
-    expect(document.querySelector("dialog")?.textContent).toContain("A light that nobody lit");
-    await press("trash");
     await until(() => expect(find("editor").textContent).toContain("Tomas ate an egg"));
     expect((await host.outline(card.id)).nodes[0]?.children.length).toBe(2);
+    await until(() => expect(row()).toContain("What Tomas left out"));
+    expect(find("notice").textContent).toBe("“A light that nobody lit” is in the trash.");
+    await press("notice-do");
+    await until(async () => expect((await host.outline(card.id)).nodes[0]?.children.length).toBe(3));
+    expect((await host.outline(card.id)).nodes[0]?.children[0]?.title).toBe("A light that nobody lit");
+    expect(row(), "the focus stays in the binder").not.toBe("");
   });
 });

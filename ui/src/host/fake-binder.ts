@@ -1,0 +1,260 @@
+/** The invented library and its binders: nodes that are made, moved, split, merged, trashed and brought back. */
+import type { Cell } from "../editor/flat";
+import { runsOf } from "../editor/flat";
+import { type FakeNovel, failure } from "./fake-base";
+import { FakeKeys } from "./fake-keys";
+import { applyOps, wordsIn } from "./fake-text";
+import type {
+  Edit,
+  Edited,
+  ExportFormat,
+  Failure,
+  Imported,
+  NewNode,
+  NovelCard,
+  Outline,
+  OutlineNode,
+  Run,
+  SceneStatus,
+  SceneView,
+  TrashedNode,
+} from "./host";
+
+const NEWLINE: Cell = { unit: "\n", attributes: {} };
+
+export class FakeBinder extends FakeKeys {
+  edits: Edit[] = [];
+  flushes = 0;
+  /** Thrown by the next calls of `editScene`, first come first thrown. */
+  troubles: Failure[] = [];
+  /** Scenes that do not open whole, with what is known of them. */
+  damaged = new Map<string, { message: string; lastGood: Run[] | null }>();
+
+  async library(): Promise<NovelCard[]> {
+    return this.novels.map((novel) => this.cardOf(novel));
+  }
+
+  async createNovel(title: string, language: string): Promise<NovelCard> {
+    const facts = { title, language, words: 0, chapters: 1, edited_at: null, kit_opens: false };
+    const card = { id: this.newId(), ...facts, lock: "none" as const };
+    const novel: FakeNovel = { card, nodes: [], notes: [], trash: [] };
+    this.novels.push(novel);
+    const chapter = await this.addNode(card.id, { kind: "chapter", parent: null, after: null, title: "" });
+    await this.addNode(card.id, { kind: "scene", parent: chapter.id, after: null, title: "" });
+    return this.cardOf(novel);
+  }
+
+  async sampleNovel(): Promise<NovelCard> {
+    return this.createNovel("Sample", "en-GB");
+  }
+
+  async chooseImport(folder: boolean): Promise<string | null> {
+    return folder ? "/home/author/Novel" : "/home/author/novel.md";
+  }
+
+  async importPath(path: string, title: string | null): Promise<Imported> {
+    if (!path.startsWith("/"))
+      throw failure("not_found", "There is nothing at this path. Nothing was imported.");
+    const novel = await this.createNovel(title ?? "The Lighthouse Keeper", "en-GB");
+    return { novel, scenes: 12, notes: ["Two tables were kept as plain text."] };
+  }
+
+  async chooseExport(): Promise<string | null> {
+    return "/home/author/Export";
+  }
+
+  async exportNovel(_novel: string, format: ExportFormat, path: string): Promise<string> {
+    return format === "md" ? path : `${path}.txt`;
+  }
+
+  async outline(id: string): Promise<Outline> {
+    const novel = this.novelOf(id);
+    if (this.cardOf(novel).lock === "locked")
+      throw failure(
+        "novel_locked",
+        "This novel is closed; nothing was changed; open it with its passphrase.",
+      );
+    this.number(novel);
+    return structuredClone({ novel: this.cardOf(novel), nodes: novel.nodes, notes: novel.notes });
+  }
+
+  async addNode(id: string, node: NewNode): Promise<OutlineNode> {
+    const novel = this.novelOf(id);
+    const holds = node.kind === "scene" || node.kind === "note";
+    const made = this.#makeNode(node.kind, node.title, holds ? this.#makeScene([NEWLINE]) : null);
+    const top = node.kind === "note" || node.kind === "folder" ? novel.notes : novel.nodes;
+    const siblings = node.parent ? this.nodeOf(id, node.parent).children : top;
+    const after = siblings.findIndex((sibling) => sibling.id === node.after);
+    siblings.splice(after < 0 ? siblings.length : after + 1, 0, made);
+    this.number(novel);
+    return structuredClone(made);
+  }
+
+  async renameNode(novel: string, node: string, title: string): Promise<void> {
+    this.nodeOf(novel, node).title = title;
+  }
+
+  async moveNode(id: string, node: string, parent: string | null, index: number): Promise<void> {
+    const novel = this.novelOf(id);
+    const place = this.placeOf(novel, (one) => one.id === node);
+    place.row.splice(place.index, 1);
+    const top = novel.notes === place.row || isNote(place.node) ? novel.notes : novel.nodes;
+    const siblings = parent ? this.nodeOf(id, parent).children : top;
+    siblings.splice(index, 0, place.node);
+  }
+
+  async trashNode(id: string, node: string): Promise<void> {
+    const novel = this.novelOf(id);
+    const { holder, row, index, node: taken } = this.placeOf(novel, (one) => one.id === node);
+    row.splice(index, 1);
+    novel.trash.unshift({ node: taken, at: Date.now(), parent: holder?.id ?? null, index });
+  }
+
+  async trash(id: string): Promise<TrashedNode[]> {
+    return structuredClone(this.novelOf(id).trash.map(({ node, at }) => ({ node, at })));
+  }
+
+  async restoreNode(id: string, node: string): Promise<void> {
+    const novel = this.novelOf(id);
+    const found = novel.trash.find((one) => one.node.id === node);
+    if (!found) throw failure("not_found", "This is not in the trash any more; nothing was changed.");
+    novel.trash = novel.trash.filter((one) => one !== found);
+    const holder = this.rowsOf(novel).find((row) => row.holder?.id === found.parent && found.parent !== null);
+    const top = isNote(found.node) ? novel.notes : novel.nodes;
+    (holder?.row ?? top).splice(found.index, 0, found.node);
+  }
+
+  async setStatus(novel: string, node: string, status: SceneStatus): Promise<void> {
+    this.nodeOf(novel, node).status = status;
+  }
+
+  async setSynopsis(novel: string, node: string, synopsis: string): Promise<void> {
+    this.nodeOf(novel, node).synopsis = synopsis;
+  }
+
+  async setLabel(novel: string, node: string, label: string): Promise<void> {
+    this.nodeOf(novel, node).label = label;
+  }
+
+  async setTarget(novel: string, node: string, target: number | null): Promise<void> {
+    this.nodeOf(novel, node).target = target;
+  }
+
+  async setIncluded(novel: string, node: string, included: boolean): Promise<void> {
+    this.nodeOf(novel, node).included = included;
+  }
+
+  async acknowledgeNode(novel: string, node: string): Promise<void> {
+    this.nodeOf(novel, node).kept = false;
+  }
+
+  async duplicateNode(id: string, node: string): Promise<OutlineNode> {
+    const novel = this.novelOf(id);
+    const { row, index, node: found } = this.placeOf(novel, (one) => one.id === node);
+    const copy = (of: OutlineNode): OutlineNode => ({
+      ...structuredClone({ ...of, children: [] }),
+      id: this.newId(),
+      scene: of.scene ? this.#makeScene(this.sceneOf(of.scene).cells) : null,
+      children: of.children.map(copy),
+    });
+    const made = copy(found);
+    row.splice(index + 1, 0, made);
+    this.number(novel);
+    return structuredClone(made);
+  }
+
+  async splitScene(id: string, scene: string, atUtf16: number): Promise<OutlineNode> {
+    const novel = this.novelOf(id);
+    const { row, index, node } = this.placeOf(novel, (one) => one.scene === scene);
+    const found = this.sceneOf(scene);
+    if (atUtf16 < 1 || atUtf16 > found.cells.length)
+      throw failure("other", "A scene cannot be split there; nothing was changed.");
+    const tail = found.cells.slice(atUtf16);
+    found.cells = found.cells.slice(0, atUtf16);
+    this.#endOpening(scene);
+    const text = this.#makeScene(tail[0]?.unit === "\n" ? tail : [NEWLINE, ...tail]);
+    const made = { ...this.#makeNode(node.kind, "", text), status: node.status };
+    row.splice(index + 1, 0, made);
+    this.number(novel);
+    return structuredClone(made);
+  }
+
+  async mergeScenes(id: string, scene: string): Promise<OutlineNode> {
+    const novel = this.novelOf(id);
+    const { row, index, node } = this.placeOf(novel, (one) => one.scene === scene);
+    const next = row[index + 1];
+    if (!next?.scene)
+      throw failure("other", "There is no scene behind this one in its chapter; nothing was changed.");
+    const found = this.sceneOf(scene);
+    found.cells = [...found.cells, ...this.sceneOf(next.scene).cells];
+    this.#endOpening(scene);
+    row.splice(index + 1, 1);
+    this.number(novel);
+    return structuredClone(node);
+  }
+
+  async openScene(_novel: string, id: string): Promise<SceneView> {
+    const scene = this.sceneOf(id);
+    scene.session += 1;
+    scene.sequence = 0;
+    const { session, sequence, cells, comments } = scene;
+    const damage = this.damaged.get(id);
+    return structuredClone({
+      scene: id,
+      session,
+      sequence,
+      runs: runsOf(cells),
+      notes: {},
+      words: wordsIn(cells),
+      damage: damage?.message ?? null,
+      last_good: damage?.lastGood ?? null,
+      comments,
+    });
+  }
+
+  async editScene(edit: Edit): Promise<Edited> {
+    const trouble = this.troubles.shift();
+    if (trouble) throw trouble;
+    const scene = this.sceneOf(edit.scene);
+    if (edit.session !== scene.session) throw failure("stale", "The scene was opened again.");
+    if (edit.sequence > scene.sequence) {
+      if (edit.sequence !== scene.sequence + 1) throw failure("other", "An edit is missing.");
+      scene.cells = applyOps(scene.cells, edit.ops);
+      scene.sequence = edit.sequence;
+      this.edits.push(structuredClone(edit));
+    }
+    this.say({ saved_at: Date.now() });
+    return this.counts(edit.novel, edit.scene);
+  }
+
+  async flush(): Promise<void> {
+    this.flushes += 1;
+  }
+
+  async closeScene(): Promise<void> {}
+
+  protected counts(novel: string, scene: string): Edited {
+    const found = this.novelOf(novel);
+    this.number(found);
+    return { words: wordsIn(this.sceneOf(scene).cells), novel_words: this.cardOf(found).words };
+  }
+
+  /** The text is another one than whoever has it open knows: edits that belong to it are stale. */
+  #endOpening(scene: string): void {
+    this.sceneOf(scene).session += 1;
+  }
+
+  #makeScene(cells: readonly Cell[]): string {
+    const id = this.newId();
+    this.scenes.set(id, { cells: [...cells], session: 0, sequence: 0, comments: [] });
+    return id;
+  }
+
+  #makeNode(kind: OutlineNode["kind"], title: string, scene: string | null): OutlineNode {
+    const unset = { path: "", words: 0, excerpt: "", status: "todo" as const, synopsis: "" };
+    const later = { label: "", target: null, included: true, kept: false };
+    return { id: this.newId(), kind, title, scene, ...unset, ...later, children: [] };
+  }
+}
+
+const isNote = (node: OutlineNode) => node.kind === "note" || node.kind === "folder";
