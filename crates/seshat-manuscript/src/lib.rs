@@ -23,6 +23,7 @@ mod scene_history;
 mod spans;
 mod timeline;
 mod version;
+mod whereabouts;
 
 pub use binder::{Binder, BinderError, NewNode};
 pub use binder_history::{NovelVersion, PastNovel};
