@@ -129,13 +129,14 @@ pub struct PushResponse {
 /// A record and the position that the server gave it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ChangedRecord {
-    /// 1, 2, 3 … without a gap, per account.
+    /// 1, 2, 3 … per account, given without a gap. Of records that were purged the positions are left out.
     pub position: u64,
     /// The record as it was pushed.
     pub record: Record,
 }
 
-/// A set of record ids in 40 bytes. Different digests mean different sets; equal ones are a hint that the sets are
+/// A set of record ids in 40 bytes: of those records that no other one names in its `replaces`, whichever of the two came
+/// first. Different digests mean different sets; equal ones are a hint that the sets are
 /// equal, and no proof against a server that chooses ids.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Digest {
@@ -150,7 +151,7 @@ pub struct Digest {
 pub struct Changes {
     /// In the order of their positions.
     pub records: Vec<ChangedRecord>,
-    /// The cursor for the next page.
+    /// The cursor for the next page: the position of the last record, or the head when nothing follows.
     pub next: u64,
     /// Whether a next page has anything.
     pub has_more: bool,
@@ -158,7 +159,7 @@ pub struct Changes {
     pub head: u64,
     /// Names this server's history. It changes when the server was restored from a backup.
     pub epoch: String,
-    /// Over all records that the server holds for the account.
+    /// Over all records that the server holds for the account and that none of them replaces.
     pub digest: Digest,
 }
 

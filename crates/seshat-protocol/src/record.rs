@@ -25,7 +25,8 @@ pub struct Record {
     pub header: Sealed,
     /// The content, sealed under the novel's key.
     pub body: Sealed,
-    /// Records whose content this one contains. The server marks them and guesses nothing.
+    /// Records whose content this one contains, exactly. The server marks them, purges them after a while, and guesses
+    /// nothing: what nobody names stays.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<RecordId>,
     /// Ed25519 by the device over [`Record::signed_bytes`].

@@ -14,6 +14,9 @@ pub type LogSink = Box<dyn Write + Send>;
 /// The time: milliseconds since 1970. Passed in, so that tests need not wait for a session to end.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
+/// How long a replaced record is kept: a laptop that comes within it finds everything as it was.
+const KEEP_REPLACED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// Enough for a full push over a line of 1 Mbit/s.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -33,6 +36,8 @@ pub struct Config {
     /// The most bytes that the database may take up; a request that needs more is answered with 507.
     /// `None` leaves it to the disk.
     pub room: Option<u64>,
+    /// How long a record is kept after another one replaced it.
+    pub keep_replaced: Duration,
     /// How long a client may take to send a request's head, and how long a request may take in all.
     pub patience: Duration,
     /// Bytes of request bodies that may be in memory at a time; what does not fit is told to come again. A
@@ -53,6 +58,7 @@ impl Config {
             listen,
             origins: Vec::new(),
             room: None,
+            keep_replaced: KEEP_REPLACED,
             patience: PATIENCE,
             memory: MEMORY,
             clock: Arc::new(system_time),

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** this crate links none of ours but `seshat-protocol`, so it has no type that could hold a
 //! password, a key that opens anything, or a readable word. It keeps sealed bytes in the order in which they
-//! came and hands them back; it never deletes a record.
+//! came and hands them back; it deletes a record only long after another one of the account has replaced it.
 //!
 //! The binary is a thin shell around [`serve`], which tests of other crates may call in their own process.
 
@@ -18,6 +18,7 @@ mod seen;
 mod serve;
 mod signature;
 pub mod sqlite;
+mod sweep;
 mod token;
 
 pub use config::{Clock, Config, LogSink, OriginError, parse_origin};

@@ -41,6 +41,13 @@ pub(crate) enum Line<'a> {
         /// An error's text that is free of user data; see [`crate::meta::MetaError`].
         what: &'a str,
     },
+    /// Records that had long been replaced were removed.
+    Purged {
+        /// How many.
+        records: u64,
+        /// Bytes of header and body of them.
+        bytes: u64,
+    },
     /// Listening.
     Started,
     /// No longer listening, the database closed.

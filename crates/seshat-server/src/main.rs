@@ -3,10 +3,14 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use seshat_server::{Config, parse_origin, serve};
+
+/// Seconds.
+const DAY: u64 = 24 * 60 * 60;
 
 /// The self-hosted sync server of Seshat. It carries sealed bytes and can open none of them.
 #[derive(Parser)]
@@ -25,6 +29,9 @@ struct Arguments {
     /// The most MiB that the database may take up; what needs more is refused.
     #[arg(long, value_name = "MIB")]
     max_database_mib: Option<u64>,
+    /// How many days a record is kept after a snapshot has replaced it.
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    keep_replaced_days: u32,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -38,6 +45,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut config = Config::new(arguments.data, arguments.listen);
     config.origins = arguments.origins;
     config.room = arguments.max_database_mib.map(|mib| mib.saturating_mul(1024 * 1024));
+    config.keep_replaced = Duration::from_secs(u64::from(arguments.keep_replaced_days) * DAY);
     config.log = Box::new(std::io::stderr());
     let signal = asked_to_stop().context("cannot listen for signals")?;
     let server = serve(config).await?;

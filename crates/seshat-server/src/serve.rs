@@ -31,6 +31,7 @@ use crate::meta::MetaStore;
 use crate::receipt::Receipts;
 use crate::seen::Seen;
 use crate::sqlite::{OpenError, SqliteStore};
+use crate::sweep::Sweeper;
 
 /// The database's name in the data folder.
 const DATABASE: &str = "server.db";
@@ -104,6 +105,12 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
 
     let origins = config.origins_at(address);
     let log = Log::new(config.log, Arc::clone(&config.clock));
+    let sweeper = Sweeper {
+        store: Arc::clone(&store) as Arc<dyn MetaStore>,
+        clock: Arc::clone(&config.clock),
+        keep: config.keep_replaced,
+        log: log.clone(),
+    };
     let shared = Arc::new(Shared {
         nobody: nobody(&store.identity().secret),
         receipts: Receipts::new(&store.identity().receipt_key),
@@ -122,7 +129,9 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let router = router(shared);
     let task = tokio::spawn(async move {
         log.write(&Line::Started);
+        let sweeping = tokio::spawn(sweeper.run());
         accept(listener, router, config.patience, stopped).await;
+        sweeping.abort();
         // A panic while closing has been reported; the lock must go all the same.
         drop(tokio::task::spawn_blocking(move || store.close()).await);
         drop(lock);

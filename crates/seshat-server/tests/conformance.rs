@@ -3,11 +3,20 @@
 //! PostgreSQL joins by one more line at the end of this file.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
+#[path = "conformance/purging.rs"]
+mod purging;
 mod support;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use purging::{
+    a_purged_record_that_comes_again_is_taken_and_goes_again,
+    of_everything_the_last_two_snapshots_stay, records_that_name_each_other_in_a_ring_stay,
+    what_is_replaced_does_not_count_whichever_of_the_two_came_first,
+    what_was_replaced_goes_in_time_and_pages_pass_over_it,
+    whatever_is_pushed_and_swept_only_what_a_live_record_stands_for_is_gone,
+};
 use seshat_protocol::{Blob, PushOutcome, RecordId, VaultReply, limits};
 use seshat_server::meta::{
     Created, MetaStore, Named, NewSession, Page, PageRequest, Seat, VaultChange, VaultOutcome,
@@ -434,6 +443,12 @@ macro_rules! every_store_conforms {
             an_account_begins_once,
             a_session_ends_in_time,
             a_persons_session_ends_with_the_password,
+            what_is_replaced_does_not_count_whichever_of_the_two_came_first,
+            what_was_replaced_goes_in_time_and_pages_pass_over_it,
+            of_everything_the_last_two_snapshots_stay,
+            a_purged_record_that_comes_again_is_taken_and_goes_again,
+            records_that_name_each_other_in_a_ring_stay,
+            whatever_is_pushed_and_swept_only_what_a_live_record_stands_for_is_gone,
         );)+
     };
 }

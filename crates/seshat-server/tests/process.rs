@@ -36,7 +36,11 @@ fn command(data: &Path) -> Command {
 }
 
 fn start(data: &Path) -> Process {
-    let mut child = command(data).spawn().unwrap();
+    start_with(data, &[])
+}
+
+fn start_with(data: &Path, arguments: &[&str]) -> Process {
+    let mut child = command(data).args(arguments).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}"));
@@ -133,6 +137,37 @@ async fn killed_at_once_it_keeps_what_it_answered() {
     let second = start(folder.path());
     assert_eq!(second.changes(&author).await.head, 5);
     second.end("-TERM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_replaced_long_enough_ago_is_gone_after_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let author = Author::new(1);
+    let first = start(folder.path());
+    first.create(&author).await;
+    let mut records = author.records(1..6);
+    let names = records.iter().map(|record| record.id).collect();
+    records.push(seshat_protocol::Record { replaces: names, ..author.record(6, 40) });
+    first.push(&author, &PushRequest { records }).await;
+    let before = first.changes(&author).await;
+    assert_eq!((before.records.len(), before.digest.count), (6, 1));
+    first.end("-TERM");
+    let second = start(folder.path());
+    assert_eq!(
+        second.changes(&author).await,
+        before,
+        "a month is kept unless it is said otherwise"
+    );
+    second.end("-TERM");
+
+    let mut third = start_with(folder.path(), &["--keep-replaced-days", "0"]);
+    let mut log = BufReader::new(third.child.stderr.take().unwrap()).lines();
+    let purged = log.find(|line| line.as_ref().unwrap().contains("\"event\":\"purged\"")).unwrap();
+    assert!(purged.unwrap().contains("\"records\":5,\"bytes\":200"), "what the operator is told");
+    let after = third.changes(&author).await;
+    assert_eq!((after.records.len(), after.head, after.next), (1, 6, 6));
+    assert_eq!(after.digest, before.digest);
+    third.child.kill().unwrap();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use seshat_protocol::{PushOutcome, SignInDescription};
-use seshat_server::meta::{Created, MetaError, MetaStore, PageRequest};
+use seshat_server::meta::{Created, MetaError, MetaStore, PageRequest, Sweep};
 use seshat_server::sqlite::{OpenError, SCHEMA_VERSION, SqliteStore};
 use support::Author;
 
@@ -136,6 +136,41 @@ async fn what_a_record_replaces_is_marked_once_and_kept() {
     let marks: Vec<Option<i64>> =
         rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(marks, [Some(1111), None, Some(1111), Some(2222), None]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_version_1_learns_what_its_records_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let author = Author::new(1);
+    {
+        let store = open(folder.path(), None);
+        store.create_account(author.new_account()).await.unwrap();
+        let mut snapshot = author.record(3, 40);
+        snapshot.replaces = [1, 2, 3, 2].map(|sequence| author.record(sequence, 1).id).to_vec();
+        // 1 came before the record that names it, 2 behind it.
+        let records = vec![author.record(1, 40), snapshot, author.record(2, 40)];
+        store.push(author.push(records)).await.unwrap();
+        store.close();
+    }
+    // What version 1 left: no names, a mark on what came before alone, and every record in the digest.
+    let path = folder.path().join("server.db");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "DROP INDEX records_replaced; DROP INDEX named_by_position; DROP TABLE named;
+             UPDATE records SET replaced_at = NULL WHERE position = 3;
+             UPDATE accounts SET digest_count = 3; PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    let store = open(folder.path(), None);
+    let request = PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 23 };
+    let page = store.changes(author.account, request).await.unwrap().unwrap();
+    let snapshot = author.record(3, 1).id;
+    assert_eq!((page.digest.count, page.digest.xor), (1, support::xor([&snapshot])));
+    let swept = store.sweep(7, Sweep::default()).await.unwrap();
+    assert_eq!(swept.records, 1, "what had no mark has one of now");
+    let swept = store.sweep(u64::MAX, Sweep::default()).await.unwrap();
+    assert_eq!(swept.records, 1);
 }
 
 #[test]

@@ -62,12 +62,10 @@ pub(super) async fn changes(
     let page = shared.store.changes(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;
     // A cursor beyond the head comes from another history; it goes back to where this one ends.
-    let last = page.records.last().map_or(wanted.cursor, |record| record.position);
-    let next = last.min(page.head);
     let changes = Changes {
-        has_more: next < page.head,
+        has_more: page.next < page.head,
         records: page.records,
-        next,
+        next: page.next,
         head: page.head,
         epoch: shared.store.identity().epoch.clone(),
         digest: page.digest,

@@ -191,12 +191,34 @@ pub struct PageRequest {
 
 /// A page of changes, as of one moment.
 pub struct Page {
-    /// In the order of their positions.
+    /// In the order of their positions. What was purged is left out.
     pub records: Vec<ChangedRecord>,
+    /// The cursor behind the page: the position of its last record, or the head when nothing is left behind it.
+    pub next: u64,
     /// The account's newest position.
     pub head: u64,
-    /// Over all its records.
+    /// Over all its records that none of them replaces.
     pub digest: Digest,
+}
+
+/// How far a sweep is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// Whether it has come to the records that name others.
+    pub naming: bool,
+    /// The account and position behind which it goes on, as the store counts them.
+    pub after: (i64, i64),
+}
+
+/// What a step of a sweep did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Records that it removed.
+    pub records: u64,
+    /// Bytes of header and body of them.
+    pub bytes: u64,
+    /// Where the next step goes on; `None` at the end.
+    pub next: Option<Sweep>,
 }
 
 /// Why a record is refused, for a person. None of them names the record: its id stands beside.
@@ -267,10 +289,15 @@ pub trait MetaStore: Send + Sync + 'static {
     /// Compare and swap. Of several changes that expect one revision exactly one is stored.
     fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome>;
 
-    /// Stores records, giving positions, and marks those that they replace; none is ever dropped. `None`
-    /// when there is no such account, or when the device that asks has been revoked.
+    /// Stores records, giving positions, and marks those that are replaced, whether they are here already or come
+    /// later; none is dropped. `None` when there is no such account, or when the device that asks has been revoked.
     fn push(&self, push: Push) -> Answer<'_, Option<Pushed>>;
 
     /// Reads a page. `None` when there is no such account.
     fn changes(&self, account: AccountId, page: PageRequest) -> Answer<'_, Option<Page>>;
+
+    /// A step of removing records that were replaced at `before` (milliseconds since 1970) or earlier. What names
+    /// others goes after all that it names, and only when a record that names it is replaced itself. What only records
+    /// name that are replaced in a ring stays. Positions, heads and digests stay as they are.
+    fn sweep(&self, before: u64, at: Sweep) -> Answer<'_, Swept>;
 }

@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::rows;
+use super::{replaced, rows};
 use crate::meta::Identity;
 
 /// One script for each version: the first makes version 1 from nothing.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../../migrations/server/sqlite/0001_init.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../../migrations/server/sqlite/0001_init.sql"),
+    include_str!("../../../../migrations/server/sqlite/0002_purging.sql"),
+];
 
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation, reason = "a handful of scripts")]
@@ -82,6 +85,10 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     for (version, script) in (1_u32..).zip(MIGRATIONS).skip(found as usize) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(script)?;
+        if version == 2 {
+            // What SQL alone cannot work out.
+            replaced::fill(&transaction)?;
+        }
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }

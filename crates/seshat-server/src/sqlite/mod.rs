@@ -9,6 +9,7 @@ mod database;
 mod devices;
 mod readers;
 mod records;
+mod replaced;
 mod rows;
 mod vault;
 mod writer;
@@ -20,7 +21,7 @@ use seshat_protocol::{AccountId, Bytes32, DeviceId, SignInKey, VaultReply};
 
 use crate::meta::{
     Answer, Created, Identity, Known, MetaError, MetaStore, Named, NewAccount, NewSession, Page,
-    PageRequest, Push, Pushed, Registered, Seat, VaultChange, VaultOutcome,
+    PageRequest, Push, Pushed, Registered, Seat, Sweep, Swept, VaultChange, VaultOutcome,
 };
 pub use database::{OpenError, SCHEMA_VERSION};
 use readers::Readers;
@@ -127,6 +128,10 @@ impl MetaStore for SqliteStore {
 
     fn changes(&self, account: AccountId, page: PageRequest) -> Answer<'_, Option<Page>> {
         self.read(move |connection| records::page(connection, account, page))
+    }
+
+    fn sweep(&self, before: u64, at: Sweep) -> Answer<'_, Swept> {
+        self.write(move |connection| replaced::sweep(connection, before, at))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Records: stored once, numbered without a gap, read back in pages.
 //!
-//! **Invariant:** the head, the digest and the rows move in one transaction. Nothing here deletes.
+//! **Invariant:** the head, the digest and the rows move in one transaction. The digest is that of the records that
+//! are not replaced. Nothing here deletes.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use seshat_protocol::{AccountId, Bytes32, ChangedRecord, Digest, PushOutcome, Record, RecordId};
-use sha2::{Digest as _, Sha256};
+use seshat_protocol::{AccountId, Bytes32, ChangedRecord, Digest, PushOutcome, Record};
 
-use super::devices;
 use super::rows::{self, RECORD, loaded, stored};
+use super::{devices, replaced};
 use crate::meta::{Page, PageRequest, Push, Pushed, reason, refusal};
 
 /// An account while records are added to it.
@@ -33,7 +33,8 @@ pub(super) fn push(connection: &Connection, push: &Push) -> rusqlite::Result<Opt
             Verdict::Refused(reason) => PushOutcome::Rejected { reason: reason.to_owned() },
             Verdict::New => {
                 add(connection, &mut ledger, record)?;
-                mark_replaced(connection, ledger.number, record, push.now)?;
+                let at = (ledger.number, ledger.head);
+                replaced::arrived(connection, at, record, push.now, &mut ledger.digest)?;
                 PushOutcome::Stored
             }
         });
@@ -100,10 +101,6 @@ fn verdict(connection: &Connection, account: i64, record: &Record) -> rusqlite::
 
 fn add(connection: &Connection, ledger: &mut Ledger, record: &Record) -> rusqlite::Result<()> {
     ledger.head += 1;
-    ledger.digest.count += 1;
-    for (byte, hashed) in ledger.digest.xor.0.iter_mut().zip(Sha256::digest(record.id.0)) {
-        *byte ^= hashed;
-    }
     let replaces: Vec<u8> = record.replaces.iter().flat_map(|id| id.0).collect();
     connection
         .prepare_cached(&format!(
@@ -126,25 +123,6 @@ fn add(connection: &Connection, ledger: &mut Ledger, record: &Record) -> rusqlit
     Ok(())
 }
 
-/// Marks what `record` names and is here. A name that is not here is kept in the record and guessed at by
-/// nobody: the record that comes later under it simply stays unmarked.
-fn mark_replaced(
-    connection: &Connection,
-    account: i64,
-    record: &Record,
-    now: u64,
-) -> rusqlite::Result<()> {
-    let mut mark = connection.prepare_cached(
-        "UPDATE records SET replaced_at = ?3
-         WHERE account = ?1 AND id = ?2 AND replaced_at IS NULL",
-    )?;
-    // A record that names itself is not marked: what is marked may one day be purged.
-    for RecordId(id) in record.replaces.iter().filter(|id| **id != record.id) {
-        mark.execute(params![account, id, stored(now)])?;
-    }
-    Ok(())
-}
-
 /// `connection` must be inside a transaction: head, digest and rows are of one moment.
 pub(super) fn page(
     connection: &Connection,
@@ -158,18 +136,24 @@ pub(super) fn page(
         "SELECT position, size, {RECORD} FROM records
          WHERE account = ?1 AND position > ?2 ORDER BY position LIMIT ?3"
     ))?;
-    let limit = i64::try_from(request.limit.max(1)).unwrap_or(i64::MAX);
-    let mut found = select.query(params![ledger.number, stored(request.cursor), limit])?;
-    let mut records = Vec::new();
+    // One more than wanted: whether anything is left cannot be told from positions, because some were purged.
+    let limit = request.limit.max(1);
+    let rows = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut found = select.query(params![ledger.number, stored(request.cursor), rows])?;
+    let mut records: Vec<ChangedRecord> = Vec::new();
     let mut left = request.max_bytes;
+    let mut next = ledger.head;
     while let Some(row) = found.next()? {
         let size = usize::try_from(row.get::<_, i64>(1)?).unwrap_or(usize::MAX);
-        if size > left && !records.is_empty() {
+        if let Some(last) = records.last()
+            && (size > left || records.len() == limit)
+        {
+            next = last.position;
             break;
         }
         left = left.saturating_sub(size);
         let record = rows::record(row, 2)?;
         records.push(ChangedRecord { position: loaded(row.get(0)?), record });
     }
-    Ok(Some(Page { records, head: ledger.head, digest: ledger.digest }))
+    Ok(Some(Page { records, next, head: ledger.head, digest: ledger.digest }))
 }
