@@ -39,6 +39,8 @@ impl Board {
             notice: None,
             alarms: Vec::new(),
             joins: 0,
+            merges: 0,
+            backup: None,
             changed_scenes: Vec::new(),
             changed_novels: Vec::new(),
         };
@@ -55,6 +57,7 @@ impl Board {
         if face.status.vault != VaultState::Open {
             // They name laptops, as only the vault knows them.
             face.status.alarms.clear();
+            face.status.merges = 0;
         }
         if face.status != before {
             self.turn(&mut face);

@@ -15,6 +15,13 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Seconds by which this laptop's clock on the wall is ahead of universal time: what the author calls today.
+pub(crate) fn utc_offset() -> i64 {
+    let now = i64::try_from(now_ms() / 1000).unwrap_or(0);
+    let Ok(now) = jiff::Timestamp::from_second(now) else { return 0 };
+    i64::from(jiff::tz::TimeZone::system().to_offset(now).seconds())
+}
+
 /// The operating system's random numbers. A failure makes the save fail; there is no weaker source behind it.
 pub(crate) struct OsEntropy;
 

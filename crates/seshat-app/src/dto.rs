@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::NovelLock;
+use crate::{CommentRow, NovelLock};
 
 /// Marks and their values on a run of text, by name: `emphasis: true`, `link: "https://…"`.
 pub type Attributes = serde_json::Map<String, serde_json::Value>;
@@ -121,6 +121,8 @@ pub struct Outline {
     pub novel: NovelCard,
     /// Parts and chapters, in reading order.
     pub nodes: Vec<OutlineNode>,
+    /// Folders and notes, which are no part of the manuscript.
+    pub notes: Vec<OutlineNode>,
 }
 
 /// What a node of the binder is.
@@ -134,6 +136,10 @@ pub enum NodeKind {
     Chapter,
     /// Has text.
     Scene,
+    /// Holds folders and notes; no part of the manuscript.
+    Folder,
+    /// Has text; no part of the manuscript: never counted, never exported.
+    Note,
     /// Made by a newer Seshat: shown, kept in its place, not opened.
     Other,
 }
@@ -163,7 +169,7 @@ pub struct OutlineNode {
     pub kind: NodeKind,
     /// As the author wrote it; may be empty.
     pub title: String,
-    /// Scenes: the id of the text. Else null.
+    /// Scenes and notes: the id of the text. Else null.
     pub scene: Option<String>,
     /// Scenes: their place as scripts write it, `3/2`. Chapters: `3`. Parts: empty.
     pub path: String,
@@ -176,6 +182,15 @@ pub struct OutlineNode {
     pub status: SceneStatus,
     /// What the scene is about, in the author's words.
     pub synopsis: String,
+    /// A word of the author's own for it; may be empty.
+    pub label: String,
+    /// How many words it shall have.
+    #[ts(type = "number | null")]
+    pub target: Option<u64>,
+    /// Whether it goes into exports.
+    pub included: bool,
+    /// It came back from the trash, because another laptop edited it; until the author has seen that.
+    pub kept: bool,
     /// In order.
     pub children: Vec<OutlineNode>,
 }
@@ -184,7 +199,7 @@ pub struct OutlineNode {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct NewNode {
-    /// Part, chapter or scene.
+    /// Part, chapter, scene, folder or note.
     pub kind: NodeKind,
     /// The node that will hold it; null is the top.
     pub parent: Option<String>,
@@ -225,6 +240,12 @@ pub struct SceneView {
     /// Words in it.
     #[ts(type = "number")]
     pub words: u64,
+    /// Comments in the margin, in the order of their places.
+    pub comments: Vec<CommentRow>,
+    /// One sentence, when records of it cannot be read.
+    pub damage: Option<String>,
+    /// Then the last text that could be read whole, if there is one.
+    pub last_good: Option<Vec<Run>>,
 }
 
 /// One exact operation. Positions and lengths count UTF-16 units of the flat text, in which every paragraph
@@ -350,6 +371,11 @@ pub struct Status {
     /// How many laptops ask to join.
     #[ts(type = "number")]
     pub joins: u64,
+    /// How many scenes were merged with other laptops' writing, until the author puts that away.
+    #[ts(type = "number")]
+    pub merges: u64,
+    /// One sentence, when the author should save a copy elsewhere, or the vault lies where another program syncs files.
+    pub backup: Option<String>,
     /// Scenes that changed from elsewhere since the revision that was asked about.
     pub changed_scenes: Vec<String>,
     /// Novels whose binder or counts changed from elsewhere since then.

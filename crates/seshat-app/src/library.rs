@@ -66,7 +66,7 @@ impl Desk {
         written
     }
 
-    /// A novel's parts, chapters and scenes.
+    /// A novel's parts, chapters and scenes, and its notes.
     ///
     /// # Errors
     /// When there is no such novel, the vault is locked or the disk fails.
@@ -74,15 +74,17 @@ impl Desk {
         let novel = novel_id(novel)?;
         self.with_session(|session, store| {
             let counts = counts(store, novel)?;
-            let nodes = session.binder(store, novel)?.binder.outline();
-            let mut walk = Walk { session, store, novel, counts, chapter: 0 };
+            let binder = &session.binder(store, novel)?.binder;
+            let (nodes, notes) = (binder.outline(), binder.notes());
+            let mut walk =
+                Walk { session, store, novel, counts, chapter: 0, paths: Paths::OfManuscript };
             let nodes = walk.rows(nodes)?;
-            let card = session.card(store, novel)?;
-            Ok(Outline { novel: card, nodes })
+            let notes = session.rows_beside(store, novel, notes)?;
+            Ok(Outline { novel: session.card(store, novel)?, nodes, notes })
         })
     }
 
-    /// Adds a part, chapter or scene. A new chapter begins with an empty scene.
+    /// Adds a part, chapter, scene, folder or note. A new chapter begins with an empty scene.
     ///
     /// # Errors
     /// When it cannot stand there, or cannot be written.
@@ -93,8 +95,13 @@ impl Desk {
                 (optional_node(node.parent.as_deref())?, optional_node(node.after.as_deref())?);
             let document = DocumentId(session.entropy.id()?);
             session.edit_binder(store, id, |binder| {
-                let index = place_after(&binder.outline(), parent, after);
-                let text = (node.kind == NodeKind::Scene).then_some(document);
+                let nodes = match node.kind {
+                    NodeKind::Folder | NodeKind::Note => binder.notes(),
+                    _ => binder.outline(),
+                };
+                let index = place_after(&nodes, parent, after);
+                let has_text = matches!(node.kind, NodeKind::Scene | NodeKind::Note);
+                let text = has_text.then_some(document);
                 let new =
                     NewBinderNode { kind: kind(node.kind)?, title: &node.title, document: text };
                 let made = binder.add(parent, index, &new)?;
@@ -110,7 +117,9 @@ impl Desk {
             })
         })?;
         let outline = self.outline(novel)?;
-        find(&outline.nodes, &made.to_string()).cloned().ok_or_else(|| {
+        let made = made.to_string();
+        let found = find(&outline.nodes, &made).or_else(|| find(&outline.notes, &made));
+        found.cloned().ok_or_else(|| {
             Failure::not_found(
                 "What was added is not in the binder any more; another laptop removed it.",
             )
@@ -138,14 +147,6 @@ impl Desk {
     ) -> Result<(), Failure> {
         let parent = optional_node(parent)?;
         self.edit_node(novel, node, |binder, node| Ok(binder.move_to(node, parent, index)?))
-    }
-
-    /// Moves a part, chapter or scene to the trash, from where it can come back.
-    ///
-    /// # Errors
-    /// When there is no such node, or it cannot be written.
-    pub fn trash_node(&self, novel: &str, node: &str) -> Result<(), Failure> {
-        self.edit_node(novel, node, |binder, node| Ok(binder.trash(node)?))
     }
 
     /// Says how far a scene is.
@@ -201,6 +202,7 @@ impl Desk {
         let outline = self.outline(novel)?;
         let mut scenes = Vec::new();
         gather(&outline.nodes, &mut scenes);
+        gather(&outline.notes, &mut scenes);
         let by_place = scenes.iter().find(|node| node.path == name);
         let mut by_id = scenes.iter().filter(|node| {
             node.scene.as_ref().is_some_and(|id| name.len() >= 4 && id.starts_with(name))
@@ -220,14 +222,14 @@ impl Desk {
         }
     }
 
-    fn edit_node(
+    pub(crate) fn edit_node(
         &self,
         novel: &str,
         node: &str,
         edit: impl FnOnce(&mut Binder, NodeId) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let novel = novel_id(novel)?;
-        let node = optional_node(Some(node))?.ok_or_else(no_node)?;
+        let node = node_id(node)?;
         self.editing(novel, |session, store| {
             session.edit_binder(store, novel, |binder| edit(binder, node))
         })
@@ -260,7 +262,7 @@ impl Session {
         mut batch: Batch,
     ) -> Result<(), Failure> {
         let place = binder_place(Kind::BinderSnapshot, novel);
-        batch.contents.insert(0, Content { place, payload: binder.snapshot()? });
+        batch.contents.insert(0, Content::new(place, binder.snapshot()?));
         // What the snapshot says need not be said again.
         drop(binder.take_update());
         batch.vault = Some(self.vault.to_blob(&mut self.entropy)?);
@@ -273,6 +275,18 @@ impl Session {
         let binder = binder_document(novel);
         Ok(self.binders.contains_key(&novel)
             || store.documents_of(novel)?.iter().any(|it| it.document == binder))
+    }
+
+    /// Nodes beside the manuscript, which have no place in it: notes, and what is in the trash.
+    pub(crate) fn rows_beside(
+        &mut self,
+        store: &mut Store,
+        novel: NovelId,
+        nodes: Vec<Node>,
+    ) -> Result<Vec<OutlineNode>, Failure> {
+        let counts = counts(store, novel)?;
+        let paths = Paths::None;
+        Walk { session: self, store, novel, counts, chapter: 0, paths }.rows(nodes)
     }
 
     /// A novel as the library shows it.
@@ -326,6 +340,14 @@ struct Walk<'a> {
     novel: NovelId,
     counts: HashMap<DocumentId, u64>,
     chapter: usize,
+    paths: Paths,
+}
+
+/// Whether rows have a place, `3/2`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Paths {
+    OfManuscript,
+    None,
 }
 
 impl Walk<'_> {
@@ -334,6 +356,7 @@ impl Walk<'_> {
         let mut rows = Vec::with_capacity(nodes.len());
         for node in nodes {
             let path = match node.kind {
+                _ if self.paths == Paths::None => String::new(),
                 BinderKind::Chapter => {
                     self.chapter += 1;
                     self.chapter.to_string()
@@ -342,7 +365,10 @@ impl Walk<'_> {
                     scene += 1;
                     format!("{}/{scene}", self.chapter)
                 }
-                BinderKind::Part | BinderKind::Unknown(_) => String::new(),
+                BinderKind::Part
+                | BinderKind::Folder
+                | BinderKind::Note
+                | BinderKind::Unknown(_) => String::new(),
             };
             rows.push(self.row(node, path)?);
         }
@@ -370,6 +396,10 @@ impl Walk<'_> {
             excerpt: summary.excerpt,
             status: shown_status(node.status),
             synopsis: node.synopsis,
+            label: node.label,
+            target: node.target,
+            included: node.included,
+            kept: node.kept,
             children,
         })
     }
@@ -398,7 +428,7 @@ fn children(nodes: &[Node], id: NodeId) -> Option<&[Node]> {
     })
 }
 
-fn find<'a>(nodes: &'a [OutlineNode], id: &str) -> Option<&'a OutlineNode> {
+pub(crate) fn find<'a>(nodes: &'a [OutlineNode], id: &str) -> Option<&'a OutlineNode> {
     nodes.iter().find_map(|node| if node.id == id { Some(node) } else { find(&node.children, id) })
 }
 
@@ -412,11 +442,15 @@ pub(crate) fn gather<'a>(nodes: &'a [OutlineNode], scenes: &mut Vec<&'a OutlineN
 }
 
 fn optional_node(node: Option<&str>) -> Result<Option<NodeId>, Failure> {
-    node.map(|node| node.parse().map_err(|_| no_node())).transpose()
+    node.map(node_id).transpose()
 }
 
-fn no_node() -> Failure {
-    Failure::not_found("There is no such part, chapter or scene; nothing was changed.")
+pub(crate) fn node_id(node: &str) -> Result<NodeId, Failure> {
+    node.parse().map_err(|_| no_node())
+}
+
+pub(crate) fn no_node() -> Failure {
+    Failure::not_found("There is no such part, chapter, scene or note; nothing was changed.")
 }
 
 fn kind(kind: NodeKind) -> Result<BinderKind, Failure> {
@@ -424,17 +458,21 @@ fn kind(kind: NodeKind) -> Result<BinderKind, Failure> {
         NodeKind::Part => Ok(BinderKind::Part),
         NodeKind::Chapter => Ok(BinderKind::Chapter),
         NodeKind::Scene => Ok(BinderKind::Scene),
+        NodeKind::Folder => Ok(BinderKind::Folder),
+        NodeKind::Note => Ok(BinderKind::Note),
         NodeKind::Other => Err(Failure::other(
-            "Only parts, chapters and scenes can be added; nothing was changed.",
+            "Only parts, chapters, scenes, folders and notes can be added; nothing was changed.",
         )),
     }
 }
 
-fn shown_kind(kind: &BinderKind) -> NodeKind {
+pub(crate) fn shown_kind(kind: &BinderKind) -> NodeKind {
     match kind {
         BinderKind::Part => NodeKind::Part,
         BinderKind::Chapter => NodeKind::Chapter,
         BinderKind::Scene => NodeKind::Scene,
+        BinderKind::Folder => NodeKind::Folder,
+        BinderKind::Note => NodeKind::Note,
         BinderKind::Unknown(_) => NodeKind::Other,
     }
 }

@@ -77,8 +77,10 @@ impl Desk {
         for challenge in &challenges {
             match answer(challenge) {
                 Ok(secret) => {
-                    let stale = self.with_session(|session, _| {
+                    let stale = self.with_session(|session, store| {
                         session.vault.open_novel(novel, &secret)?;
+                        // The novel is open all the same; the next vault that comes tries again.
+                        let _read = session.read_covers(store).is_ok();
                         Ok(session.vault.has_stale_copy(novel))
                     })?;
                     if stale {
@@ -154,5 +156,6 @@ impl Session {
         let gone: Vec<_> = self.binders.remove(&novel).map(|open| open.scenes).unwrap_or_default();
         self.scenes.retain(|_, open| open.novel != novel);
         self.summaries.retain(|document, _| !gone.contains(document));
+        self.opened.retain(|document, _| !gone.contains(document));
     }
 }

@@ -1,12 +1,16 @@
 //! Writing: opening scenes, applying exact operations, and getting them to the disk a second later.
 
+use std::collections::BTreeMap;
+
 use seshat_manuscript::{Op, Passage, SceneText, Unit};
 use seshat_protocol::{DocumentId, NovelId};
 use seshat_store::Store;
 use seshat_vault::{Kind, Place};
 
 use crate::clock::now_ms;
-use crate::session::{Batch, Content, LoadedScene, OpenScene, Session, summary_of};
+use crate::comments::comment_rows;
+use crate::session::{Batch, Content, LoadedScene, OpenScene, Session, seconds, summary_of};
+use crate::texts::damage_sentence;
 use crate::{Desk, Edit, Edited, Failure, FailureCode, Run, SceneView, text};
 
 /// A scene as scripts see it.
@@ -32,10 +36,19 @@ impl Desk {
             session.place_of(store, novel, document)?;
             let name = session.entropy.peer()? >> 11;
             session.keep_open(store, novel, document)?;
+            session.note_opening(document);
             let open = session.scenes.get_mut(&document).expect("it was opened just now");
             open.session = name;
             open.sequence = 0;
-            Ok(view(document, open))
+            let mut view = view(document, open);
+            view.damage = damage_sentence(open.left_out);
+            if view.damage.is_some()
+                && let Some(passage) = session.last_good(store, novel, document)?
+            {
+                let peer = session.entropy.peer()?;
+                view.last_good = Some(runs(SceneText::from_passage(&passage, peer).runs()));
+            }
+            Ok(view)
         })
     }
 
@@ -54,6 +67,7 @@ impl Desk {
                 return Err(stale());
             }
             if edit.sequence == open.sequence + 1 {
+                open.text.set_time(seconds());
                 open.text.apply(&ops, Unit::Utf16)?;
                 open.sequence = edit.sequence;
                 open.words = words(&open.text);
@@ -162,7 +176,10 @@ impl Desk {
             session.keep_open(store, novel, document)?;
             let open = session.scenes.get_mut(&document).expect("it was opened just now");
             let ops = ops(&open.text.passage())?;
+            open.text.set_time(seconds());
             open.text.apply(&ops, Unit::Scalar)?;
+            // An editor that has it open knows nothing of this.
+            open.session = 0;
             open.words = words(&open.text);
             Ok(open.words)
         })?;
@@ -173,7 +190,7 @@ impl Desk {
 
 impl Session {
     /// That the binder has this scene.
-    fn place_of(
+    pub(crate) fn place_of(
         &mut self,
         store: &Store,
         novel: NovelId,
@@ -187,14 +204,15 @@ impl Session {
         Ok(())
     }
 
-    fn keep_open(
+    pub(crate) fn keep_open(
         &mut self,
         store: &Store,
         novel: NovelId,
         document: DocumentId,
     ) -> Result<(), Failure> {
         if !self.scenes.contains_key(&document) {
-            let LoadedScene { text, records } = self.load_scene(store, novel, document)?;
+            let loaded = self.load_scene(store, novel, document)?;
+            let LoadedScene { text, records, left_out } = loaded;
             let open = OpenScene {
                 novel,
                 words: words(&text),
@@ -203,10 +221,18 @@ impl Session {
                 sequence: 0,
                 unsaved: Vec::new(),
                 records,
+                left_out,
             };
             self.scenes.insert(document, open);
         }
         Ok(())
+    }
+
+    /// Notes how a scene was when it was first opened since the vault was unlocked.
+    fn note_opening(&mut self, document: DocumentId) {
+        if let Some(open) = self.scenes.get(&document) {
+            self.opened.entry(document).or_insert_with(|| (open.text.version(), now_ms()));
+        }
     }
 
     /// Puts what was typed in all open scenes on the disk; says whether there was anything.
@@ -221,9 +247,9 @@ impl Session {
             }
             let place = Place { kind: Kind::SceneUpdate, novel: open.novel, document: *document };
             let records = open.records + to_u64(open.unsaved.len());
-            let summary = summary_of(&open.text.passage(), records, edited_at);
+            let summary = summary_of(&open.text, records, edited_at);
             batch.summaries.push((open.novel, *document, summary));
-            let contents = open.unsaved.iter().map(|it| Content { place, payload: it.clone() });
+            let contents = open.unsaved.iter().map(|it| Content::new(place, it.clone()));
             batch.contents.extend(contents);
             written.push(*document);
         }
@@ -257,14 +283,7 @@ impl Session {
 
 fn view(document: DocumentId, open: &OpenScene) -> SceneView {
     let runs = runs(open.text.runs());
-    let mut notes = std::collections::BTreeMap::new();
-    for run in &runs {
-        let atom = run.attributes.get("atom");
-        let id = atom.and_then(|atom| atom.get("id")).and_then(serde_json::Value::as_str);
-        if let Some((id, note)) = id.and_then(|id| Some((id, open.text.note_runs(id)?))) {
-            notes.insert(id.to_owned(), self::runs(note));
-        }
-    }
+    let notes = notes(&runs, |id| open.text.note_runs(id));
     SceneView {
         scene: document.to_string(),
         session: open.session,
@@ -272,10 +291,29 @@ fn view(document: DocumentId, open: &OpenScene) -> SceneView {
         runs,
         notes,
         words: open.words,
+        comments: comment_rows(&open.text),
+        damage: None,
+        last_good: None,
     }
 }
 
-fn runs(runs: Vec<seshat_manuscript::Run>) -> Vec<Run> {
+/// The bodies of the footnotes that stand in `runs`.
+pub(crate) fn notes(
+    runs: &[Run],
+    body: impl Fn(&str) -> Option<Vec<seshat_manuscript::Run>>,
+) -> BTreeMap<String, Vec<Run>> {
+    let mut notes = BTreeMap::new();
+    for run in runs {
+        let atom = run.attributes.get("atom");
+        let id = atom.and_then(|atom| atom.get("id")).and_then(serde_json::Value::as_str);
+        if let Some((id, note)) = id.and_then(|id| Some((id, body(id)?))) {
+            notes.insert(id.to_owned(), self::runs(note));
+        }
+    }
+    notes
+}
+
+pub(crate) fn runs(runs: Vec<seshat_manuscript::Run>) -> Vec<Run> {
     runs.into_iter().map(|run| Run { text: run.text, attributes: run.attributes }).collect()
 }
 

@@ -6,13 +6,16 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use seshat_manuscript::{Binder, SceneText};
+use seshat_manuscript::{Binder, SceneText, Version};
 use seshat_protocol::{DeviceId, DocumentId, NovelId, RecordId, Sealed};
-use seshat_store::{NewRecord, Store, StoredPlace, StoredRecord, Write};
+use seshat_store::{Cover, NewRecord, Store, StoredPlace, StoredRecord, Write};
 use seshat_vault::{Device, Draft, Kind, OpenVault, Place};
 
 use crate::clock::{OsEntropy, now_ms};
+use crate::finding::Shelf;
+use crate::merges::Arrivals;
 use crate::scenes::to_u64;
+use crate::texts::LastText;
 use crate::{Failure, NovelLock};
 
 /// What the binder shows of a scene without opening it. Kept sealed beside the records that it was made from.
@@ -26,6 +29,9 @@ pub(crate) struct Summary {
     pub(crate) records: u64,
     /// When this laptop last saw it change, in milliseconds since 1970.
     pub(crate) edited_at: u64,
+    /// What it was made from; a summary of an older program does not say.
+    #[serde(default)]
+    pub(crate) version: Option<Version>,
 }
 
 /// A novel's binder in memory.
@@ -57,7 +63,7 @@ impl OpenBinder {
 pub(crate) struct OpenScene {
     pub(crate) novel: NovelId,
     pub(crate) text: SceneText,
-    /// Names this opening; edits of older ones are refused.
+    /// Names this opening; edits of older ones are refused. 0 while no editor has it open.
     pub(crate) session: u64,
     /// The last edit of this session that was applied.
     pub(crate) sequence: u64,
@@ -65,6 +71,8 @@ pub(crate) struct OpenScene {
     pub(crate) unsaved: Vec<Vec<u8>>,
     /// Records that the disk has of it.
     pub(crate) records: u64,
+    /// Of them, those that could not be read when it was loaded.
+    pub(crate) left_out: usize,
     pub(crate) words: u64,
 }
 
@@ -75,6 +83,12 @@ pub(crate) struct Session {
     pub(crate) binders: BTreeMap<NovelId, OpenBinder>,
     pub(crate) scenes: BTreeMap<DocumentId, OpenScene>,
     pub(crate) summaries: BTreeMap<DocumentId, Summary>,
+    /// Scenes as they were when they were first opened since the vault was unlocked, and when that was.
+    pub(crate) opened: BTreeMap<DocumentId, (Version, u64)>,
+    /// What came from elsewhere and was not looked at yet.
+    pub(crate) arrivals: Arrivals,
+    /// What is ready for searching, and which replacements can be taken back.
+    pub(crate) shelf: Shelf,
     pub(crate) entropy: OsEntropy,
 }
 
@@ -83,12 +97,24 @@ pub(crate) struct LoadedScene {
     pub(crate) text: SceneText,
     /// Records that the disk has of it, those that were left out too.
     pub(crate) records: u64,
+    /// Of them, those that do not open or do not load.
+    pub(crate) left_out: usize,
 }
 
 /// Content that is to become a record.
 pub(crate) struct Content {
     pub(crate) place: Place,
     pub(crate) payload: Vec<u8>,
+    /// Records whose content this one contains.
+    pub(crate) replaces: Vec<RecordId>,
+    /// Which numbers those have, with all that they contain themselves.
+    pub(crate) covers: Vec<Cover>,
+}
+
+impl Content {
+    pub(crate) fn new(place: Place, payload: Vec<u8>) -> Self {
+        Self { place, payload, replaces: Vec::new(), covers: Vec::new() }
+    }
 }
 
 /// What goes to the disk together.
@@ -96,6 +122,10 @@ pub(crate) struct Content {
 pub(crate) struct Batch {
     pub(crate) contents: Vec<Content>,
     pub(crate) summaries: Vec<(NovelId, DocumentId, Summary)>,
+    /// The last text of a scene that could be read; sealed, it stays on this laptop.
+    pub(crate) texts: Vec<(NovelId, DocumentId, LastText)>,
+    /// What merges brought, with the time in milliseconds since 1970; sealed, it stays on this laptop.
+    pub(crate) reports: Vec<(NovelId, u64, Vec<u8>)>,
     /// The vault as well, because it has a new key or device.
     pub(crate) vault: Option<Vec<u8>>,
 }
@@ -108,6 +138,9 @@ impl Session {
             binders: BTreeMap::new(),
             scenes: BTreeMap::new(),
             summaries: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            arrivals: Arrivals::default(),
+            shelf: Shelf::default(),
             entropy: OsEntropy,
         }
     }
@@ -131,19 +164,30 @@ impl Session {
                 sequence: head.sequence + 1,
                 previous: head.hash,
                 written_at,
-                replaces: Vec::new(),
+                replaces: content.replaces,
                 payload: &content.payload,
             };
             let record = self.vault.seal_record(&self.device, draft, &mut self.entropy)?;
             head.sequence = record.sequence;
             head.hash = record.hash(self.vault.account());
-            records.push(NewRecord { record, place: stored(content.place), covers: Vec::new() });
+            let covers = content.covers;
+            records.push(NewRecord { record, place: stored(content.place), covers });
         }
         let mut summaries = Vec::with_capacity(batch.summaries.len());
         for (novel, document, summary) in &batch.summaries {
             summaries.push((*document, self.seal_summary(*novel, *document, summary)?));
         }
-        store.append(&Write { records, summaries, vault: batch.vault, ..Write::default() })?;
+        let mut texts = Vec::with_capacity(batch.texts.len());
+        for (novel, document, text) in &batch.texts {
+            texts.push((*document, self.seal_text(*novel, *document, text)?));
+        }
+        let mut reports = Vec::with_capacity(batch.reports.len());
+        for (novel, at, report) in &batch.reports {
+            let place = binder_place(Kind::LocalReport, *novel);
+            let sealed = self.vault.seal_local(&place, report, &mut self.entropy)?;
+            reports.push((*novel, *at, sealed));
+        }
+        store.append(&Write { records, summaries, texts, reports, vault: batch.vault })?;
         self.summaries.extend(batch.summaries.into_iter().map(|(_, document, it)| (document, it)));
         Ok(())
     }
@@ -159,7 +203,7 @@ impl Session {
     }
 
     /// The bodies of those of a document's records that open, in the order in which this laptop got them.
-    fn open_bodies(
+    pub(crate) fn open_bodies(
         &self,
         records: &[StoredRecord],
         novel: NovelId,
@@ -183,18 +227,13 @@ impl Session {
         let peer = self.entropy.peer()?;
         let records = store.records_of(document)?;
         let bodies = self.open_bodies(&records, novel, document);
-        let mut left_out = records.len() - bodies.len();
-        let loaded = SceneText::load(peer, bodies.iter().map(Vec::as_slice));
-        let text = loaded.unwrap_or_else(|_| {
-            let mut text = SceneText::new(peer);
-            left_out += bodies.iter().filter(|body| text.merge(body).is_err()).count();
-            text
-        });
+        let (text, unloaded) = gathered(peer, &bodies);
+        let left_out = records.len() - bodies.len() + unloaded;
         // An empty page where there was text would look like a loss, and be written on.
         if text.is_empty() && left_out > 0 {
             return Err(unreadable());
         }
-        Ok(LoadedScene { text, records: to_u64(records.len()) })
+        Ok(LoadedScene { text, records: to_u64(records.len()), left_out })
     }
 
     /// Whether every record of a document opens and loads.
@@ -251,11 +290,12 @@ impl Session {
         edit: impl FnOnce(&mut Binder) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let open = self.binder(store, novel)?;
+        open.binder.set_time(seconds());
         let result = edit(&mut open.binder);
         open.refresh();
         let Some(update) = open.binder.take_update() else { return result };
         let place = binder_place(Kind::BinderUpdate, novel);
-        let contents = vec![Content { place, payload: update }];
+        let contents = vec![Content::new(place, update)];
         let written = self.write(store, Batch { contents, ..Batch::default() });
         if written.is_err() {
             // The disk is the truth: forget what it does not hold, and the next look loads it again.
@@ -272,21 +312,33 @@ impl Session {
         (novel, document): (NovelId, DocumentId),
         records: u64,
     ) -> Result<Summary, Failure> {
+        match self.fresh_summary(store, (novel, document), records)? {
+            Some(summary) => Ok(summary),
+            None => self.summarize(store, (novel, document), records),
+        }
+    }
+
+    /// The summary that is kept of a scene, if it accounts for just these records.
+    pub(crate) fn fresh_summary(
+        &mut self,
+        store: &Store,
+        (novel, document): (NovelId, DocumentId),
+        records: u64,
+    ) -> Result<Option<Summary>, Failure> {
         if let Some(summary) = self.summaries.get(&document)
             && summary.records == records
         {
-            return Ok(summary.clone());
+            return Ok(Some(summary.clone()));
         }
-        if let Some(summary) = self.stored_summary(store, novel, document)?
-            && summary.records == records
-        {
+        let stored = self.stored_summary(store, novel, document)?;
+        let fresh = stored.filter(|summary| summary.records == records);
+        if let Some(summary) = &fresh {
             self.summaries.insert(document, summary.clone());
-            return Ok(summary);
         }
-        self.summarize(store, (novel, document), records)
+        Ok(fresh)
     }
 
-    fn stored_summary(
+    pub(crate) fn stored_summary(
         &self,
         store: &Store,
         novel: NovelId,
@@ -312,14 +364,29 @@ impl Session {
             Some(last) => self.vault.open_header(&last.record).map_or(0, |it| it.written_at),
             None => 0,
         };
-        let text = match self.scenes.get(&document) {
-            Some(open) => open.text.passage(),
-            None => self.load_scene(store, novel, document)?.text.passage(),
+        let summary = match self.scenes.get(&document) {
+            // What was typed and is not on the disk yet is in it, so it is of no version that the disk knows.
+            Some(open) => Summary { version: None, ..summary_of(&open.text, records, edited_at) },
+            None => {
+                let text = self.load_scene(store, novel, document)?.text;
+                summary_of(&text, records, edited_at)
+            }
         };
-        let summary = summary_of(&text, records, edited_at);
         let summaries = vec![(novel, document, summary.clone())];
         self.write(store, Batch { summaries, ..Batch::default() })?;
         Ok(summary)
+    }
+}
+
+/// A scene from those bodies that load, and how many do not.
+pub(crate) fn gathered(peer: u64, bodies: &[Vec<u8>]) -> (SceneText, usize) {
+    match SceneText::load(peer, bodies.iter().map(Vec::as_slice)) {
+        Ok(text) => (text, 0),
+        Err(_) => {
+            let mut text = SceneText::new(peer);
+            let left_out = bodies.iter().filter(|body| text.merge(body).is_err()).count();
+            (text, left_out)
+        }
     }
 }
 
@@ -343,13 +410,20 @@ fn unreadable() -> Failure {
 }
 
 /// What the binder shows of this text.
-pub(crate) fn summary_of(
-    text: &seshat_manuscript::Passage,
-    records: u64,
-    edited_at: u64,
-) -> Summary {
-    let words = u64::try_from(text.words()).unwrap_or(u64::MAX);
-    Summary { words, excerpt: text.excerpt(60), records, edited_at }
+pub(crate) fn summary_of(text: &SceneText, records: u64, edited_at: u64) -> Summary {
+    let passage = text.passage();
+    Summary {
+        words: to_u64(passage.words()),
+        excerpt: passage.excerpt(60),
+        records,
+        edited_at,
+        version: Some(text.version()),
+    }
+}
+
+/// The time that dates an edit, in seconds since 1970.
+pub(crate) fn seconds() -> i64 {
+    i64::try_from(now_ms() / 1000).unwrap_or(i64::MAX)
 }
 
 /// A novel's binder has the novel's own id, so that a laptop which knows the novel knows where to look.
