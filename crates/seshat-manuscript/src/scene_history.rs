@@ -123,6 +123,20 @@ impl SceneText {
         self.replica.attempt(|doc| version::forget(doc, id))
     }
 
+    /// Whether somebody inserted text, here or in a footnote, beyond what `version` had. Deleting, formatting,
+    /// comments and names do not count.
+    ///
+    /// # Errors
+    /// When the version is not here, or not whole yet.
+    pub fn wrote_since(&self, version: &Version) -> Result<bool, VersionError> {
+        if self.version() == *version {
+            return Ok(false);
+        }
+        let frontiers = self.replica.frontiers(version)?;
+        let known = self.doc().frontiers_to_vv(&frontiers).ok_or(VersionError::Unknown)?;
+        Ok(timeline::inserts_since(self.doc(), &known))
+    }
+
     /// Whether what is only in `mine` and what is only in `theirs` touch the same paragraph of what they have in
     /// common, or the same footnote: nothing is lost then, but it may not be good prose yet.
     ///

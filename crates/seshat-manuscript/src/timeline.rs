@@ -140,6 +140,16 @@ fn steps(doc: &LoroDoc) -> Vec<Step> {
     steps
 }
 
+/// Whether anybody inserted text beyond `known`.
+pub(crate) fn inserts_since(doc: &LoroDoc, known: &VersionVector) -> bool {
+    let json = doc.export_json_updates_without_peer_compression(known, &doc.oplog_vv());
+    let changes = json.map(|json| json.changes).unwrap_or_default();
+    changes
+        .iter()
+        .flat_map(|change| &change.ops)
+        .any(|op| matches!(&op.content, JsonOpContent::Text(JsonTextOp::Insert { .. })))
+}
+
 /// What `change` builds on directly, its own laptop's operation before it included.
 fn ends_of(change: &JsonChange) -> Vec<ID> {
     let own = (change.id.counter > 0).then(|| ID::new(change.id.peer, change.id.counter - 1));
