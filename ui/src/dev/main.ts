@@ -3,7 +3,8 @@
  *
  * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`. For keys and
  * laptops: `devices=3`, `joins=1&code=482913`, `alarms=2`, `remembered`, `keychain=absent`, `novel=locked` or `open`,
- * and `join=waiting|compare|denied|ended` on the screen `approval`.
+ * and `join=waiting|compare|denied|ended` on the screen `approval`. For the past: `view=history`, `trashed`, `merged`,
+ * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `find=lamp` and `with=lantern`.
  */
 import "../shared/base.css";
 import { mount } from "svelte";
@@ -13,12 +14,13 @@ import App from "../views/App.svelte";
 import { type Overlay, Seshat } from "../views/seshat.svelte";
 import { fillKeys } from "./keys";
 import { fillLibrary, fillShelf } from "./library";
+import { fillPast } from "./past";
 import { pseudoRtl } from "./pseudo";
 
 const asked = new URLSearchParams(location.search);
 const screen = asked.get("screen") ?? "write";
 const host = new FakeHost();
-const OUTSIDE = ["create", "join", "kit", "approval"];
+const OUTSIDE = ["create", "join", "kit", "approval", "restore"];
 host.state = OUTSIDE.includes(screen) ? "absent" : "open";
 if (screen === "unlock") host.state = "locked";
 host.password = "password";
@@ -26,6 +28,7 @@ const card = await fillLibrary(host);
 if (screen === "library") await fillShelf(host);
 if (screen === "empty") host.novels = [];
 fillKeys(host, asked, card.id);
+if (screen === "write") await fillPast(host, card, asked);
 const link = asked.get("link");
 if (link) {
   host.say({
@@ -47,6 +50,19 @@ mount(App, { target: document.body, props: { seshat } });
 
 await new Promise((resolve) => setTimeout(resolve, 100));
 if (screen === "write") await seshat.openNovel(card);
+if (seshat.screen.kind === "write") {
+  const { novel } = seshat.screen;
+  novel.finding.text = asked.get("find") ?? "";
+  novel.finding.with = asked.get("with") ?? "";
+  novel.finding.replacing = asked.has("with");
+  if (asked.get("view") === "history")
+    setTimeout(async () => {
+      await novel.showHistory(asked.has("states") ? "novel" : "scene");
+      const row = novel.versions.rows[Number(asked.get("version") ?? -1)];
+      if (row) await novel.versions.choose(row);
+    }, 250);
+}
+if (screen === "restore") seshat.show({ kind: "restore" });
 if (screen === "approval") seshat.show({ kind: "approval" });
 if (screen === "join") seshat.show({ kind: "join" });
 if (screen === "kit") seshat.show({ kind: "kit", kit: await host.createVault("x", asked.has("code")) });

@@ -82,7 +82,7 @@ function randomPiece(chance: Chance): Run {
 }
 
 /** Any position where a cursor could be: not inside a pair of surrogates. */
-function position(chance: Chance, doc: Node): number {
+export function cursorPosition(chance: Chance, doc: Node): number {
   for (;;) {
     const at = chance.below(doc.content.size + 1);
     const resolved = doc.resolve(at);
@@ -93,7 +93,7 @@ function position(chance: Chance, doc: Node): number {
 }
 
 function range(chance: Chance, doc: Node): [number, number] {
-  const [a, b] = [position(chance, doc), position(chance, doc)];
+  const [a, b] = [cursorPosition(chance, doc), cursorPosition(chance, doc)];
   return [Math.min(a, b), Math.max(a, b)];
 }
 
@@ -114,10 +114,10 @@ function paragraphAt(chance: Chance, doc: Node): [number, Node] {
 
 const DEEDS: readonly Deed[] = [
   (chance, tr) => tr.insertText(word(chance, 5), ...range(chance, tr.doc)),
-  (chance, tr) => tr.insertText(word(chance, 3), position(chance, tr.doc)),
+  (chance, tr) => tr.insertText(word(chance, 3), cursorPosition(chance, tr.doc)),
   (chance, tr) => tr.delete(...range(chance, tr.doc)),
   (chance, tr) => tr.deleteRange(...range(chance, tr.doc)),
-  (chance, tr) => tr.split(position(chance, tr.doc)),
+  (chance, tr) => tr.split(cursorPosition(chance, tr.doc)),
   (chance, tr) => {
     const [at] = paragraphAt(chance, tr.doc);
     if (at > 0) tr.join(at);
@@ -157,7 +157,7 @@ const DEEDS: readonly Deed[] = [
     const at = chance.one(atoms);
     if (at !== undefined) tr.addNodeMark(at, mark(chance));
   },
-  (chance, tr) => tr.setSelection(TextSelection.create(tr.doc, position(chance, tr.doc))),
+  (chance, tr) => tr.setSelection(TextSelection.create(tr.doc, cursorPosition(chance, tr.doc))),
 ];
 
 /** One transaction of up to `most` deeds. Deeds that do not fit the document are left out. */

@@ -1,10 +1,18 @@
 import { EditorState } from "prosemirror-state";
 import { Transform } from "prosemirror-transform";
 import { describe, expect, test } from "vitest";
-import { Chance, randomRuns, randomTransaction } from "../dev/random";
+import { Chance, cursorPosition, randomRuns, randomTransaction } from "../dev/random";
 import { applyOps, cellsFromRuns } from "../host/fake-text";
 import type { EditOp, Run } from "../host/host";
-import { docFromRuns, opsFromSteps, opsFromTransaction, runsFromDoc } from "./binding";
+import {
+  cutAt,
+  docFromRuns,
+  docPosition,
+  flatPosition,
+  opsFromSteps,
+  opsFromTransaction,
+  runsFromDoc,
+} from "./binding";
 import { runsOf } from "./flat";
 import { applyDifference, localSteps, rebase } from "./merge";
 import { schema } from "./schema";
@@ -21,6 +29,27 @@ const size = (ops: readonly EditOp[]) =>
     (sum, op) => sum + (op.op === "insert" ? op.text.length : op.op === "delete" ? op.length : 0),
     0,
   );
+
+describe("places", () => {
+  test("in the document and in the flat text are each other's way back, and every one can hold a cursor", () => {
+    for (let seed = 1; seed <= 500; seed += 1) {
+      const doc = docFromRuns(randomRuns(new Chance(seed)));
+      const length = doc.content.size - doc.childCount;
+      for (let flat = 1; flat <= length; flat += 1) {
+        const position = docPosition(doc, flat);
+        expect(flatPosition(doc, position), `seed ${seed}`).toBe(flat);
+        expect(doc.resolve(position).parent.inlineContent, `seed ${seed}`).toBe(true);
+      }
+    }
+  });
+
+  test("where a scene is cut: a paragraph's newline goes with the paragraph", () => {
+    const doc = docFromRuns(body("\none\n\ntwo"));
+    const cut = (flat: number) => cutAt(doc, docPosition(doc, flat));
+    expect([1, 3, 4, 6, 8].map(cut)).toEqual([1, 3, 4, 5, 8]);
+    expect(cutAt(doc, 6), "in the empty paragraph").toBe(4);
+  });
+});
 
 describe("a scene's runs and the editor's document", () => {
   test("come back from each other unchanged, with every mark and atom, known or not", () => {
@@ -173,6 +202,45 @@ describe("a text that comes from elsewhere", () => {
     expect(runsFromDoc(tr.doc)).toEqual(body("\nzero\none\ntwoabcd"));
     expect(applied(body("\nzero\none\ntwo"), opsFromSteps(tr, first))).toEqual(body("\nzero\none\ntwoabcd"));
   });
+
+  test("words typed into a paragraph that was deleted elsewhere are kept, letter by letter", () => {
+    const base = state(body("\none\ntwo\nthree"));
+    const mine = base.tr.insertText("a", 8).insertText("b", 9).insertText("c", 10);
+    const tr = base.apply(mine).tr;
+    const theirs = body("\none\nthree");
+    const first = rebase(tr, localSteps(mine), docFromRuns(theirs));
+    const text = runsFromDoc(tr.doc)
+      .map((run) => run.text)
+      .join("");
+    expect(text.split("abc").length).toBe(2);
+    expect(applied(theirs, opsFromSteps(tr, first))).toEqual(runsFromDoc(tr.doc));
+  });
+
+  test("no letter that was typed and not sent goes missing, whatever the other laptop did", () => {
+    for (let seed = 1; seed <= 2000; seed += 1) {
+      const chance = new Chance(seed);
+      const base = state(randomRuns(chance));
+      const theirs = base.apply(randomTransaction(chance, base, 4)).doc;
+      const mine = base.tr;
+      const typed: string[] = [];
+      for (let round = 0; round <= chance.below(4); round += 1) {
+        const at = cursorPosition(chance, mine.doc);
+        const word = `⟦${seed}.${round}⟧`;
+        [...word].forEach((letter, index) => {
+          mine.insertText(letter, at + index);
+        });
+        typed.push(...word);
+      }
+      const tr = base.apply(mine).tr;
+      const first = rebase(tr, localSteps(mine), theirs);
+      const text = [...tr.doc.textContent].sort().join("");
+      const wanted = [...theirs.textContent, ...typed].sort().join("");
+      expect(text, `seed ${seed}`).toBe(wanted);
+      expect(applied(runsFromDoc(theirs), opsFromSteps(tr, first)), `seed ${seed}`).toEqual(
+        runsFromDoc(tr.doc),
+      );
+    }
+  }, 30_000);
 
   test("a word typed here and a paragraph written there are both kept", () => {
     const base = state(body("\none\ntwo"));

@@ -1,11 +1,14 @@
 /**
  * Bringing in a text that comes from elsewhere, and laying what is not sent yet over it.
  *
- * **Guarantees:** the other text is in the document whole, whatever becomes of a local step; only the paragraphs
- * that differ are touched. Comparing texts is for this alone: what is written here is sent as what it is.
+ * **Guarantees:** the other text is in the document whole, whatever becomes of a local step; words that were typed and
+ * not sent are in it, too, even where the other author deleted what they stood in; only the paragraphs that differ are
+ * touched. Comparing texts is for this alone: what is written here is sent as what it is.
  */
-import { type Node, Slice } from "prosemirror-model";
-import { type Mapping, type Step, Transform } from "prosemirror-transform";
+import { Fragment, type Node, Slice } from "prosemirror-model";
+import { Selection } from "prosemirror-state";
+import { type Mapping, ReplaceStep, type Step, Transform } from "prosemirror-transform";
+import { isHigh, isLow } from "./flat";
 
 /** A step with what undoes it: enough to lay local edits over a change that came from elsewhere. */
 export type LocalStep = { step: Step; inverted: Step };
@@ -125,13 +128,44 @@ export function rebase(transform: Transform, local: readonly LocalStep[], wanted
   const first = transform.steps.length;
   let back = local.length;
   for (const { step } of local) {
-    const moved = step.map(transform.mapping.slice(back));
+    const mapping = transform.mapping.slice(back);
     back -= 1;
-    if (moved && !transform.maybeStep(moved).failed) {
-      mirror(transform.mapping, back, transform.steps.length - 1);
-    }
+    if (again(transform, step, mapping)) mirror(transform.mapping, back, transform.steps.length - 1);
   }
   return first;
+}
+
+/**
+ * Makes a step again where its place has moved to. Where the place is gone, because the other author deleted what was
+ * around it, its words are put in beside: a word that was typed goes only when somebody deletes it.
+ *
+ * True: what was made has the size of what was meant, so that places in it are those of later steps.
+ */
+function again(transform: Transform, step: Step, mapping: Mapping): boolean {
+  const moved = step.map(mapping);
+  if (moved && !grown(step, moved) && !transform.maybeStep(moved).failed) return true;
+  if (!(step instanceof ReplaceStep) || step.slice.size === 0) return false;
+  const at = cursorNear(transform.doc, mapping.map(step.to, -1));
+  if (!transform.maybeStep(new ReplaceStep(at, at, step.slice)).failed) return true;
+  const inline: Node[] = [];
+  step.slice.content.descendants((node) => {
+    if (node.isInline) inline.push(node);
+  });
+  if (inline.length > 0) transform.maybeStep(new ReplaceStep(at, at, new Slice(Fragment.from(inline), 0, 0)));
+  return false;
+}
+
+/** What only put something in would now take something out: its two sides were moved apart. */
+function grown(step: Step, moved: Step): boolean {
+  if (!(step instanceof ReplaceStep) || !(moved instanceof ReplaceStep)) return false;
+  return step.from === step.to && moved.from !== moved.to;
+}
+
+/** A place where a cursor can be: in a paragraph, and not inside a surrogate pair. */
+function cursorNear(doc: Node, position: number): number {
+  const { $from: at } = Selection.near(doc.resolve(position), -1);
+  const cuts = isHigh(at.nodeBefore?.text?.at(-1)) && isLow(at.nodeAfter?.text?.[0]);
+  return cuts ? at.pos + 1 : at.pos;
 }
 
 /** The document as it was before these edits. */

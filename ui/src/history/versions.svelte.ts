@@ -46,7 +46,7 @@ export class Versions {
     this.#page = page;
   }
 
-  /** The list of a scene, with its newest version or the wanted one chosen. */
+  /** The list of a scene, with the wanted version chosen, or one that is worth comparing with the present. */
   async load(scene: string, wanted: string | null = null): Promise<void> {
     if (scene !== this.scene) {
       this.forget();
@@ -60,7 +60,8 @@ export class Versions {
       this.rows = rows;
       this.list = { kind: "ready" };
       const named = wanted ?? this.chosen?.version;
-      const row = rows.find((one) => one.version === named) ?? (wanted === null ? rows[0] : bare(wanted));
+      const row =
+        rows.find((one) => one.version === named) ?? (wanted === null ? telling(rows) : bare(wanted));
       if (row) await this.choose(row);
       else this.#nothing();
     } catch (thrown) {
@@ -153,6 +154,11 @@ export class Versions {
     const [from, to] = look === "since" ? [version, null] : [before?.version ?? "", version];
     return { kind: "difference", view: await this.#host.versionDiff(this.#novel, scene, from, to) };
   }
+}
+
+/** The newest version is the present itself: the one from before today's work says more. */
+function telling(rows: readonly VersionRow[]): VersionRow | undefined {
+  return rows.slice(1).find((row) => row.kind === "opened") ?? rows[1] ?? rows[0];
 }
 
 /** A version that is in no list any more, such as one from before a merge that is long ago. */

@@ -188,7 +188,9 @@ export class FakeBinder extends FakeKeys {
     const found = this.sceneOf(scene);
     found.cells = [...found.cells, ...this.sceneOf(next.scene).cells];
     this.#endOpening(scene);
-    row.splice(index + 1, 1);
+    this.sceneOf(next.scene).cells = [NEWLINE];
+    node.synopsis = [node.synopsis, next.synopsis].filter(Boolean).join("\n\n");
+    await this.trashNode(id, next.id);
     this.number(novel);
     return structuredClone(node);
   }

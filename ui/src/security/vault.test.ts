@@ -51,7 +51,7 @@ describe("the sheet", () => {
     expect(document.activeElement).toBe(find("part-backups"));
     expect(document.querySelectorAll("[role=tab][tabindex='0']").length).toBe(1);
     const panel = document.querySelector("[role=tabpanel]");
-    expect(panel?.getAttribute("aria-labelledby")).toBe(find("part-devices").id);
+    expect(panel?.getAttribute("aria-labelledby")).toBe(find("part-backups").id);
   });
 
   test("says what protects the vault, and no secret", async () => {

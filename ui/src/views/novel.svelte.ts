@@ -198,11 +198,12 @@ export class Novel {
     await this.#try(async () => {
       if (scene !== this.desk.scene) await this.go(scene);
       const at = this.desk.length;
-      if (!(await this.#merge(scene))) return;
+      const stays = this.binder.rowOf(scene)?.node;
+      if (!stays || !(await this.#merge(scene))) return;
       const redo = async () => {
         await this.#merge(scene);
       };
-      const deed = this.#did({ undo: () => this.#part(scene, at, next), redo });
+      const deed = this.#did({ undo: () => this.#part(stays, at, next), redo });
       this.#around.tell(t("binder.merged"), this.#offer(deed));
     });
   }
@@ -311,10 +312,12 @@ export class Novel {
   }
 
   /** The way back of a merge: what was the next scene is one again, with what the binder knew of it. */
-  async #part(scene: string, at: number, was: OutlineNode): Promise<void> {
+  async #part(stays: OutlineNode, at: number, was: OutlineNode): Promise<void> {
+    const scene = stays.scene ?? "";
     const cut = await this.#split(scene, at);
     if (!cut) return;
     const { novel } = this.binder;
+    await this.binder.setSynopsis(stays.id, stays.synopsis);
     const { id } = cut.made;
     if (was.title) await this.#host.renameNode(novel.id, id, was.title);
     if (was.synopsis) await this.#host.setSynopsis(novel.id, id, was.synopsis);

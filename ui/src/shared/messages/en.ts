@@ -533,7 +533,7 @@ export const en = {
     one: "{n} character typed, {deleted} removed",
     other: "{n} characters typed, {deleted} removed",
   },
-  "history.opened": "As it was when you opened it",
+  "history.opened": "When you opened it",
   "history.novel": "Whole novel: {name}",
   "history.before_restore": "Before an older version came back",
   "history.before_replace": "Before a replacement",

@@ -563,7 +563,7 @@ export const fr: Messages = {
     one: "{n} caractère tapé, {deleted} supprimé(s)",
     other: "{n} caractères tapés, {deleted} supprimé(s)",
   },
-  "history.opened": "Telle qu’à l’ouverture",
+  "history.opened": "À l’ouverture",
   "history.novel": "Tout le roman : {name}",
   "history.before_restore": "Avant le retour d’une version antérieure",
   "history.before_replace": "Avant un remplacement",
