@@ -72,6 +72,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoVault`], [`StoreError::OtherAccount`], or what the disk says; then nothing has changed.
     pub fn absorb(&mut self, other: &Self, at: u64) -> Result<usize, StoreError> {
+        self.absorb_sound(other, &mut |_| true, at)
+    }
+
+    /// As [`Store::absorb`], without the records that are not `sound`: whoever can open them is asked for each.
+    ///
+    /// # Errors
+    /// As [`Store::absorb`].
+    pub fn absorb_sound(
+        &mut self,
+        other: &Self,
+        sound: &mut dyn FnMut(&HeldRecord) -> bool,
+        at: u64,
+    ) -> Result<usize, StoreError> {
         let writing = self.write()?;
         let account = row::account(&writing)?;
         if row::account(&other.connection)? != account {
@@ -80,16 +93,18 @@ impl Store {
         let signed = Signed { vouched: other.listed("vouched")?, unread: other.listed("unread")? };
         let mut new = 0;
         for held in other.all_records() {
-            new += usize::from(take(&writing, account, &held?, &signed, at)?);
+            let held = held?;
+            if sound(&held) {
+                new += usize::from(take(&writing, account, &held, &signed, at)?);
+            }
         }
         covers::add(&writing, &other.covered()?, at)?;
         for (device, head) in other.heads()? {
             let ours = row::head(&writing, device)?.sequence;
-            // Its record was purged there: there is none that could have raised ours.
-            if head.sequence > ours {
-                if head.sequence - ours > 1 {
-                    chain::lack(&writing, device, (ours + 1, head.sequence - 1))?;
-                }
+            // Its record was purged there, so there is none that could have raised ours. One that is not taken in for
+            // another reason says nothing.
+            if head.sequence > ours && chain::is_covered(&writing, device, head.sequence)? {
+                chain::lack(&writing, device, (ours + 1, head.sequence))?;
                 row::set_head(&writing, device, head)?;
             }
         }

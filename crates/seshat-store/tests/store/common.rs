@@ -1,11 +1,16 @@
 //! A laptop that writes records which look like sealed ones.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use seshat_protocol::{
-    AccountId, Bytes64, DeviceId, DocumentId, NovelId, Record, RecordId, Sealed,
+    AccountId, Bytes32, Bytes64, DeviceId, Digest, DocumentId, NovelId, Record, RecordId, Sealed,
 };
-use seshat_store::{AcceptedRecord, Head, NewRecord, Page, Store, StoredPlace, VaultOrigin, Write};
+use seshat_store::{
+    AcceptedRecord, Cover, Head, NewRecord, Page, Purged, Replacing, Store, StoredPlace,
+    VaultOrigin, Write,
+};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 pub(crate) const ACCOUNT: AccountId = AccountId([1; 16]);
@@ -51,6 +56,13 @@ impl Writer {
     }
 
     pub(crate) fn record(&mut self, body: Vec<u8>) -> Record {
+        let third = (self.head.sequence + 1).is_multiple_of(3);
+        let names = if third { NOBODY.to_vec() } else { Vec::new() };
+        self.naming(body, names)
+    }
+
+    /// A record that replaces others.
+    pub(crate) fn naming(&mut self, body: Vec<u8>, replaces: Vec<RecordId>) -> Record {
         let sequence = self.head.sequence + 1;
         let mut id = [0; 16];
         id[..8].copy_from_slice(&self.device.0[..8]);
@@ -62,7 +74,7 @@ impl Writer {
             previous: self.head.hash,
             header: Sealed(vec![7; 90]),
             body: Sealed(body),
-            replaces: if sequence.is_multiple_of(3) { NOBODY.to_vec() } else { Vec::new() },
+            replaces,
             signature: Bytes64([8; 64]),
         };
         self.head = Head { sequence, hash: record.hash(ACCOUNT) };
@@ -73,11 +85,73 @@ impl Writer {
         NewRecord { record: self.record(body), place, covers: Vec::new() }
     }
 
+    /// A plain record of this document, which names nothing.
+    pub(crate) fn update(&mut self, document: u8) -> NewRecord {
+        let record = self.naming(vec![document; 40], Vec::new());
+        NewRecord { record, place: place(1, document), covers: Vec::new() }
+    }
+
+    /// A snapshot of this document that contains these records and says so.
+    pub(crate) fn snapshot(&mut self, document: u8, of: &[&NewRecord]) -> NewRecord {
+        let record = self.naming(vec![document; 90], of.iter().map(|new| new.record.id).collect());
+        let place = StoredPlace { kind: 2, ..place(1, document) };
+        NewRecord { record, place, covers: covers(of) }
+    }
+
     pub(crate) fn write(&mut self, bodies: &[&[u8]]) -> Write {
         let records =
             bodies.iter().map(|body| self.new_record(body.to_vec(), place(1, 1))).collect();
         Write { records, ..Write::default() }
     }
+}
+
+/// Everything that these contain.
+pub(crate) fn covers(of: &[&NewRecord]) -> Vec<Cover> {
+    let own = |new: &&NewRecord| Cover::one(new.record.device, new.record.sequence);
+    Cover::joined(of.iter().map(own).chain(of.iter().flat_map(|new| new.covers.clone())))
+}
+
+/// As it comes to another laptop that opens it.
+pub(crate) fn come(new: &NewRecord) -> AcceptedRecord {
+    AcceptedRecord {
+        record: new.record.clone(),
+        place: Some(new.place),
+        signed: true,
+        covers: Some(new.covers.clone()),
+    }
+}
+
+/// A page of what opens, at the cursor where the store is.
+pub(crate) fn page_of(records: &[&NewRecord]) -> Page {
+    Page {
+        records: records.iter().map(|new| come(new)).collect(),
+        next: 0,
+        epoch: "first".to_owned(),
+        at: 7,
+    }
+}
+
+/// What a server's digest is: over the records that none of them names.
+pub(crate) fn live_digest<'a>(records: impl IntoIterator<Item = &'a Record> + Clone) -> Digest {
+    let names =
+        |record: &'a Record| record.replaces.iter().copied().filter(|name| *name != record.id);
+    let named: HashSet<_> = records.clone().into_iter().flat_map(names).collect();
+    let mut digest = Digest { count: 0, xor: Bytes32([0; 32]) };
+    for record in records.into_iter().filter(|record| !named.contains(&record.id)) {
+        digest.count += 1;
+        let hash = Sha256::digest(record.id.0);
+        digest.xor.0.iter_mut().zip(hash).for_each(|(sum, byte)| *sum ^= byte);
+    }
+    digest
+}
+
+/// Purges what is replaced, believing every snapshot.
+pub(crate) fn purge(store: &mut Store) -> Purged {
+    let ids =
+        |replacing: &Replacing| replacing.records.iter().map(|stored| stored.record.id).collect();
+    let purged = store.purge_replaced(None, &mut |replacing| ids(replacing)).unwrap();
+    store.integrity().unwrap();
+    purged
 }
 
 pub(crate) fn folder() -> TempDir {

@@ -4,8 +4,12 @@
 
 mod arrivals;
 mod common;
+mod compaction;
+mod copies;
 mod crash;
 mod damage;
+#[cfg(feature = "faults")]
+mod faults;
 mod freshness;
 mod full_disk;
 mod left_out;
