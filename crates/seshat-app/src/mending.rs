@@ -72,6 +72,24 @@ impl Session {
         Ok(Mended { kept, changed, waiting, wrote })
     }
 
+    /// Texts that came back from the trash and that the author has not acknowledged.
+    pub(crate) fn kept(
+        &mut self,
+        store: &Store,
+        novel: NovelId,
+    ) -> Result<BTreeSet<DocumentId>, Failure> {
+        fn gather(node: &Node, kept: &mut BTreeSet<DocumentId>) {
+            kept.extend(node.document.filter(|_| node.kept));
+            node.children.iter().for_each(|child| gather(child, kept));
+        }
+        let binder = &self.binder(store, novel)?.binder;
+        let mut kept = BTreeSet::new();
+        for top in binder.outline().iter().chain(&binder.notes()) {
+            gather(top, &mut kept);
+        }
+        Ok(kept)
+    }
+
     /// Texts in the trash that were written to by somebody who had not heard of that, with words in them.
     fn edited_in_trash(
         &mut self,

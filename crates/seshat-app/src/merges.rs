@@ -105,18 +105,24 @@ impl Session {
 
     /// Notes what came before this session and was not looked at.
     fn recall(&mut self, store: &Store, reviewed: Option<u64>) -> Result<(), Failure> {
-        let device = self.device_id();
-        let novels = &mut self.arrivals.novels;
-        // Without a mark this laptop never received anything, or by a program that looked at nothing.
-        let arrived = reviewed.map(|reviewed| store.arrived_after(reviewed)).transpose()?;
-        for arrived in arrived.into_iter().flatten().filter(|arrived| arrived.device != device) {
-            if let Some(place) = arrived.place {
-                let came = novels.entry(place.novel).or_default();
-                came.entry(place.document).or_default().insert(arrived.id);
-            }
+        // Without a mark this laptop never received anything, or only by a program that looked at nothing.
+        if let Some(reviewed) = reviewed {
+            self.note_arrivals(store, reviewed)?;
         }
         for (novel, document) in unreviewed(&store.setting(UNREVIEWED)?.unwrap_or_default()) {
-            novels.entry(novel).or_default().entry(document).or_default();
+            self.arrivals.novels.entry(novel).or_default().entry(document).or_default();
+        }
+        Ok(())
+    }
+
+    /// Notes what came from elsewhere after an arrival, for [`Desk::review`].
+    pub(crate) fn note_arrivals(&mut self, store: &Store, after: u64) -> Result<(), Failure> {
+        let device = self.device_id();
+        for arrived in store.arrived_after(after)?.into_iter().filter(|it| it.device != device) {
+            if let Some(place) = arrived.place {
+                let came = self.arrivals.novels.entry(place.novel).or_default();
+                came.entry(place.document).or_default().insert(arrived.id);
+            }
         }
         Ok(())
     }
@@ -179,8 +185,16 @@ impl Desk {
         report: Result<SyncReport, Failure>,
     ) -> Result<SyncReport, Failure> {
         match self.review() {
+            Ok(()) => {
+                // A repair waits for the next round.
+                let waiting = self.with_session(|_, store| Ok(store.waiting()?));
+                report.map(|report| match waiting {
+                    Ok(waiting) => SyncReport { waiting: to_u64(waiting), ..report },
+                    Err(_) => report,
+                })
+            }
             Err(failure) if failure.code != FailureCode::Locked => report.and(Err(failure)),
-            _ => report,
+            Err(_) => report,
         }
     }
 
@@ -243,7 +257,11 @@ impl Desk {
         let mended =
             self.with_session(|session, store| session.mend(store, novel, came, &moved))?;
         for (document, row) in mended.kept {
-            rows.entry(document).or_insert(row).kept = true;
+            rows.entry(document).or_insert(row);
+        }
+        let kept = self.with_session(|session, store| session.kept(store, novel))?;
+        for row in rows.values_mut() {
+            row.mark_kept(&kept);
         }
         self.with_session(|session, store| {
             session.keep_report(store, novel, rows.into_values().collect(), summaries)

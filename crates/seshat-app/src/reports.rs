@@ -36,7 +36,7 @@ pub(crate) struct Row {
     before: Version,
     theirs: Option<Version>,
     overlaps: bool,
-    pub(crate) kept: bool,
+    kept: bool,
 }
 
 impl Row {
@@ -56,6 +56,11 @@ impl Row {
             overlaps: false,
             kept: false,
         }
+    }
+
+    /// Says of a scene that is marked so in the binder that it came back from the trash.
+    pub(crate) fn mark_kept(&mut self, kept: &BTreeSet<DocumentId>) {
+        self.kept |= kept.contains(&self.document);
     }
 
     /// Together with what came later.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use seshat_protocol::{AccountId, DeviceId};
 use seshat_store::{AcceptedRecord, Fault, HeldRecord, Page, StoredPlace, VaultOrigin};
-use seshat_vault::{AccountCodeUse, KdfParams, NewVault, Password, RecoveryPhrase, Secret, vault};
+use seshat_vault::{AccountCodeUse, KdfParams, Kind, NewVault, Password, RecoveryPhrase, Secret, vault};
 use tempfile::TempDir;
 
 use crate::clock::OsEntropy;
@@ -150,6 +150,12 @@ impl Laptop {
     /// Hands over the records of scenes, or of binders, alone; nobody looks at them yet.
     pub(super) fn hand_over_binders(&self, to: &Self, binders: bool) {
         self.hand_over(to, |place| (place.document == binder_document(place.novel)) == binders);
+    }
+
+    /// Hands over compacted histories alone, as a server does that has purged what they replace.
+    pub(super) fn hand_over_snapshots(&self, to: &Self) {
+        let is_snapshot = |code| Kind::from_code(code).is_some_and(Kind::is_snapshot);
+        self.hand_over(to, |place| is_snapshot(place.kind));
     }
 
     fn hand_over(&self, to: &Self, which: impl Fn(&StoredPlace) -> bool) {

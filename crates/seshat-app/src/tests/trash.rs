@@ -1,6 +1,7 @@
 use seshat_store::Fault;
 
 use super::laptops::{Laptop, laptops, meet, novel};
+use crate::compacting::Which;
 use crate::{NewNode, NodeKind};
 
 fn scene_node(laptop: &Laptop, novel: &str) -> String {
@@ -110,6 +111,34 @@ fn what_had_been_seen_stays_in_the_trash() {
     for laptop in [&anna, &ben] {
         assert!(laptop.outline(&novel)[0].children.is_empty());
     }
+}
+
+fn compact(laptop: &Laptop) {
+    let done = laptop.desk.compact_documents(Which::All, &mut || true).unwrap();
+    assert!(done.documents > 0, "nothing was compacted");
+}
+
+#[test]
+fn a_compaction_of_what_had_been_seen_brings_nothing_back() {
+    let ([anna, ben], novel, scene, node) = shared();
+    ben.write(&novel, &scene, 1, "Seen. ");
+    ben.give(&anna);
+    anna.desk.trash_node(&novel, &node).unwrap();
+    compact(&ben);
+    meet(&[&anna, &ben]);
+    assert!(anna.outline(&novel)[0].children.is_empty());
+}
+
+#[test]
+fn an_edit_that_comes_inside_a_compaction_alone_beats_the_trash_as_well() {
+    let ([anna, ben], novel, scene, node) = shared();
+    anna.desk.trash_node(&novel, &node).unwrap();
+    ben.write(&novel, &scene, 1, "Unseen. ");
+    compact(&ben);
+    ben.hand_over_snapshots(&anna);
+    anna.desk.review().unwrap();
+    assert!(anna.outline(&novel)[0].children[0].kept);
+    assert_eq!(anna.flat(&novel, &scene), "\nUnseen. First words.");
 }
 
 #[test]
