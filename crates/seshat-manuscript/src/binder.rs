@@ -11,6 +11,7 @@
 //! touch a word.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use loro::{
     LoroDoc, LoroError, LoroMap, LoroTree, LoroValue, TreeID, TreeParentId, ValueOrContainer,
@@ -21,7 +22,9 @@ use seshat_protocol::DocumentId;
 use crate::node::{Node, NodeId, NodeKind, Status};
 use crate::replica::{LoadError, Merged, Replica, Shape, SnapshotError};
 
-const SHAPE: Shape = Shape { configure: |_| (), genesis, settle, portrait };
+static GENESIS: OnceLock<Vec<u8>> = OnceLock::new();
+
+const SHAPE: Shape = Shape { configure: |_| (), genesis, made_genesis: &GENESIS, settle, portrait };
 
 /// The container of the tree, and of the novel's own title and language.
 pub(crate) const TREE: &str = "binder";

@@ -13,7 +13,7 @@
 
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use loro::event::{Diff, DiffEvent};
 use loro::{
@@ -92,6 +92,8 @@ pub(crate) struct Shape {
     pub(crate) configure: fn(&LoroDoc),
     /// Makes the genesis in an empty document. Part of the format: it must make the same operations for ever.
     pub(crate) genesis: fn(&LoroDoc),
+    /// The genesis as bytes, once it was made.
+    pub(crate) made_genesis: &'static OnceLock<Vec<u8>>,
     /// Settings that need the peer and the content; called on every document after it was filled.
     pub(crate) settle: fn(&LoroDoc),
     /// Everything that a reader can see, to compare a snapshot with its origin.
@@ -469,14 +471,15 @@ fn blank(shape: Shape, peer: u64) -> LoroDoc {
 }
 
 fn import_genesis(doc: &LoroDoc, shape: Shape) {
-    let genesis = LoroDoc::new();
-    (shape.configure)(&genesis);
-    genesis.set_peer_id(GENESIS_PEER).expect("0 is a peer");
-    (shape.genesis)(&genesis);
-    genesis.commit_with(CommitOptions::new().timestamp(0));
-    let bytes =
-        genesis.export(ExportMode::all_updates()).expect("a document of one change is exported");
-    doc.import(&bytes).expect("a document takes what another one exported");
+    let bytes = shape.made_genesis.get_or_init(|| {
+        let genesis = LoroDoc::new();
+        (shape.configure)(&genesis);
+        genesis.set_peer_id(GENESIS_PEER).expect("0 is a peer");
+        (shape.genesis)(&genesis);
+        genesis.commit_with(CommitOptions::new().timestamp(0));
+        genesis.export(ExportMode::all_updates()).expect("a document of one change is exported")
+    });
+    doc.import(bytes).expect("a document takes what another one exported");
 }
 
 /// Copies `from` into the blank `doc`. Not `LoroDoc::fork`: there the copy starts under a peer from the

@@ -10,6 +10,7 @@
 //! owner. Peers are random, chosen anew for every [`SceneText`], and never stored.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use loro::{LoroDoc, TextDelta};
 use serde::Serialize;
@@ -25,8 +26,15 @@ use crate::passage::{ATOM, Paragraph, Passage};
 use crate::replica::{LoadError, Merged, Replica, Shape, SnapshotError};
 use crate::version::{self, Version};
 
-const SHAPE: Shape =
-    Shape { configure: flat::configure, genesis: flat::genesis, settle: |_| (), portrait };
+static GENESIS: OnceLock<Vec<u8>> = OnceLock::new();
+
+const SHAPE: Shape = Shape {
+    configure: flat::configure,
+    genesis: flat::genesis,
+    made_genesis: &GENESIS,
+    settle: |_| (),
+    portrait,
+};
 
 /// Characters that share their attributes.
 #[derive(Clone, Debug, PartialEq, Serialize)]

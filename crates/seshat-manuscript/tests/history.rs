@@ -7,9 +7,12 @@ mod common;
 use common::{Identities, Model, edit, intent};
 use proptest::prelude::*;
 use seshat_manuscript::{
-    Atom, Block, LoadError, Mark, Marks, Moment, NamedVersion, Op, Paragraph, Run, SceneText,
-    SnapshotError, Unit, Version, VersionError, VersionKind, beside, saved_content, thin,
+    Atom, Block, LoadError, Mark, Marks, Moment, NamedVersion, NewComment, Op, Paragraph, Run,
+    SceneText, SnapshotError, Unit, Version, VersionError, VersionKind, beside, saved_content,
+    thin,
 };
+
+use seshat_protocol::DocumentId;
 
 fn insert(at: usize, text: &str) -> Op {
     Op::Insert { at, text: text.to_owned(), marks: None }
@@ -417,4 +420,48 @@ fn bringing_back_a_long_version_writes_only_what_is_missing() {
     assert_eq!(scene.flat(), format!("\n{long}"));
     let update = scene.take_update().unwrap();
     assert!(update.len() < 500, "{} bytes", update.len());
+}
+
+fn golden() -> SceneText {
+    let mut scene = SceneText::new(77);
+    scene.set_time(1_700_000_000);
+    type_at_end(&mut scene, "Ítaca 😀\nfirst");
+    scene.name_version("v-1", VersionKind::Named, "primeira versão", 1_700_000_000_123).unwrap();
+    scene.set_time(1_700_086_400);
+    scene.apply(&[Op::Delete { at: 8, len: 1 }, insert(8, "\nsecond ")], Unit::Scalar).unwrap();
+    let comment = NewComment { id: "c-1", text: "sure?", author: "Desk", at: 5 };
+    scene.add_comment(&comment, 9..15, Unit::Scalar).unwrap();
+    drop(scene.split_off(16, Unit::Scalar, 78, DocumentId([7; 16])).unwrap());
+    scene
+}
+
+/// Written by the first release of this format. Must load for ever.
+#[test]
+fn a_history_of_the_first_format_still_loads_with_versions_comments_and_moves() {
+    let golden = include_str!("golden/scene-history-3.hex").trim().as_bytes();
+    let bytes: Vec<u8> = golden
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
+    let scene = SceneText::load(1, [&bytes[..]]).unwrap();
+    assert_eq!(scene.flat(), "\nÍtaca 😀\nsecond ");
+    let named = scene.named_versions();
+    assert_eq!((&named[0].name[..], named[0].at), ("primeira versão", 1_700_000_000_123));
+    assert_eq!(scene.at(&named[0].version).unwrap().flat(), "\nÍtaca 😀\nfirst");
+    let comment = &scene.comments()[0];
+    assert_eq!((&comment.text[..], comment.range.clone()), ("sure?", 9..15));
+    assert_eq!(scene.moved_to(), [DocumentId([7; 16])]);
+    let dates: Vec<i64> = scene.timeline(600).iter().map(|moment| moment.at).collect();
+    assert_eq!(dates, [1_700_000_000, 1_700_086_400]);
+    assert_eq!(beside(&bytes), Some(&b"beside"[..]));
+    assert_eq!(saved_content(&bytes), serde_json::to_value(scene.passage()).ok());
+}
+
+#[test]
+#[ignore = "writes the golden file; run once for a new format"]
+fn write_the_golden_history() {
+    let history = golden().history(b"beside").unwrap();
+    let hex: String = history.iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/scene-history-3.hex");
+    std::fs::write(path, hex + "\n").unwrap();
 }

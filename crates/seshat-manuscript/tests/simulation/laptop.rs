@@ -235,37 +235,52 @@ impl Laptop {
         records: &[(RecordId, Record)],
         random: &mut Random,
     ) -> Result<(), String> {
-        for (id, record) in records {
-            if self.named.contains(id) {
-                continue;
-            }
+        let mut new: BTreeMap<DocumentId, Vec<&Record>> = BTreeMap::new();
+        for (id, record) in records.iter().filter(|(id, _)| !self.named.contains(id)) {
             self.disk.entry(*id).or_insert_with(|| record.clone());
-            self.open(record, random).map_err(|error| error.to_string())?;
+            new.entry(record.document).or_default().push(record);
+        }
+        for (document, records) in new {
+            // Together, as an app does, or one by one, as they come.
+            let size = if random.chance(80) { records.len() } else { 1 };
+            for records in records.chunks(size) {
+                self.open(document, records, random).map_err(|error| error.to_string())?;
+            }
         }
         self.purge();
         self.keep_what_was_edited();
         Ok(())
     }
 
-    fn open(&mut self, record: &Record, random: &mut Random) -> Result<(), LoadError> {
+    fn open(
+        &mut self,
+        document: DocumentId,
+        records: &[&Record],
+        random: &mut Random,
+    ) -> Result<(), LoadError> {
         let peer = self.peer(random);
-        if record.document == BINDER {
+        let parts = records.iter().map(|record| &record.bytes[..]);
+        if document == BINDER {
             return match &mut self.binder {
-                Some(binder) => binder.merge(&record.bytes).map(drop),
+                Some(binder) => binder.merge_all(parts).map(drop),
                 none => {
-                    *none = Some(Binder::load(peer, [&record.bytes[..]])?);
+                    *none = Some(Binder::load(peer, parts)?);
                     Ok(())
                 }
             };
         }
-        if self.mutant == Some(Mutant::TakesSnapshotOver) && !record.replaces.is_empty() {
+        let snapshot = records.iter().rev().find(|record| !record.replaces.is_empty());
+        if let (Some(Mutant::TakesSnapshotOver), Some(snapshot)) = (self.mutant, snapshot) {
             // "It is newer and whole, so it takes the place of what is open."
-            let scene = SceneText::load(peer, [&record.bytes[..]])?;
-            self.scenes.insert(record.document, scene);
+            let scene = SceneText::load(peer, [&snapshot.bytes[..]])?;
+            self.scenes.insert(document, scene);
             return Ok(());
         }
-        let scene = self.scenes.entry(record.document).or_insert_with(|| SceneText::new(peer));
-        scene.merge(&record.bytes).map(drop)
+        if let Some(scene) = self.scenes.get_mut(&document) {
+            return scene.merge_all(parts).map(drop);
+        }
+        self.scenes.insert(document, SceneText::load(peer, parts)?);
+        Ok(())
     }
 
     /// Edit beats delete: a scene comes back that was written beyond what was seen when it was put into the trash.

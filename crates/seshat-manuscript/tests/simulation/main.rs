@@ -9,6 +9,8 @@
     reason = "a test fails by panicking"
 )]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 mod laptop;
 mod random;
 mod world;
@@ -32,7 +34,23 @@ fn laptops_that_write_split_compact_crash_and_meet_agree_and_have_every_letter_o
     if let Some(seed) = number("SESHAT_SEED") {
         return check(seed);
     }
-    (0..number("SESHAT_SCHEDULES").unwrap_or(10_000)).for_each(check);
+    let schedules = number("SESHAT_SCHEDULES").unwrap_or(10_000);
+    let next = AtomicU64::new(0);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= schedules {
+                return;
+            }
+            check(seed);
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(work);
+        }
+    });
 }
 
 /// How many schedules it takes to find `mutant`.
