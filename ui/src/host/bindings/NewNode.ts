@@ -6,7 +6,7 @@ import type { NodeKind } from "./NodeKind";
  */
 export type NewNode = { 
 /**
- * Part, chapter or scene.
+ * Part, chapter, scene, folder or note.
  */
 kind: NodeKind, 
 /**

@@ -3,4 +3,4 @@
 /**
  * What a node of the binder is.
  */
-export type NodeKind = "part" | "chapter" | "scene" | "other";
+export type NodeKind = "part" | "chapter" | "scene" | "folder" | "note" | "other";

@@ -13,4 +13,8 @@ novel: NovelCard,
 /**
  * Parts and chapters, in reading order.
  */
-nodes: Array<OutlineNode>, };
+nodes: Array<OutlineNode>, 
+/**
+ * Folders and notes, which are no part of the manuscript.
+ */
+notes: Array<OutlineNode>, };

@@ -19,7 +19,7 @@ kind: NodeKind,
  */
 title: string, 
 /**
- * Scenes: the id of the text. Else null.
+ * Scenes and notes: the id of the text. Else null.
  */
 scene: string | null, 
 /**
@@ -42,6 +42,22 @@ status: SceneStatus,
  * What the scene is about, in the author's words.
  */
 synopsis: string, 
+/**
+ * A word of the author's own for it; may be empty.
+ */
+label: string, 
+/**
+ * How many words it shall have.
+ */
+target: number | null, 
+/**
+ * Whether it goes into exports.
+ */
+included: boolean, 
+/**
+ * It came back from the trash, because another laptop edited it; until the author has seen that.
+ */
+kept: boolean, 
 /**
  * In order.
  */

@@ -60,6 +60,14 @@ alarms: Array<Alarm>,
  */
 joins: number, 
 /**
+ * How many scenes were merged with other laptops' writing, until the author puts that away.
+ */
+merges: number, 
+/**
+ * One sentence, when the author should save a copy elsewhere, or the vault lies where another program syncs files.
+ */
+backup: string | null, 
+/**
  * Scenes that changed from elsewhere since the revision that was asked about.
  */
 changed_scenes: Array<string>, 
