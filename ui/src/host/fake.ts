@@ -65,7 +65,7 @@ export class FakeHost extends FakeFinding implements Host {
       throw failure("wrong_password", "This password does not open the backup; nothing was changed.");
     const vault = this.state === "absent";
     if (vault) this.become("open");
-    return { novels: 1, records: 42, vault };
+    return { novels: 1, records: 42, vault, problems: [...this.problems] };
   }
 
   async check(): Promise<CheckReport> {

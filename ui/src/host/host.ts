@@ -6,6 +6,7 @@
  * Every call fails with a {@link Failure} and with nothing else: see {@link asFailure}.
  */
 import type { BackupStatus } from "./bindings/BackupStatus";
+import type { CheckReport } from "./bindings/CheckReport";
 import type { CommentRow } from "./bindings/CommentRow";
 import type { DeviceCard } from "./bindings/DeviceCard";
 import type { DiffView } from "./bindings/DiffView";
@@ -19,8 +20,12 @@ import type { JoinAsking } from "./bindings/JoinAsking";
 import type { JoinState } from "./bindings/JoinState";
 import type { Kit } from "./bindings/Kit";
 import type { MergeReport } from "./bindings/MergeReport";
+import type { NewNode } from "./bindings/NewNode";
 import type { NovelCard } from "./bindings/NovelCard";
+import type { NovelVersionNode } from "./bindings/NovelVersionNode";
 import type { NovelVersionRow } from "./bindings/NovelVersionRow";
+import type { Outline } from "./bindings/Outline";
+import type { OutlineNode } from "./bindings/OutlineNode";
 import type { PasswordStrength } from "./bindings/PasswordStrength";
 import type { PlainReport } from "./bindings/PlainReport";
 import type { Query } from "./bindings/Query";
@@ -28,21 +33,14 @@ import type { Replace } from "./bindings/Replace";
 import type { Replaced } from "./bindings/Replaced";
 import type { Restored } from "./bindings/Restored";
 import type { SceneStatus } from "./bindings/SceneStatus";
+import type { SceneView } from "./bindings/SceneView";
+import type { Status } from "./bindings/Status";
 import type { SyncReport } from "./bindings/SyncReport";
+import type { TrashedNode } from "./bindings/TrashedNode";
 import type { Unreplaced } from "./bindings/Unreplaced";
 import type { VaultState } from "./bindings/VaultState";
 import type { VersionRow } from "./bindings/VersionRow";
 import type { VersionText } from "./bindings/VersionText";
-import type {
-  CheckReport,
-  NewNode,
-  NovelVersionNode,
-  Outline,
-  OutlineNode,
-  SceneView,
-  Status,
-  TrashedNode,
-} from "./coming";
 import type { Security } from "./security";
 
 export type { Alarm } from "./bindings/Alarm";
@@ -57,11 +55,11 @@ export type { FoundScene } from "./bindings/FoundScene";
 export type { KeychainState } from "./bindings/KeychainState";
 export type { Link } from "./bindings/Link";
 export type { MergeRow } from "./bindings/MergeRow";
+export type { NodeKind } from "./bindings/NodeKind";
 export type { NovelLock } from "./bindings/NovelLock";
 export type { Run } from "./bindings/Run";
 export type { Slot } from "./bindings/Slot";
 export type { VersionKind } from "./bindings/VersionKind";
-export type { NodeKind } from "./coming";
 export type {
   BackupStatus,
   CheckReport,

@@ -23,4 +23,8 @@ before: number,
 /**
  * Bytes after.
  */
-after: number, };
+after: number, 
+/**
+ * Documents that had to be left as they are, a sentence each.
+ */
+left: Array<string>, };

@@ -15,4 +15,8 @@ records: number,
 /**
  * Whether the vault itself came from the backup.
  */
-vault: boolean, };
+vault: boolean, 
+/**
+ * What of the backup could not be used, a sentence each.
+ */
+problems: Array<string>, };
