@@ -7,8 +7,9 @@ use loro::{LoroDoc, LoroTree, TreeID};
 use serde_json::{Value, json};
 use seshat_protocol::DocumentId;
 
-use crate::binder::{self, Binder, BinderError, NOVEL, TITLE, TREE};
+use crate::binder::{Binder, BinderError};
 use crate::node::{Node, NodeId};
+use crate::tree::{self, NOVEL, TITLE, TREE};
 use crate::version::{self, NamedVersion, Version, VersionError, VersionKind};
 
 /// In a named version of a novel: its scenes and their versions.
@@ -51,25 +52,25 @@ impl PastNovel {
     /// The novel's title then.
     #[must_use]
     pub fn title(&self) -> String {
-        binder::text_of(&self.doc.get_map(binder::NOVEL_META), TITLE)
+        tree::text_of(&self.doc.get_map(tree::NOVEL_META), TITLE)
     }
 
     /// As [`Binder::outline`].
     #[must_use]
     pub fn outline(&self) -> Vec<Node> {
-        binder::outline_of(&self.tree())
+        tree::outline_of(&self.tree())
     }
 
     /// As [`Binder::notes`].
     #[must_use]
     pub fn notes(&self) -> Vec<Node> {
-        binder::notes_of(&self.tree())
+        tree::notes_of(&self.tree())
     }
 
     /// As [`Binder::trashed`].
     #[must_use]
     pub fn trashed(&self) -> Vec<Node> {
-        binder::trashed_of(&self.tree())
+        tree::trashed_of(&self.tree())
     }
 }
 
@@ -191,13 +192,13 @@ impl Binder {
         let mut made = None;
         self.replica.attempt(|doc| {
             let tree = doc.get_tree(TREE);
-            let siblings = binder::children(&tree, parent);
+            let siblings = tree::children(&tree, parent);
             let at = siblings.iter().position(|&sibling| sibling == node);
             let index = at.map_or(siblings.len(), |at| at + 1);
-            made = Some(binder::copy_in(&tree, node, parent, index, document)?);
+            made = Some(tree::copy_in(&tree, node, parent, index, document)?);
             Ok::<_, BinderError>(())
         })?;
-        made.map(binder::from_tree).ok_or(BinderError::Refused)
+        made.map(tree::from_tree).ok_or(BinderError::Refused)
     }
 }
 
@@ -222,12 +223,12 @@ fn put_back(
     parent: TreeID,
     placed: &mut HashSet<TreeID>,
 ) -> Result<(), BinderError> {
-    for (index, child) in binder::children(past, parent).into_iter().enumerate() {
+    for (index, child) in tree::children(past, parent).into_iter().enumerate() {
         if !tree.contains(child) {
             return Err(BinderError::UnknownNode);
         }
-        if binder::children(tree, parent).get(index) != Some(&child) {
-            binder::move_in(tree, child, parent, index)?;
+        if tree::children(tree, parent).get(index) != Some(&child) {
+            tree::move_in(tree, child, parent, index)?;
         }
         placed.insert(child);
         put_back(tree, past, child, placed)?;
@@ -236,7 +237,7 @@ fn put_back(
 }
 
 fn describe_all(tree: &LoroTree, wanted: &Node) -> Result<(), BinderError> {
-    binder::describe(tree, binder::to_tree(wanted.id), wanted)?;
+    tree::describe(tree, tree::to_tree(wanted.id), wanted)?;
     wanted.children.iter().try_for_each(|child| describe_all(tree, child))
 }
 
@@ -247,11 +248,11 @@ fn trash_others(
     at_ms: u64,
     seen: &str,
 ) -> Result<(), BinderError> {
-    for child in binder::children(tree, parent) {
+    for child in tree::children(tree, parent) {
         if placed.contains(&child) {
             trash_others(tree, child, placed, at_ms, seen)?;
         } else {
-            binder::trash_in(tree, child, at_ms, seen)?;
+            tree::trash_in(tree, child, at_ms, seen)?;
         }
     }
     Ok(())

@@ -22,6 +22,7 @@ mod scene;
 mod scene_history;
 mod spans;
 mod timeline;
+mod tree;
 mod version;
 mod whereabouts;
 

@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 
 use loro::{ID, LoroDoc, LoroText, LoroValue};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use seshat_protocol::DocumentId;
 
 use crate::comments;
@@ -165,9 +165,9 @@ fn empty_from(text: &LoroText, at: usize) -> Result<(), OpFault> {
 /// Copies the footnotes that `runs` name into `target`, under other ids where those are taken by other texts.
 fn carry_notes(
     source: &LoroDoc,
-    runs: Vec<(String, Map<String, Value>)>,
+    runs: Vec<rewrite::Run>,
     target: &LoroDoc,
-) -> Result<Vec<(String, Map<String, Value>)>, OpFault> {
+) -> Result<Vec<rewrite::Run>, OpFault> {
     let mut names: HashMap<String, String> = HashMap::new();
     for id in flat::footnote_ids(&runs) {
         let note = flat::runs(&flat::note(source, &id));
@@ -197,10 +197,7 @@ fn free_name(target: &LoroDoc, id: &str, note: &rewrite::Runs) -> String {
         .unwrap_or_default()
 }
 
-fn renamed(
-    (text, mut attributes): (String, Map<String, Value>),
-    names: &HashMap<String, String>,
-) -> (String, Map<String, Value>) {
+fn renamed((text, mut attributes): rewrite::Run, names: &HashMap<String, String>) -> rewrite::Run {
     let runs = [(text, attributes.clone())];
     let name = flat::footnote_ids(&runs).pop().and_then(|id| names.get(&id));
     let [(text, _)] = runs;

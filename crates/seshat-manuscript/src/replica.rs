@@ -400,10 +400,7 @@ pub fn beside(saved: &[u8]) -> Option<&[u8]> {
 /// `None` for an update, which holds a part only.
 #[must_use]
 pub fn saved_content(saved: &[u8]) -> Option<Value> {
-    let fields = match saved.split_first()? {
-        (&(SNAPSHOT | HISTORY), fields) => fields,
-        _ => return None,
-    };
+    let (&(SNAPSHOT | HISTORY), fields) = saved.split_first()? else { return None };
     let mut reader = FieldReader::new(fields);
     reader.bytes().ok()?;
     serde_json::from_str(reader.text().ok()?).ok()

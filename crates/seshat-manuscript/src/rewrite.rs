@@ -11,15 +11,17 @@ use crate::edit;
 use crate::flat;
 use crate::op::OpFault;
 
-/// Characters and their attributes.
-pub(crate) type Runs = [(String, Map<String, Value>)];
+/// Characters that share their attributes.
+pub(crate) type Run = (String, Map<String, Value>);
+/// A text.
+pub(crate) type Runs = [Run];
 
 pub(crate) fn plain(runs: &Runs) -> String {
     runs.iter().map(|(text, _)| text.as_str()).collect()
 }
 
 /// The stretch of `runs` from the scalar `from` up to `to`.
-pub(crate) fn cut(runs: &Runs, range: Range<usize>) -> Vec<(String, Map<String, Value>)> {
+pub(crate) fn cut(runs: &Runs, range: Range<usize>) -> Vec<Run> {
     let mut at = 0;
     let mut cut = Vec::new();
     for (text, attributes) in runs {

@@ -1,6 +1,6 @@
 //! Comments in the margin.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
 
 use seshat_manuscript::{CommentError, NewComment, Op, OpFault, SceneText, Unit};
 use seshat_protocol::DocumentId;

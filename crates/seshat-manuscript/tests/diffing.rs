@@ -1,6 +1,6 @@
 //! What changed, word by word.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
 use seshat_manuscript::{

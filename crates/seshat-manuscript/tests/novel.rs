@@ -1,7 +1,7 @@
 //! What else a binder knows: notes, labels and targets, copies, what came back from the trash, and versions of a
 //! whole novel.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 
