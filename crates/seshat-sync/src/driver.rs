@@ -60,6 +60,9 @@ pub struct Report {
     pub quarantined: usize,
     /// How it ended.
     pub outcome: Outcome,
+    /// It is [`Outcome::Done`], and the server's digest was that of what this laptop holds: nothing is on its way
+    /// that a snapshot made now would not contain, but for what others have written since.
+    pub complete: bool,
 }
 
 /// The laptop's side failed.
@@ -134,8 +137,14 @@ struct Round<'a> {
 
 impl<'a> Round<'a> {
     fn new(transport: &'a dyn Transport, desk: &'a dyn Desk) -> Self {
-        let report =
-            Report { pushed: 0, pulled: 0, rejected: 0, quarantined: 0, outcome: Outcome::Done };
+        let report = Report {
+            pushed: 0,
+            pulled: 0,
+            rejected: 0,
+            quarantined: 0,
+            outcome: Outcome::Done,
+            complete: false,
+        };
         Self {
             transport,
             desk,
@@ -169,6 +178,7 @@ impl<'a> Round<'a> {
             }
             Action::RoundDone { agreed } => {
                 self.desk.round_done(agreed).map_err(Stop::Desk)?;
+                self.report.complete = agreed;
                 Ok(Event::RoundDone)
             }
             Action::Wait { millis } => {

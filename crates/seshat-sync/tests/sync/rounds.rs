@@ -16,6 +16,7 @@ async fn a_round_goes_in_its_order_and_a_second_one_sends_nothing() {
     let report = sync(&network, &laptop).await;
     assert!(matches!(report.outcome, Outcome::Done), "{report:?}");
     assert_eq!((report.pushed, report.pulled, report.rejected, report.quarantined), (1, 0, 0, 0));
+    assert!(report.complete);
     assert_eq!(
         network.requests(),
         ["vault", "put vault", "changes", "push"],

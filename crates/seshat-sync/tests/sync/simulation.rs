@@ -4,22 +4,24 @@ use std::collections::BTreeSet;
 
 use seshat_sync::{Outcome, SyncOptions, sync_once};
 
-use crate::world::{Dice, Faults, Laptop, Network, Server};
+use crate::world::{Dice, Faults, Laptop, Network, Number, Server, contained, digest};
 
 struct Simulation {
     server: Server,
     laptops: Vec<Laptop>,
     /// Whether the server is restored from backups.
     restores: bool,
+    /// Whether laptops write snapshots, and they and the server purge what those contain.
+    compacts: bool,
 }
 
 impl Simulation {
-    fn new(dice: &mut Dice, restores: bool) -> Self {
+    fn new(dice: &mut Dice, restores: bool, compacts: bool) -> Self {
         let server = Server::new(&[]);
         // Small pages make many borders.
         server.state().page_limit = Some(usize::try_from(1 + dice.below(7)).unwrap());
         let laptops = (1..=3).map(Laptop::new).collect();
-        Self { server, laptops, restores }
+        Self { server, laptops, restores, compacts }
     }
 
     async fn run(&self, dice: &mut Dice) {
@@ -38,7 +40,11 @@ impl Simulation {
                 assert!(matches!(report.outcome, Outcome::Done), "{report:?}");
             }
         }
-        self.check();
+        if self.compacts {
+            self.check_content()
+        } else {
+            self.check()
+        }
         for laptop in &self.laptops {
             // Without a backup there is nothing to say, whatever the network does. A backup is told, and what only
             // its writer can give back is missing until then.
@@ -63,12 +69,23 @@ impl Simulation {
                     self.laptops[one].write(vec![1; size]);
                 }
             }
+            9 | 10 if self.compacts => match dice.below(3) {
+                0 => self.laptops[one].compact(),
+                1 => self.laptops[one].purge(),
+                _ => {
+                    let mut state = self.server.state();
+                    let until = dice.below(state.records.len() as u64 + 1);
+                    state.sweep(usize::try_from(until).unwrap());
+                }
+            },
             8 if !self.restores => {}
             8 => {
                 // Restored from a backup of some earlier moment, vault and all that is acknowledged.
                 let mut state = self.server.state();
                 let kept = dice.below(state.records.len() as u64 + 1);
-                state.records.truncate(usize::try_from(kept).unwrap());
+                let kept = usize::try_from(kept).unwrap();
+                state.records.truncate(kept);
+                state.purged.retain(|index| *index < kept);
                 state.epoch += 1;
             }
             _ => {
@@ -88,6 +105,29 @@ impl Simulation {
                     round.await.unwrap();
                 }
             }
+        }
+    }
+
+    /// Every number that was ever written is everywhere, by itself or in a snapshot; and both sides count the same.
+    fn check_content(&self) {
+        let written: BTreeSet<Number> = self
+            .laptops
+            .iter()
+            .flat_map(|laptop| {
+                (1..=laptop.state().sequence).map(|number| (laptop.device.0[0], number))
+            })
+            .collect();
+        let server = self.server.state();
+        let there: Vec<_> = server.there().map(|(_, record)| record.clone()).collect();
+        let on_server: BTreeSet<_> = there.iter().flat_map(contained).collect();
+        assert_eq!(on_server, written, "the server lacks something");
+        for laptop in &self.laptops {
+            let state = laptop.state();
+            let ids: BTreeSet<_> = state.held.iter().map(|record| record.id).collect();
+            assert_eq!(ids.len(), state.held.len(), "a laptop has records twice");
+            assert_eq!(state.numbers(), written, "a laptop lacks something");
+            assert!(state.outbox.is_empty() && state.rejected.is_empty());
+            assert_eq!(digest(state.held.iter()), digest(there.iter()), "they count differently");
         }
     }
 
@@ -138,6 +178,15 @@ async fn when_the_faults_stop_all_laptops_and_the_server_hold_the_same_records_o
     for seed in 0..150 {
         println!("seed {seed}");
         let mut dice = Dice(seed);
-        Simulation::new(&mut dice, seed % 2 == 0).run(&mut dice).await;
+        Simulation::new(&mut dice, seed % 2 == 0, false).run(&mut dice).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_compacts_and_purges_when_nothing_written_is_lost_and_both_sides_count_the_same() {
+    for seed in 0..200 {
+        println!("seed {seed}");
+        let mut dice = Dice(seed);
+        Simulation::new(&mut dice, seed % 2 == 0, true).run(&mut dice).await;
     }
 }

@@ -40,20 +40,63 @@ pub(crate) fn vault(devices: &BTreeSet<u8>) -> Blob {
     Blob(devices.iter().copied().collect())
 }
 
-/// As the wire defines it.
-pub(crate) fn digest(ids: impl Iterator<Item = RecordId>) -> Digest {
+/// As the wire defines it: over the records that none of them names.
+pub(crate) fn digest<'a>(records: impl Iterator<Item = &'a Record> + Clone) -> Digest {
+    let named: BTreeSet<_> = records.clone().flat_map(|record| &record.replaces).collect();
     let mut digest = Digest { count: 0, xor: Bytes32([0; 32]) };
-    for id in ids {
+    for record in records.filter(|record| !named.contains(&record.id)) {
         digest.count += 1;
-        let hash = Sha256::digest(id.0);
+        let hash = Sha256::digest(record.id.0);
         digest.xor.0.iter_mut().zip(hash).for_each(|(sum, byte)| *sum ^= byte);
     }
     digest
 }
 
+/// A device and a number of its chain.
+pub(crate) type Number = (u8, u64);
+
+/// What a snapshot's body begins with; the numbers that it contains follow.
+const SNAPSHOT: u8 = 200;
+
+fn snapshot_body(contained: &BTreeSet<Number>) -> Vec<u8> {
+    let number = |(device, sequence): &Number| {
+        std::iter::once(*device).chain(sequence.to_be_bytes()).collect::<Vec<_>>()
+    };
+    std::iter::once(SNAPSHOT).chain(contained.iter().flat_map(number)).collect()
+}
+
+/// The record's own number, and those that are in it.
+pub(crate) fn contained(record: &Record) -> BTreeSet<Number> {
+    let mut numbers = BTreeSet::from([(record.device.0[0], record.sequence)]);
+    if let [SNAPSHOT, inside @ ..] = &record.body.0[..]
+        && !record.replaces.is_empty()
+    {
+        let number =
+            |bytes: &[u8; 9]| (bytes[0], u64::from_be_bytes(bytes[1..].try_into().unwrap()));
+        numbers.extend(inside.as_chunks::<9>().0.iter().map(number));
+    }
+    numbers
+}
+
+/// Removes what is replaced, from the bottom up, so that what goes names nothing that is left.
+fn purge(
+    held: &mut Vec<Record>,
+    may_go: impl Fn(&Record, &[Record]) -> bool,
+) -> BTreeSet<RecordId> {
+    let mut gone = BTreeSet::new();
+    loop {
+        let bare = |record: &Record| held.iter().all(|other| !record.replaces.contains(&other.id));
+        let found = held.iter().position(|record| bare(record) && may_go(record, held));
+        let Some(index) = found else { return gone };
+        gone.insert(held.remove(index).id);
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct ServerState {
     pub(crate) records: Vec<Record>,
+    /// Positions whose records were purged: what stands there in `records` is nobody's any more.
+    pub(crate) purged: BTreeSet<usize>,
     pub(crate) epoch: u32,
     pub(crate) vault: Vec<u8>,
     pub(crate) revision: u32,
@@ -90,6 +133,28 @@ impl ServerState {
         self.records.len() as u64
     }
 
+    /// What is here, with its position less one.
+    pub(crate) fn there(&self) -> impl Iterator<Item = (usize, &Record)> + Clone {
+        let purged = &self.purged;
+        self.records.iter().enumerate().filter(|(index, _)| !purged.contains(index))
+    }
+
+    /// Purges what was replaced by records up to this one, as after a month.
+    pub(crate) fn sweep(&mut self, until: usize) {
+        let positions: BTreeMap<_, _> =
+            self.there().map(|(index, record)| (record.id, index)).collect();
+        let mut held: Vec<_> = self.there().map(|(_, record)| record.clone()).collect();
+        let names = |one: &Record, other: &Record| one.replaces.contains(&other.id);
+        let gone = purge(&mut held, |record, held| {
+            held.iter().any(|namer| {
+                names(namer, record)
+                    && positions[&namer.id] < until
+                    && (record.replaces.is_empty() || held.iter().any(|next| names(next, namer)))
+            })
+        });
+        self.purged.extend(gone.iter().map(|id| positions[id]));
+    }
+
     fn push(&mut self, request: &PushRequest) -> Result<PushResponse, TransportError> {
         self.pushes += 1;
         if self.full {
@@ -105,7 +170,7 @@ impl ServerState {
         for record in &request.records {
             let outcome = if is(record, self.unwanted) {
                 PushOutcome::Rejected { reason: "unwanted".to_owned() }
-            } else if self.records.iter().any(|known| known.id == record.id) {
+            } else if self.there().any(|(_, known)| known.id == record.id) {
                 PushOutcome::Known
             } else {
                 self.records.push(record.clone());
@@ -124,22 +189,24 @@ impl ServerState {
         }
         let from = usize::try_from(page.cursor).unwrap().min(self.records.len());
         let limit = page.limit.min(self.page_limit.unwrap_or(usize::MAX));
-        let records: Vec<_> = (self.records.iter().enumerate().skip(from).take(limit))
+        let after: Vec<_> = self.there().filter(|(index, _)| *index >= from).collect();
+        let records: Vec<_> = (after.iter().take(limit))
             .map(|(index, record)| ChangedRecord {
-                position: index as u64 + 1,
-                record: record.clone(),
+                position: *index as u64 + 1,
+                record: (*record).clone(),
             })
             .collect();
-        let next = records.last().map_or(page.cursor, |record| record.position);
+        let next = match records.last() {
+            Some(last) if after.len() > limit => last.position,
+            _ => self.head(),
+        };
         Changes {
             has_more: next < self.head(),
             records,
             next,
             head: self.head(),
             epoch: self.epoch(),
-            digest: digest(
-                self.records.iter().skip(usize::from(self.lying)).map(|record| record.id),
-            ),
+            digest: digest(self.there().skip(usize::from(self.lying)).map(|(_, record)| record)),
         }
     }
 
@@ -307,6 +374,8 @@ pub(crate) struct LaptopState {
     pub(crate) epoch_changes: usize,
     /// What was said about the server: its name, and whether it lasts.
     pub(crate) alarms: BTreeMap<&'static str, bool>,
+    /// Numbers that are in snapshots.
+    pub(crate) covered: BTreeSet<Number>,
     /// Fail the next page, as a full disk does.
     pub(crate) broken: bool,
 }
@@ -331,8 +400,42 @@ impl Laptop {
         locked(&self.state)
     }
 
+    /// Writes a snapshot of everything that is here, which names what nothing else names.
+    pub(crate) fn compact(&self) {
+        let (body, replaces) = {
+            let state = self.state();
+            let opens = |record: &&Record| !state.quarantine.contains(&record.id);
+            let held: Vec<_> = state.held.iter().filter(opens).collect();
+            let named: BTreeSet<_> = held.iter().flat_map(|record| &record.replaces).collect();
+            let live = held.iter().filter(|record| !named.contains(&record.id));
+            let replaces: Vec<_> = live.map(|record| record.id).collect();
+            (snapshot_body(&held.into_iter().flat_map(contained).collect()), replaces)
+        };
+        if replaces.len() > 1 {
+            self.write_naming(body, replaces);
+        }
+    }
+
+    /// Removes what a snapshot contains that the server has.
+    pub(crate) fn purge(&self) {
+        let mut state = self.state();
+        let LaptopState { held, outbox, quarantine, covered, .. } = &mut *state;
+        let waits = |record: &Record| outbox.contains(&record.id);
+        let before = held.clone();
+        let gone = purge(held, |record, held| {
+            let namer = |other: &Record| other.replaces.contains(&record.id) && !waits(other);
+            !waits(record) && !quarantine.contains(&record.id) && held.iter().any(namer)
+        });
+        let gone = before.iter().filter(|record| gone.contains(&record.id));
+        covered.extend(gone.flat_map(contained));
+    }
+
     /// Writes a record with this body.
     pub(crate) fn write(&self, body: Vec<u8>) -> RecordId {
+        self.write_naming(body, Vec::new())
+    }
+
+    fn write_naming(&self, body: Vec<u8>, replaces: Vec<RecordId>) -> RecordId {
         let mut state = self.state();
         state.sequence += 1;
         let mut id = self.device.0;
@@ -344,9 +447,12 @@ impl Laptop {
             previous: FIRST_PREVIOUS,
             header: Sealed(Vec::new()),
             body: Sealed(body),
-            replaces: Vec::new(),
+            replaces,
             signature: Bytes64([0; 64]),
         };
+        state
+            .covered
+            .extend(contained(&record).into_iter().filter(|_| !record.replaces.is_empty()));
         state.outbox.push(record.id);
         state.held.push(record);
         RecordId(id)
@@ -377,11 +483,17 @@ impl Laptop {
 }
 
 impl LaptopState {
-    /// Whether a number below the highest of a known device is not here.
+    /// Every number that is here, by itself or in a snapshot.
+    pub(crate) fn numbers(&self) -> BTreeSet<Number> {
+        let opens = |record: &&Record| !self.quarantine.contains(&record.id);
+        self.held.iter().filter(opens).flat_map(contained).collect()
+    }
+
+    /// Whether a number below the highest of a known device is neither here nor in a snapshot.
     fn has_gap(&self) -> bool {
         let mut chains: BTreeMap<u8, BTreeSet<u64>> = BTreeMap::new();
-        for record in self.held.iter().filter(|record| !self.quarantine.contains(&record.id)) {
-            chains.entry(record.device.0[0]).or_default().insert(record.sequence);
+        for (device, sequence) in self.numbers().into_iter().chain(self.covered.iter().copied()) {
+            chains.entry(device).or_default().insert(sequence);
         }
         chains.values().any(|chain| chain.last().is_some_and(|last| *last != chain.len() as u64))
     }
@@ -490,7 +602,7 @@ impl Desk for Laptop {
     fn compare(&self, shown: &Digest, again: bool) -> Result<Comparison, DeskError> {
         let mut state = self.state();
         let refused = |id: &RecordId| state.rejected.contains_key(id) || state.outbox.contains(id);
-        let ours = digest(state.held.iter().map(|record| record.id).filter(|id| !refused(id)));
+        let ours = digest(state.held.iter().filter(|record| !refused(&record.id)));
         if ours != *shown {
             state.alarms.insert("digest", true);
             if !again {
