@@ -101,11 +101,11 @@ async function trash(host: FakeHost, novel: string, chapter: OutlineNode): Promi
 }
 
 function merged(host: FakeHost, novel: string, chapter: OutlineNode): void {
-  const [first, second] = chapter.children;
+  const [first, , third] = chapter.children;
   const words =
     " The gulls had gone quiet, which they did before weather, and before nothing else that he knew of.";
   for (const [node, overlaps] of [
-    [second, true],
+    [third, true],
     [first, false],
   ] as const) {
     const scene = node?.scene;

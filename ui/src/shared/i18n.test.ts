@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { showDesk } from "../dev/desk";
 import { fillLibrary } from "../dev/library";
+import { fillPast } from "../dev/past";
 import { pseudoRtl } from "../dev/pseudo";
-import { find, press, settled, showWindow, until } from "../dev/screen";
+import { find, press, settled, showWindow, submit, until } from "../dev/screen";
 import { FakeHost } from "../host/fake";
 import { ago, day, language, localeFor, t } from "./i18n.svelte";
 import { en } from "./messages/en";
@@ -103,9 +105,52 @@ test("so does every word about the vault, laptops, passphrases and alarms", asyn
   expect(foreign()).toEqual([]);
 });
 
+test("so does every word about history, search, merges, the trash and backups", async () => {
+  language.override = { messages: pseudoRtl(), direction: "rtl" };
+  const { host, seshat, card, novel, first } = await showDesk(async (host, card) => {
+    await fillPast(host, card, new URLSearchParams("trashed&merged&kept&damaged&backup=reminder"));
+    host.copies.synced_folder = null;
+  });
+  await novel.addNote("folder");
+  await until(() => expect(find("editor").textContent).toContain("The lamp"));
+  const [scene] = (await host.outline(card.id)).nodes[0]?.children ?? [];
+  await host.setTarget(card.id, scene?.id ?? "", 400);
+  await novel.binder.refresh();
+  await settled();
+  expect(foreign(), "the desk").toEqual([]);
+  for (const overlay of ["trash", "snapshot", "merges", "backups", "find"] as const) {
+    novel.finding.text = "lamp";
+    novel.finding.replacing = true;
+    seshat.overlay = overlay;
+    await settled();
+    if (overlay === "backups") await until(() => find("backup-now"));
+    if (overlay === "find") {
+      await until(() => find("hit"));
+      await submit("replace");
+      await until(() => expect(find("replace-said").textContent).not.toBe(""));
+    }
+    expect(foreign(), overlay).toEqual([]);
+    seshat.closeOverlay();
+    await settled();
+  }
+  await novel.showHistory();
+  await until(() => find("difference"));
+  expect(foreign(), "history").toEqual([]);
+  const named = (await host.versions(card.id, first)).find((row) => row.kind === "named");
+  if (named) await novel.versions.choose(named);
+  await settled();
+  expect(foreign(), "a named version").toEqual([]);
+  await novel.showHistory("novel");
+  await until(() => find("snapshot"));
+  expect(foreign(), "no version of the novel").toEqual([]);
+  await novel.novelVersions.name("ℕ");
+  await press("restore-novel");
+  expect(foreign(), "a version of the novel").toEqual([]);
+});
+
 /** Words and names on the page that come from no message. */
 function foreign(): string[] {
-  const own = [...document.querySelectorAll("[lang='en-GB'], textarea, bdi, b, select, svg, .mark")];
+  const own = [...document.querySelectorAll("[lang='en-GB'], textarea, bdi, b, time, select, svg, .mark")];
   const words = textNodes(document.body).filter((node) => !own.some((element) => element.contains(node)));
   const named = [...document.querySelectorAll("[aria-label], [placeholder]")].flatMap((element) => [
     element.getAttribute("aria-label") ?? "",

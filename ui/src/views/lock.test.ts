@@ -112,6 +112,52 @@ describe("after a lock from elsewhere", () => {
     expect(foundIn(onThePage())).toEqual([]);
   });
 
+  test("older versions, comments, merges, the trash and what can be taken back are gone, also when they come late", async () => {
+    const { host, seshat, novel, card, scene } = await desk();
+    const old = host.keep(scene, "named", LATE);
+    host.setText(scene, runsFromText("Something else by now."));
+    await host.addComment(card.id, scene, 1, 5, `${LATE} said so.`);
+    host.mergeElsewhere(card.id, scene, () => undefined, { title: LATE });
+    await novel.desk.refresh();
+    await novel.merges.load();
+    await novel.rename(novel.binder.scenes[0]?.id ?? "", LATE);
+    await novel.versions.load(scene, old.version);
+    await novel.versions.lookAt("text");
+    await host.nameNovelVersion(card.id, LATE);
+    await novel.novelVersions.load();
+    novel.finding.text = TEXT;
+    novel.finding.with = LATE;
+    await novel.finding.look();
+    await novel.duplicate(novel.binder.scenes[0]?.id ?? "");
+    seshat.overlay = "trash";
+    await settled();
+    const held = [novel.versions, novel.novelVersions, novel.merges, novel.finding, novel.desk.comments];
+    for (const one of held)
+      expect(
+        foundIn(textsIn(one, host).join("\n")).length,
+        "the test looks in the right places",
+      ).toBeGreaterThan(0);
+    const late: (() => void)[] = [];
+    const text = host.versionText.bind(host);
+    const find_ = host.find.bind(host);
+    const merges = host.merges.bind(host);
+    const slow = <T>(work: () => Promise<T>) => new Promise<void>((go) => late.push(go)).then(work);
+    host.versionText = (...given) => slow(() => text(...given));
+    host.find = (...given) => slow(() => find_(...given));
+    host.merges = (...given) => slow(() => merges(...given));
+    const asked = [novel.versions.choose(old), novel.finding.look(), novel.merges.load()];
+    await until(() => expect(late.length).toBe(3));
+    await host.lock();
+    await until(() => find("unlock"));
+    for (const go of late) go();
+    await Promise.allSettled(asked);
+    await settled();
+    expect(foundIn(onThePage() + textsIn(novel, host).join("\n") + textsIn(seshat, host).join("\n"))).toEqual(
+      [],
+    );
+    expect([await novel.undo(), seshat.offer]).toEqual([false, null]);
+  });
+
   test("a kit and a typed password are gone", async () => {
     const { host, seshat } = await desk();
     seshat.overlay = "vault";

@@ -331,6 +331,7 @@ export const en = {
   "find.regex": "Regular expression",
   "find.library": "All open novels",
   "find.cut": "Only the first of them are listed.",
+  "find.in": "In {where}",
   "find.tick": "Replace “{text}” here",
   "find.tick.scene": "Replace everywhere in {where}",
   "find.replace.button": { one: "Replace {n} place", other: "Replace {n} places" },

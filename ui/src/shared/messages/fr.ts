@@ -351,6 +351,7 @@ export const fr: Messages = {
   "find.regex": "Expression régulière",
   "find.library": "Tous les romans ouverts",
   "find.cut": "Seuls les premiers sont listés.",
+  "find.in": "Dans {where}",
   "find.tick": "Remplacer « {text} » ici",
   "find.tick.scene": "Remplacer partout dans {where}",
   "find.replace.button": { one: "Remplacer {n} endroit", other: "Remplacer {n} endroits" },
