@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use seshat_manuscript::SceneText;
 use seshat_protocol::DocumentId;
+use seshat_store::Cover;
 use seshat_sync::sync_once;
-use seshat_vault::{RecoveryPhrase, Secret, vault};
+use seshat_vault::{Kind, Place, RecoveryPhrase, Secret, vault};
 
-use super::ledger::{Ledger, words_in};
+use super::ledger::{Ledger, set_of, words_in};
 use super::rig::{self, Dice};
 use super::server::Network;
 use super::template::template;
-use crate::session::binder_document;
+use crate::compacting::write_covers;
+use crate::session::{Batch, Content, binder_document};
 use crate::vaulting::found;
 use crate::{Attributes, Desk, Edit, EditOp, Failure, SyncReport};
 
@@ -57,9 +60,16 @@ impl Laptop {
     }
 
     /// The power fails; then the laptop is started again.
+    ///
+    /// What was typed since the last save may be gone.
     pub(crate) fn power_cut(&mut self, ledger: &mut Ledger) {
         ledger.doubtful(&std::mem::take(&mut self.fresh));
         ledger.doubtful(&std::mem::take(&mut self.cut));
+        self.restart();
+    }
+
+    /// All that is in memory is gone.
+    pub(crate) fn restart(&mut self) {
         self.open.clear();
         // The old desk holds the folder until it is gone.
         self.desk = Desk::at(self.home.clone(), String::new());
@@ -99,17 +109,46 @@ impl Laptop {
             let page = Page { session: view.session, sequence: view.sequence };
             self.open.insert(scene.to_owned(), page);
         }
-        let document: DocumentId = scene.parse().expect("an id");
-        self.desk.with_session(|session, _| Ok(session.scenes[&document].text.flat()))
+        self.text_of(scene.parse().expect("an id"))
+    }
+
+    /// A text as it stands on this laptop, what is not on the disk yet among it.
+    pub(crate) fn text_of(&self, document: DocumentId) -> Result<String, Failure> {
+        let novel = template().novel.parse().expect("an id");
+        self.desk.with_session(|session, store| match session.scenes.get(&document) {
+            Some(open) => Ok(open.text.flat()),
+            None => Ok(session.load_scene(store, novel, document)?.text.flat()),
+        })
+    }
+
+    /// An edit of the page, which opens the scene where it is not open.
+    pub(crate) fn edit_scene(&mut self, scene: &str, ops: Vec<EditOp>) -> Result<(), Failure> {
+        if !self.open.contains_key(scene) {
+            self.page(scene)?;
+        }
+        self.edit(scene, ops)
+    }
+
+    pub(crate) fn device(&self) -> seshat_protocol::DeviceId {
+        self.desk.with_session(|session, _| Ok(session.device_id())).expect("it is open")
     }
 
     fn edit(&mut self, scene: &str, ops: Vec<EditOp>) -> Result<(), Failure> {
         let page = self.open.get_mut(scene).expect("it is open");
         let (novel, scene) = (template().novel.clone(), scene.to_owned());
         let (session, sequence) = (page.session, page.sequence + 1);
-        self.desk.edit_scene(&Edit { novel, scene, session, sequence, ops })?;
-        page.sequence = sequence;
-        Ok(())
+        let edit = Edit { novel, scene, session, sequence, ops };
+        match self.desk.edit_scene(&edit) {
+            Ok(_) => {
+                page.sequence = sequence;
+                Ok(())
+            }
+            Err(failure) => {
+                // Its places are no more: the page opens the scene again.
+                self.open.remove(&edit.scene);
+                Err(failure)
+            }
+        }
     }
 
     /// Types a few words somewhere.
@@ -182,6 +221,37 @@ impl Laptop {
         self.edit(scene, vec![op])
     }
 
+    /// Splits a scene between two words.
+    pub(crate) fn split(&mut self, scene: &str, dice: &mut Dice) -> Result<(), Failure> {
+        let text = self.page(scene)?;
+        let at = *dice.pick(&borders(&text));
+        self.desk.split_scene(&template().novel, scene, at).map(|_| ())
+    }
+
+    /// Makes a scene what it was at some moment.
+    pub(crate) fn go_back(
+        &mut self,
+        scene: &str,
+        dice: &mut Dice,
+        ledger: &mut Ledger,
+    ) -> Result<(), Failure> {
+        let novel = &template().novel;
+        let versions = self.desk.versions(novel, scene)?;
+        if versions.is_empty() {
+            return Ok(());
+        }
+        let version = dice.pick(&versions).version.clone();
+        let then = self.desk.version_text(novel, scene, &version)?;
+        let then: String = then.runs.iter().map(|run| run.text.as_str()).collect();
+        let (then, now) = (set_of(&then), set_of(&self.page(scene)?));
+        ledger.freed(then.difference(&now).cloned());
+        let taken: Vec<String> = now.difference(&then).cloned().collect();
+        ledger.doubtful(&taken);
+        self.desk.restore_version(novel, scene, &version)?;
+        self.cut.extend(taken);
+        Ok(())
+    }
+
     /// The page shows the scene no more; nothing typed may be lost by that.
     pub(crate) fn close(&mut self, scene: &str, ledger: &mut Ledger) -> Result<(), Failure> {
         self.desk.close_scene(&template().novel, scene)?;
@@ -193,6 +263,48 @@ impl Laptop {
     /// The page was told that a scene changed, and opens it again.
     pub(crate) fn forget_page(&mut self, scene: &str) {
         self.open.remove(scene);
+    }
+
+    /// The node of a scene.
+    pub(crate) fn node_of(&self, scene: &str) -> Result<String, Failure> {
+        let novel = template().novel.parse().expect("an id");
+        let document: DocumentId = scene.parse().expect("an id");
+        self.desk.with_session(|session, store| {
+            let node = session.binder(store, novel)?.binder.node(document);
+            Ok(node.ok_or_else(Failure::locked)?.to_string())
+        })
+    }
+
+    /// A defect that is kept: a whole text takes the place of this one.
+    pub(crate) fn overwrite(&mut self, scene: &str, text: &str) -> Result<(), Failure> {
+        let ours = self.page(scene)?;
+        if ours == text {
+            return Ok(());
+        }
+        let length = ours.encode_utf16().count() - 1;
+        let text = text.strip_prefix('\n').unwrap_or(text).to_owned();
+        let insert = EditOp::Insert { at: 1, text, attributes: Attributes::new() };
+        self.edit(scene, vec![EditOp::Delete { at: 1, length }, insert])
+    }
+
+    /// A defect that is kept: names every record that is here in place of those that were loaded.
+    pub(crate) fn compact_carelessly(
+        &mut self,
+        document: DocumentId,
+        loaded: &SceneText,
+    ) -> Result<(), Failure> {
+        let novel = template().novel.parse().expect("an id");
+        self.desk.with_session(|session, store| {
+            let live = store.live_of(document)?;
+            let covers: Vec<_> =
+                live.iter().map(|it| Cover::one(it.record.device, it.record.sequence)).collect();
+            let covers = Cover::joined(covers);
+            let Ok(payload) = loaded.history(&write_covers(&covers)) else { return Ok(()) };
+            let place = Place { kind: Kind::SceneSnapshot, novel, document };
+            let replaces = live.iter().map(|it| it.record.id).collect();
+            let contents = vec![Content { place, payload, replaces, covers }];
+            session.write(store, Batch { contents, ..Batch::default() })
+        })
     }
 
     /// Every text of the novel on this laptop's disk: document, runs of body and notes, flat text.

@@ -6,9 +6,11 @@
 
 mod laptop;
 mod ledger;
+mod mutants;
 pub(crate) mod rig;
 mod server;
 mod template;
+mod traces;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use mutants::Mutant;
 use world::{Ran, Tally, World};
 
 /// Noon of some day, in milliseconds since 1970.
@@ -31,8 +34,13 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-fn schedule(seed: u64, folder: &std::path::Path) -> Result<Ran, String> {
-    let run = || World::new(seed, folder).run(8 + usize::try_from(seed % 20).unwrap());
+fn schedule(seed: u64, folder: &std::path::Path, mutant: Mutant) -> Result<Ran, String> {
+    let run = || {
+        let mut world = World::new(seed, folder, mutant);
+        // One that runs alone tells what happens.
+        world.told = number("SESHAT_SEED").is_some();
+        world.run(8 + usize::try_from(seed % 20).unwrap())
+    };
     let ran = catch_unwind(AssertUnwindSafe(run));
     ran.unwrap_or_else(|_| Err("it stopped with a panic; its message is above".to_owned()))
 }
@@ -52,7 +60,7 @@ fn schedules(first: u64, count: u64) -> Result<Tally, String> {
                     if seed >= first + count || failed.lock().unwrap().is_some() {
                         return;
                     }
-                    match schedule(seed, folder.path()) {
+                    match schedule(seed, folder.path(), Mutant::None) {
                         Ok(ran) => {
                             let mut total = total.lock().unwrap();
                             for (deed, times) in ran.tally {
@@ -89,8 +97,8 @@ fn a_schedule_that_runs_again_does_the_same_again() {
     let folder = tempfile::tempdir().unwrap();
     template::template();
     for seed in 0..4 {
-        let first = schedule(seed, folder.path()).unwrap();
-        let second = schedule(seed, folder.path()).unwrap();
+        let first = schedule(seed, folder.path(), Mutant::None).unwrap();
+        let second = schedule(seed, folder.path(), Mutant::None).unwrap();
         assert_eq!(first.print, second.print, "seed {seed}");
     }
 }

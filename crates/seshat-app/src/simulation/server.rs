@@ -94,10 +94,17 @@ impl Account {
         self.by_position.insert(self.head, record.id);
         self.by_number.insert((record.device, record.sequence), record.id);
         self.kept.insert(record.id, kept);
-        let day = self.day;
-        for id in record.replaces.iter().filter(|id| **id != record.id) {
-            if let Some(replaced) = self.kept.get_mut(id) {
-                replaced.replaced_at.get_or_insert(day);
+        self.mark();
+    }
+
+    /// A record is marked exactly while one that is here names it, whichever of the two came first.
+    fn mark(&mut self) {
+        let (named, day) = (self.named(), self.day);
+        for (id, kept) in &mut self.kept {
+            if named.contains(id) {
+                kept.replaced_at.get_or_insert(day);
+            } else {
+                kept.replaced_at = None;
             }
         }
     }
@@ -136,29 +143,63 @@ impl Account {
         Ok(VaultUpdated { revision: self.revision.to_string(), receipt: None })
     }
 
-    /// Removes what was replaced more than `days` ago; one that has replaced others itself only once the one that
-    /// took its place is replaced as well.
-    pub(crate) fn purge(&mut self, days: u64) -> usize {
-        let due = |kept: &Kept| kept.replaced_at.is_some_and(|day| day + days <= self.day);
-        let namers = |id: &RecordId| {
-            self.kept.values().filter(|kept| kept.record.replaces.contains(id)).collect::<Vec<_>>()
-        };
-        let gone: Vec<RecordId> = self
-            .kept
-            .iter()
-            .filter(|(_, kept)| due(kept))
-            .filter(|(id, kept)| {
-                kept.record.replaces.is_empty()
-                    || namers(id).iter().any(|namer| namer.replaced_at.is_some())
-            })
-            .map(|(id, _)| *id)
-            .collect();
-        for id in &gone {
-            if let Some(kept) = self.kept.remove(id) {
-                self.by_position.remove(&kept.position);
+    /// Removes what was replaced more than `days` ago: first what names nothing; then what names others, but only after
+    /// all that it names, and only if one that names it is replaced itself.
+    pub(crate) fn sweep(&mut self, days: u64) -> usize {
+        let mut removed = 0;
+        for naming in [false, true] {
+            let due: Vec<RecordId> = self
+                .by_position
+                .values()
+                .filter(|id| {
+                    let kept = &self.kept[*id];
+                    let old = kept.replaced_at.is_some_and(|day| day + days <= self.day);
+                    old && kept.record.replaces.is_empty() != naming
+                })
+                .copied()
+                .collect();
+            for id in due {
+                if self.may_go(id, naming) {
+                    let kept = self.kept.remove(&id).expect("it was there just now");
+                    self.by_position.remove(&kept.position);
+                    removed += 1;
+                }
             }
         }
-        gone.len()
+        removed
+    }
+
+    fn may_go(&self, id: RecordId, naming: bool) -> bool {
+        let names_what_is_here = self.kept[&id].record.replaces.iter().any(|name| {
+            *name != id && self.kept.contains_key(name)
+        });
+        if naming && names_what_is_here {
+            return false;
+        }
+        self.namers(id).into_iter().any(|namer| {
+            let counts = !naming || self.kept[&namer].replaced_at.is_some();
+            counts && self.is_anchored(namer)
+        })
+    }
+
+    fn namers(&self, id: RecordId) -> Vec<RecordId> {
+        let others = self.kept.iter().filter(|(other, _)| **other != id);
+        others.filter(|(_, kept)| kept.record.replaces.contains(&id)).map(|(id, _)| *id).collect()
+    }
+
+    /// Whether a record is not replaced, or one that names it is not, and so on.
+    fn is_anchored(&self, id: RecordId) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut to_look_at = vec![id];
+        while let Some(id) = to_look_at.pop() {
+            if self.kept[&id].replaced_at.is_none() {
+                return true;
+            }
+            if seen.insert(id) {
+                to_look_at.extend(self.namers(id));
+            }
+        }
+        false
     }
 
     /// A backup of an earlier moment takes the place of all this.
@@ -171,6 +212,20 @@ impl Account {
         }
         self.head = self.head.min(keep);
         self.epoch += 1;
+        self.mark();
+    }
+
+    /// A device's records, by their number.
+    pub(crate) fn written_by(&self, device: DeviceId) -> Vec<Record> {
+        let ids = self.by_number.range((device, 0)..=(device, u64::MAX));
+        ids.map(|(_, id)| self.kept[id].record.clone()).collect()
+    }
+
+    /// A record that reached the server by another way.
+    pub(crate) fn take(&mut self, record: &Record) {
+        if !self.kept.contains_key(&record.id) {
+            self.add(record);
+        }
     }
 
     pub(crate) fn head(&self) -> u64 {
