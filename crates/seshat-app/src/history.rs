@@ -278,7 +278,7 @@ impl Session {
             Ok((text.timeline(PAUSE), text.named_versions()))
         })?;
         let moments = thin(moments, seconds(), utc_offset());
-        let mut rows: Vec<_> = moments.into_iter().map(automatic).collect();
+        let mut rows: Vec<_> = moments.iter().map(automatic).collect();
         rows.extend(named.into_iter().map(row_of));
         rows.extend(named_novels.iter().filter_map(|named| row_of_novel(named, document)));
         rows.extend(self.before_merges(store, novel, document)?);
@@ -333,7 +333,7 @@ impl Session {
     }
 }
 
-fn automatic(moment: Moment) -> VersionRow {
+fn automatic(moment: &Moment) -> VersionRow {
     let at = u64::try_from(moment.at).ok().filter(|at| *at > 0).map(|at| at.saturating_mul(1000));
     VersionRow {
         inserted: to_u64(moment.inserted),

@@ -139,6 +139,7 @@ impl Session {
                 (Some(open), Ok(loaded)) => {
                     open.words = words(&loaded.text);
                     open.records = loaded.records;
+                    open.left_out = loaded.left_out;
                     open.text = loaded.text;
                 }
                 _ => {

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use seshat_protocol::{AccountId, DeviceId};
 use seshat_store::{AcceptedRecord, Fault, HeldRecord, Page, StoredPlace, VaultOrigin};
-use seshat_vault::{AccountCodeUse, KdfParams, Kind, NewVault, Password, RecoveryPhrase, Secret, vault};
+use seshat_vault::{
+    AccountCodeUse, KdfParams, Kind, NewVault, Password, RecoveryPhrase, Secret, vault,
+};
 use tempfile::TempDir;
 
 use crate::clock::OsEntropy;
@@ -150,6 +152,12 @@ impl Laptop {
     /// Hands over the records of scenes, or of binders, alone; nobody looks at them yet.
     pub(super) fn hand_over_binders(&self, to: &Self, binders: bool) {
         self.hand_over(to, |place| (place.document == binder_document(place.novel)) == binders);
+    }
+
+    /// Hands over the records of one text alone; nobody looks at them yet.
+    pub(super) fn hand_over_text(&self, to: &Self, text: &str) {
+        let document = text.parse().unwrap();
+        self.hand_over(to, |place| place.document == document);
     }
 
     /// Hands over compacted histories alone, as a server does that has purged what they replace.
