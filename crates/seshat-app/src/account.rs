@@ -6,7 +6,7 @@
 use seshat_protocol::{
     AccountId, Blob, Bytes32, Bytes64, ChallengeReply, ChallengeRequest, CreateAccount,
     DeviceEntry, ErrorCode, FieldReader, FieldWriter, Receipt, SignInKey, SignInRequest,
-    VaultReply, create_account_message, sign_in_message,
+    VaultReply, VaultUpdate, create_account_message, sign_in_message,
 };
 use seshat_store::{Store, VaultOrigin};
 use seshat_sync::{HttpTransport, Transport, TransportError, VaultFetched};
@@ -14,6 +14,7 @@ use seshat_vault::{OpenVault, Password, SignIn, SignInWith, receipt_holds, vault
 
 use crate::clock::OsEntropy;
 use crate::security::measured;
+use crate::session::Session;
 use crate::syncing::{update_of, wait_for};
 use crate::vaulting::{Settling, read_kit, wrong_kit};
 use crate::{Desk, Failure, FailureCode, VaultState};
@@ -33,7 +34,12 @@ impl Desk {
         let receipt = match wait_for(transport.create_account(&request))? {
             Ok(receipt) => receipt_of(&receipt, request.account, &request.device)?,
             Err(TransportError::Refused { code: ErrorCode::AccountExists, .. }) => {
-                self.answered_before(server)?
+                match self.answered_before(server) {
+                    Err(failure) if failure.code == FailureCode::Exists => {
+                        self.enter_again(server, &email)?
+                    }
+                    receipt => receipt?,
+                }
             }
             Err(error) => return Err(error.into()),
         };
@@ -71,15 +77,61 @@ impl Desk {
         })
     }
 
+    /// The account is this vault's, and its server does not know this laptop: the vault came out of a backup. What
+    /// opened the vault signs in, and this laptop is added to what the server has.
+    fn enter_again(&self, server: &str, email: &str) -> Result<Vec<u8>, Failure> {
+        let arriving = Arriving::at(server, email)?;
+        let account = self.with_session(|session, _| Ok(session.vault.account()))?;
+        if arriving.challenge.account != account {
+            return Err(taken());
+        }
+        self.sign_in_again(&arriving, account)?;
+        for _ in 0..TRIES {
+            let fetched = arriving.vault()?;
+            let (update, entry) =
+                self.with_session(|session, store| session.joined_with(store, &fetched))?;
+            match wait_for(arriving.transport.put_vault(&update, &fetched.revision))? {
+                Ok(stored) => {
+                    self.with_session(|_, store| {
+                        Ok(store.vault_stored(&update.vault.0, &stored.revision)?)
+                    })?;
+                    return match stored.receipt {
+                        Some(receipt) => receipt_of(&receipt, account, &entry),
+                        None => Err(taken()),
+                    };
+                }
+                Err(TransportError::VaultChanged) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Failure::other(
+            "Other laptops kept changing the vault at the same moment; nothing was changed here; try again.",
+        ))
+    }
+
+    fn sign_in_again(&self, arriving: &Arriving, account: AccountId) -> Result<(), Failure> {
+        let challenge = arriving.challenge.challenge;
+        let message = sign_in_message(arriving.transport.origin(), account, &challenge);
+        let (key, signature) = self.with_session(|session, _| {
+            let by = |with, key| Some((key, session.vault.sign(with, &message)?));
+            let signed = by(SignInWith::Password, SignInKey::Password)
+                .or_else(|| by(SignInWith::Recovery, SignInKey::Recovery));
+            signed.ok_or_else(Failure::locked)
+        })?;
+        let request = SignInRequest { account, challenge, key, signature };
+        match wait_for(arriving.transport.sign_in(&request))? {
+            Ok(()) => Ok(()),
+            Err(TransportError::SignInRequired) => Err(Failure::new(
+                FailureCode::WrongPassword,
+                "The password of this account was changed since this vault was backed up, so it was not connected; everything is safe here; join the account in another folder, and restore the backup there.",
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The address or the account is taken. If it is this very account (an answer that got lost), the server
     /// knows this device and lists it.
     fn answered_before(&self, server: &str) -> Result<Vec<u8>, Failure> {
-        let taken = || {
-            Failure::new(
-                FailureCode::Exists,
-                "This email address has an account on that server already, so nothing was sent; on a new laptop, join it; else use another address.",
-            )
-        };
         let (account, device) = self.with_session(|session, _| {
             let device = session.vault.device_entry(session.device_id());
             Ok((session.vault.account(), device.ok_or_else(Failure::locked)?))
@@ -143,7 +195,7 @@ impl Desk {
 
     pub(crate) fn must_be_absent(&self) -> Result<(), Failure> {
         if self.vault_state()? == VaultState::Absent {
-            return Ok(());
+            return self.must_not_have_vanished();
         }
         Err(Failure::new(
             FailureCode::Exists,
@@ -190,6 +242,34 @@ impl Desk {
         Err(Failure::other(
             "Other laptops kept changing the vault at the same moment; nothing was changed here; try again.",
         ))
+    }
+}
+
+fn taken() -> Failure {
+    Failure::new(
+        FailureCode::Exists,
+        "This email address has an account on that server already, so nothing was sent; on a new laptop, join it; else use another address.",
+    )
+}
+
+impl Session {
+    /// The server's vault together with this one, which has this laptop in it; to be put, with the laptop's entry.
+    fn joined_with(
+        &mut self,
+        store: &mut Store,
+        theirs: &VaultReply,
+    ) -> Result<(VaultUpdate, DeviceEntry), Failure> {
+        let opened = self.vault.reopen(&theirs.vault.0, None)?;
+        let ours = store.vault()?.ok_or_else(Failure::absent)?;
+        let mut vault = self.vault_copy(&ours.blob)?;
+        vault
+            .merge(&opened, &mut self.entropy)
+            .map_err(|error| Failure::other(error.to_string()))?;
+        let blob = vault.to_blob(&mut self.entropy)?;
+        let origin = VaultOrigin::Merged { revision: &theirs.revision };
+        self.keep_vault(store, vault, &blob, origin)?;
+        let entry = self.vault.device_entry(self.device_id()).ok_or_else(Failure::locked)?;
+        Ok((update_of(&self.vault, blob, Some(entry.clone())), entry))
     }
 }
 

@@ -132,12 +132,12 @@ impl Session {
         let document = DocumentId(self.entropy.id()?);
         let text = SceneText::from_passage(scene, self.entropy.peer()?);
         let place = Place { kind: Kind::SceneSnapshot, novel, document };
-        batch.contents.push(Content { place, payload: text.snapshot()? });
-        batch.summaries.push((novel, document, summary_of(scene, 1, now_ms())));
+        batch.contents.push(Content::new(place, text.snapshot()?));
+        batch.summaries.push((novel, document, summary_of(&text, 1, now_ms())));
         Ok(document)
     }
 
-    /// A whole novel as plain data.
+    /// A novel as plain data, without what is not to be exported.
     pub(crate) fn whole(
         &mut self,
         store: &mut Store,
@@ -146,44 +146,12 @@ impl Session {
         let open = self.binder(store, novel)?;
         let (title, language) = (open.binder.title(), open.binder.language());
         let author = Some(open.binder.author()).filter(|author| !author.is_empty());
-        let mut parts: Vec<Part> = Vec::new();
-        for node in open.binder.outline() {
-            if node.kind == NodeKind::Part {
-                let mut part = Part { title: node.title.clone(), chapters: Vec::new() };
-                for child in &node.children {
-                    self.add_chapter(store, novel, child, &mut part)?;
-                }
-                parts.push(part);
-                continue;
-            }
-            if parts.last().is_none_or(|part| !part.title.is_empty()) {
-                parts.push(Part::default());
-            }
-            if let Some(part) = parts.last_mut() {
-                self.add_chapter(store, novel, &node, part)?;
-            }
-        }
+        let outline = open.binder.outline();
+        let parts = parts_of(&outline, Extent::Included, &mut |node, _| match node.document {
+            Some(document) => self.passage(store, novel, document),
+            None => Ok(Passage::default()),
+        })?;
         Ok(ExportNovel { title, language: Some(language), author, parts })
-    }
-
-    /// Adds a chapter with its scenes, or a scene that stands in none.
-    fn add_chapter(
-        &mut self,
-        store: &mut Store,
-        novel: NovelId,
-        node: &Node,
-        part: &mut Part,
-    ) -> Result<(), Failure> {
-        let scenes: &[Node] =
-            if node.document.is_some() { std::slice::from_ref(node) } else { &node.children };
-        let mut chapter = Chapter { title: node.title.clone(), scenes: Vec::new() };
-        for scene in scenes {
-            if let Some(document) = scene.document {
-                chapter.scenes.push(self.passage(store, novel, document)?);
-            }
-        }
-        part.chapters.push(chapter);
-        Ok(())
     }
 
     /// A scene's text as it stands: in memory if it is open, else from its records.
@@ -197,5 +165,80 @@ impl Session {
             return Ok(open.text.passage());
         }
         Ok(self.load_scene(store, novel, document)?.text.passage())
+    }
+}
+
+/// How much of an outline is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Extent {
+    /// What the author wants in an export.
+    Included,
+    /// All of it.
+    Everything,
+}
+
+/// The parts of an outline, each text read by `text`, which is told its node and its place ("Chapter 3, scene 2"). Every
+/// text is in it, wherever a merge may have left it: what stands in no chapter is a chapter of its own, and what stands
+/// below a scene follows it.
+pub(crate) fn parts_of(
+    outline: &[Node],
+    extent: Extent,
+    text: &mut dyn FnMut(&Node, &str) -> Result<Passage, Failure>,
+) -> Result<Vec<Part>, Failure> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut chapters = Chapters { extent, count: 0, text };
+    for node in outline {
+        if !chapters.takes(node) {
+            continue;
+        }
+        if node.kind == NodeKind::Part {
+            let mut part = Part { title: node.title.clone(), chapters: Vec::new() };
+            for child in &node.children {
+                part.chapters.extend(chapters.chapter(child)?);
+            }
+            parts.push(part);
+            continue;
+        }
+        if parts.last().is_none_or(|part| !part.title.is_empty()) {
+            parts.push(Part::default());
+        }
+        if let Some(part) = parts.last_mut() {
+            part.chapters.extend(chapters.chapter(node)?);
+        }
+    }
+    Ok(parts)
+}
+
+struct Chapters<'a> {
+    extent: Extent,
+    count: usize,
+    text: &'a mut dyn FnMut(&Node, &str) -> Result<Passage, Failure>,
+}
+
+impl Chapters<'_> {
+    fn takes(&self, node: &Node) -> bool {
+        self.extent == Extent::Everything || node.included
+    }
+
+    /// A chapter with all the texts in it, or a scene that stands in none.
+    fn chapter(&mut self, node: &Node) -> Result<Option<Chapter>, Failure> {
+        if !self.takes(node) {
+            return Ok(None);
+        }
+        self.count += 1;
+        let mut chapter = Chapter { title: node.title.clone(), scenes: Vec::new() };
+        self.scenes(node, &mut chapter.scenes)?;
+        Ok(Some(chapter))
+    }
+
+    fn scenes(&mut self, node: &Node, scenes: &mut Vec<Passage>) -> Result<(), Failure> {
+        if !self.takes(node) {
+            return Ok(());
+        }
+        if node.document.is_some() {
+            let place = format!("Chapter {}, scene {}", self.count, scenes.len() + 1);
+            scenes.push((self.text)(node, &place)?);
+        }
+        node.children.iter().try_for_each(|child| self.scenes(child, scenes))
     }
 }

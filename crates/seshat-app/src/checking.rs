@@ -1,4 +1,4 @@
-//! Looking for damage, and for words.
+//! Looking for damage: every record, chain and reference.
 //!
 //! **Invariant:** a check changes nothing.
 
@@ -12,11 +12,10 @@ use seshat_vault::{Kind, OpenError, Place};
 use ts_rs::TS;
 
 use crate::compacting::covers_of;
-use crate::library::gather;
 use crate::places::{gone_sentence, synced_sentence};
-use crate::scenes::{ids, to_u64};
+use crate::scenes::to_u64;
 use crate::session::{Session, binder_document};
-use crate::{Desk, Failure, NovelLock, SearchHit};
+use crate::{Desk, Failure, NovelLock};
 
 /// What a check found.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, TS)]
@@ -51,50 +50,6 @@ impl Desk {
         report.problems.extend(self.left_alone());
         Ok(report)
     }
-
-    /// Finds a text in a novel, whatever its case, accents and kind of quotation marks.
-    ///
-    /// # Errors
-    /// When there is no such novel, the vault is locked or the disk fails.
-    pub fn search(&self, novel: &str, text: &str) -> Result<Vec<SearchHit>, Failure> {
-        let outline = self.outline(novel)?;
-        let mut rows = Vec::new();
-        for top in &outline.nodes {
-            chapters(top, &mut rows);
-        }
-        let needle = Needle::new(text, Options::default()).map_err(|error| {
-            Failure::other(format!("Nothing was looked for, because {error}; correct it."))
-        })?;
-        let mut hits = Vec::new();
-        for (chapter, node) in rows {
-            let Some(scene) = &node.scene else { continue };
-            let (id, document) = ids(novel, scene)?;
-            let passage =
-                self.with_session(|session, store| session.passage(store, id, document))?;
-            let prepared = Prepared::new(&passage);
-            let found = prepared.hits(&prepared.find(&needle));
-            hits.extend(found.into_iter().map(|hit| SearchHit {
-                scene: scene.clone(),
-                path: node.path.clone(),
-                chapter: chapter.to_owned(),
-                before: hit.excerpt.before,
-                found: hit.excerpt.found,
-                after: hit.excerpt.after,
-            }));
-        }
-        Ok(hits)
-    }
-}
-
-/// Scenes with the title of the chapter that they stand in.
-fn chapters<'a>(node: &'a crate::OutlineNode, rows: &mut Vec<(&'a str, &'a crate::OutlineNode)>) {
-    if node.kind == crate::NodeKind::Part {
-        node.children.iter().for_each(|child| chapters(child, rows));
-        return;
-    }
-    let mut scenes = Vec::new();
-    gather(std::slice::from_ref(node), &mut scenes);
-    rows.extend(scenes.into_iter().map(|scene| (node.title.as_str(), scene)));
 }
 
 /// The records of every device by their number: what each names as the one before, and its own hash.
@@ -272,17 +227,22 @@ fn is_covered(covers: &[Cover], device: DeviceId, number: u64) -> bool {
 /// snapshots contain may be absent.
 fn broken_links(chains: &Chains, covered: &[Cover], report: &mut CheckReport) {
     for (device, chain) in chains {
-        let mut expected = (1, Some(FIRST_PREVIOUS));
+        let mut expected = (1, FIRST_PREVIOUS);
         for (sequence, (previous, hash)) in chain {
             let absent = expected.0..*sequence;
-            let explained = absent.clone().all(|number| is_covered(covered, *device, number));
-            let follows = !absent.is_empty() || expected.1.is_none_or(|hash| hash == *previous);
+            // What is covered comes in as few ranges as can be, so one of them has all of a gap.
+            let explained = absent.is_empty()
+                || covered.iter().any(|cover| {
+                    let has = cover.first..=cover.last;
+                    cover.device == *device && has.contains(&absent.start) && has.contains(&(sequence - 1))
+                });
+            let follows = !absent.is_empty() || expected.1 == *previous;
             if *sequence < expected.0 || !explained || !follows {
                 report.problems.push(format!(
                     "The records of device {device} have a gap or a change before number {sequence}; what is here opens, and what is missing may come with the next sync."
                 ));
             }
-            expected = (sequence + 1, Some(*hash));
+            expected = (sequence.saturating_add(1), *hash);
         }
     }
 }

@@ -4,16 +4,21 @@
 //! a sync holds the lock only between requests. What the footer shows never waits for the lock at all.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use seshat_platform::IdleTimer;
 use seshat_store::{Store, StoreError};
 
 use crate::background::Wake;
+use crate::backup::Backups;
 use crate::board::Board;
 use crate::clock::now_ms;
+use crate::compacting::Watch;
 use crate::devices::HeardOf;
 use crate::joining::{AskedBy, Asking};
+use crate::places::gone_sentence;
+use crate::proving::Proved;
 use crate::scenes::to_u64;
 use crate::security::KeptKit;
 use crate::session::Session;
@@ -43,6 +48,18 @@ pub(crate) struct Shared {
     pub(crate) asking: Mutex<Option<Asking>>,
     /// Other laptops' questions.
     pub(crate) asked: Mutex<AskedBy>,
+    /// What is known of documents that may be compacted.
+    pub(crate) watch: Mutex<Watch>,
+    /// What is known of backups.
+    pub(crate) backups: Mutex<Backups>,
+    /// Whoever holds this is the one copy that is made.
+    pub(crate) copying: Mutex<()>,
+    /// Texts that were loaded from backups.
+    pub(crate) proved: Mutex<Proved>,
+    /// The database is not where it was opened.
+    pub(crate) away: AtomicBool,
+    /// The last round of sync was complete, and nothing was written since.
+    pub(crate) even: AtomicBool,
 }
 
 #[derive(Default)]
@@ -69,6 +86,12 @@ impl Desk {
             heard: Mutex::default(),
             asking: Mutex::default(),
             asked: Mutex::default(),
+            watch: Mutex::default(),
+            backups: Mutex::default(),
+            copying: Mutex::default(),
+            proved: Mutex::default(),
+            away: AtomicBool::new(false),
+            even: AtomicBool::new(false),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -148,6 +171,8 @@ impl Desk {
         let vault = if state.store.is_some() { VaultState::Locked } else { VaultState::Absent };
         drop(state);
         self.asked().clear();
+        self.forget_watch();
+        self.proved(Proved::clear);
         self.shared.board.show(|status| {
             status.vault = vault;
             status.writing = false;
@@ -161,7 +186,9 @@ impl Desk {
     pub fn close(&self) {
         // What could not be written was said when it was tried; there is nobody left to tell.
         let _locked = self.lock().is_ok();
-        self.shared.wake.end();
+        if self.shared.wake.end() {
+            self.back_up_at_the_end();
+        }
         self.state().store = None;
     }
 
@@ -218,10 +245,14 @@ impl Desk {
         match written {
             Ok(true) => {
                 let waiting = self.waiting();
+                self.shared.even.store(false, Ordering::Relaxed);
+                // What was written to a file that is no longer there is not saved.
+                let away = self.shared.away.load(Ordering::Relaxed);
+                let failure = away.then(|| gone_sentence(self.home()));
                 self.shared.board.show(|status| {
                     status.writing = false;
                     status.saved_at = Some(now_ms());
-                    status.save_failure = None;
+                    status.save_failure = failure;
                     status.waiting = waiting;
                 });
                 self.shared.wake.send();

@@ -67,6 +67,8 @@ pub struct Restored {
     pub records: u64,
     /// Whether the vault itself came from the backup.
     pub vault: bool,
+    /// What of the backup could not be used, a sentence each.
+    pub problems: Vec<String>,
 }
 
 /// What a compaction did.
@@ -88,4 +90,6 @@ pub struct CompactReport {
     /// Bytes after.
     #[ts(type = "number")]
     pub after: u64,
+    /// Documents that had to be left as they are, a sentence each.
+    pub left: Vec<String>,
 }

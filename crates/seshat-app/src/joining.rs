@@ -39,6 +39,8 @@ pub(crate) struct Asking {
 /// A question of another laptop.
 pub(crate) struct Asked {
     offering: Offering,
+    /// What this laptop offers, until the server has it.
+    unsent: Option<Blob>,
     reveal: Option<Blob>,
     code: Option<String>,
     asked_at: u64,
@@ -162,10 +164,21 @@ impl Desk {
     pub fn joins(&self) -> Result<Vec<JoinAsking>, Failure> {
         let transport = self.transport()?;
         let open = wait_for(transport.joins())??;
-        let offers = self.look_at(&open)?;
-        for (join, offer) in offers {
-            // One that was answered by another laptop meanwhile is not ours to answer.
-            let _taken = wait_for(transport.offer_join(join, offer))?.is_err();
+        self.look_at(&open)?;
+        for (join, offer) in self.unsent() {
+            let taken = wait_for(transport.offer_join(join, offer))?;
+            let mut asked = self.asked();
+            match taken {
+                Ok(()) => {
+                    if let Some(it) = asked.get_mut(&join) {
+                        it.unsent = None;
+                    }
+                }
+                // Another laptop answered first: it is not ours to answer.
+                Err(TransportError::Refused { .. }) => drop(asked.remove(&join)),
+                // The same bytes are offered again the next time.
+                Err(_) => {}
+            }
         }
         let asked = self.asked();
         let list = asked.iter().map(|(join, asked)| JoinAsking {
@@ -179,17 +192,22 @@ impl Desk {
         Ok(list)
     }
 
-    /// Takes in what the server says about open questions; gives the offers that are still to be made.
-    fn look_at(&self, open: &[OpenJoin]) -> Result<Vec<(JoinId, Blob)>, Failure> {
-        let mut offers = Vec::new();
+    /// The offers that the server does not have yet, as far as this laptop knows.
+    fn unsent(&self) -> Vec<(JoinId, Blob)> {
+        let asked = self.asked();
+        asked.iter().filter_map(|(join, it)| Some((*join, it.unsent.clone()?))).collect()
+    }
+
+    /// Takes in what the server says about open questions, and makes an offer for each new one.
+    fn look_at(&self, open: &[OpenJoin]) -> Result<(), Failure> {
         for it in open.iter().filter(|it| !it.offered && !self.asked().contains_key(&it.join)) {
             // The vault is asked before the list is held: locking the vault clears the list.
             let (offering, offer) = self.with_session(|session, _| {
                 Ok(session.vault.offer_join(&session.device, it.commitment, &mut OsEntropy)?)
             })?;
-            let asked = Asked { offering, reveal: None, code: None, asked_at: it.asked_at };
+            let unsent = Some(offer);
+            let asked = Asked { offering, unsent, reveal: None, code: None, asked_at: it.asked_at };
             self.asked().insert(it.join, asked);
-            offers.push((it.join, offer));
         }
         let mut asked = self.asked();
         asked.retain(|join, _| open.iter().any(|it| it.join == *join));
@@ -200,7 +218,7 @@ impl Desk {
             }
         }
         drop(asked);
-        Ok(offers)
+        Ok(())
     }
 
     /// Lets a laptop in whose code the author has compared.

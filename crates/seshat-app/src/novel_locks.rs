@@ -155,6 +155,7 @@ impl Session {
     fn forget_novel(&mut self, novel: NovelId) {
         let gone: Vec<_> = self.binders.remove(&novel).map(|open| open.scenes).unwrap_or_default();
         self.scenes.retain(|_, open| open.novel != novel);
+        self.shelf.forget_novel(novel);
         self.summaries.retain(|document, _| !gone.contains(document));
         self.opened.retain(|document, _| !gone.contains(document));
     }

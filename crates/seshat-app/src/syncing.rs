@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::io;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, PoisonError, Weak};
 
 use seshat_protocol::{
@@ -13,7 +14,7 @@ use seshat_protocol::{
     PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
 };
 use seshat_store::{
-    AcceptedRecord, Ack, Cause, Compared, Extent, Page, Store, StoredPlace, StoredVault,
+    AcceptedRecord, Ack, Cause, Compared, Cover, Extent, Page, Store, StoredPlace, StoredVault,
     VaultOrigin, VaultSync,
 };
 use seshat_sync::{
@@ -21,14 +22,15 @@ use seshat_sync::{
     RequestSigner, SyncError, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep,
     sync_once,
 };
-use seshat_vault::{Ahead, Kind, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
+use seshat_vault::{Ahead, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::alarms;
 use crate::clock::{OsEntropy, now_ms};
+use crate::compacting::covers_of;
 use crate::desk::Shared;
-use crate::scenes::{to_u64, words};
-use crate::session::{Session, binder_document, stored};
+use crate::scenes::to_u64;
+use crate::session::{Session, stored};
 use crate::{Desk, Failure, FailureCode, Link, SyncReport};
 
 /// A connection that outlives a round, so that what it learnt of the server's clock does too.
@@ -104,6 +106,7 @@ impl Desk {
             Ok(report) => self.report(&report),
             Err(error) => Err(on_this_laptop(error.0)),
         };
+        let report = self.reviewed(report);
         self.show_round(&report);
         self.show_alarms();
         report
@@ -187,6 +190,8 @@ impl Desk {
     }
 
     fn show_round(&self, round: &Result<SyncReport, Failure>) {
+        let even = round.as_ref().is_ok_and(|report| report.complete && report.waiting == 0);
+        self.shared.even.store(even, Ordering::Relaxed);
         self.shared.board.show(|status| match round {
             Ok(report) => {
                 status.link = match (report.complete, report.online) {
@@ -452,16 +457,19 @@ impl Session {
     }
 
     /// Whether a known device signed a record, and where it belongs if it did and all of it opens.
-    fn look_at(&self, record: &Record) -> (bool, Option<StoredPlace>) {
-        let signed = self.vault.verify_record(record).is_ok();
-        (signed, signed.then(|| self.place_in(record)).flatten())
+    pub(crate) fn look_at(&self, record: Record) -> AcceptedRecord {
+        let signed = self.vault.verify_record(&record).is_ok();
+        let (place, covers) = signed.then(|| self.place_in(&record)).flatten().unzip();
+        AcceptedRecord { record, place, signed, covers: covers.flatten() }
     }
 
-    fn place_in(&self, record: &Record) -> Option<StoredPlace> {
+    /// Where a record belongs, and which numbers it contains beside its own, if that can be read.
+    fn place_in(&self, record: &Record) -> Option<(StoredPlace, Option<Vec<Cover>>)> {
         let place = self.vault.open_header(record).ok()?.place;
         match self.vault.open_body(record, &place) {
+            Ok(body) => Some((stored(place), covers_of(&body))),
             // The body of a closed novel cannot be looked at; what does not open later is left out then.
-            Ok(_) | Err(OpenError::Locked) => Some(stored(place)),
+            Err(OpenError::Locked) => Some((stored(place), None)),
             Err(_) => None,
         }
     }
@@ -474,24 +482,20 @@ impl Session {
     ) -> Result<(Received, Told), Failure> {
         let mut records = Vec::with_capacity(changes.records.len());
         for changed in &changes.records {
-            let (signed, place) = self.look_at(&changed.record);
-            if place.is_none() && missing == Missing::AskForVault {
+            let looked = self.look_at(changed.record.clone());
+            if looked.place.is_none() && missing == Missing::AskForVault {
                 return Ok((Received::VaultNeeded, Told::default()));
             }
-            let record = changed.record.clone();
-            records.push(AcceptedRecord { record, place, signed, covers: None });
+            records.push(looked);
         }
         let (epoch, at) = (changes.epoch.clone(), now_ms());
         let page = Page { records, next: changes.next, epoch, at };
         let accepted = store.accept(&page)?;
         let new: BTreeSet<_> = accepted.new.iter().copied().collect();
         let mut told = Told::default();
-        for accepted in page.records.iter().filter(|accepted| new.contains(&accepted.record.id)) {
-            if let Some(place) = accepted.place {
-                self.merge_in(&accepted.record, place, &mut told);
-            }
-        }
-        self.refresh_binders(&told);
+        let here = page.records.iter().filter(|accepted| new.contains(&accepted.record.id));
+        let placed = here.filter_map(|accepted| Some((&accepted.record, accepted.place?)));
+        (told.scenes, told.novels) = self.take_in(placed);
         let received = Received::Stored { new: new.len(), quarantined: accepted.quarantined };
         Ok((received, told))
     }
@@ -501,48 +505,19 @@ impl Session {
         let mut told = Told::default();
         let (mut opened, mut signed) = (Vec::new(), Vec::new());
         for record in store.quarantined()? {
-            match self.look_at(&record) {
-                (_, Some(place)) => opened.push((record, place)),
-                (true, None) => signed.push(record.id),
-                (false, None) => {}
+            let looked = self.look_at(record);
+            match looked.place {
+                Some(place) => opened.push((looked.record, place)),
+                None if looked.signed => signed.push(looked.record.id),
+                None => {}
             }
         }
         let places: Vec<_> = opened.iter().map(|(record, place)| (record.id, *place)).collect();
         store.set_places(&places, now_ms())?;
         store.vouch(&signed, now_ms())?;
-        for (record, place) in &opened {
-            self.merge_in(record, *place, &mut told);
-        }
-        self.refresh_binders(&told);
+        self.read_covers(store)?;
+        (told.scenes, told.novels) =
+            self.take_in(opened.iter().map(|(record, place)| (record, *place)));
         Ok(told)
-    }
-
-    /// Merges a record that is on the disk into what is open.
-    fn merge_in(&mut self, record: &Record, place: StoredPlace, told: &mut Told) {
-        told.novels.insert(place.novel);
-        let Some(kind) = Kind::from_code(place.kind) else { return };
-        let open = seshat_vault::Place { kind, novel: place.novel, document: place.document };
-        let Ok(body) = self.vault.open_body(record, &open) else { return };
-        if place.document == binder_document(place.novel) {
-            if let Some(binder) = self.binders.get_mut(&place.novel) {
-                // One that does not load is on the disk all the same, and a check names it.
-                let _left_out = binder.binder.merge(&body).is_err();
-            }
-            return;
-        }
-        told.scenes.insert(place.document);
-        if let Some(scene) = self.scenes.get_mut(&place.document) {
-            let _left_out = scene.text.merge(&body).is_err();
-            scene.records += 1;
-            scene.words = words(&scene.text);
-        }
-    }
-
-    fn refresh_binders(&mut self, told: &Told) {
-        for novel in &told.novels {
-            if let Some(binder) = self.binders.get_mut(novel) {
-                binder.refresh();
-            }
-        }
     }
 }

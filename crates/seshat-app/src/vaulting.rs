@@ -21,10 +21,10 @@ use crate::security::{KeptKit, measured};
 use crate::session::Session;
 use crate::{Desk, Failure, FailureCode, Kit, PasswordStrength, VaultState};
 
-const DEVICE: &str = "device";
-const DEVICE_KEYS: &str = "device-keys";
+pub(crate) const DEVICE: &str = "device";
+pub(crate) const DEVICE_KEYS: &str = "device-keys";
 const KDF_PIN: &str = "kdf-pin";
-const ACCOUNT_CODE: &str = "account-code";
+pub(crate) const ACCOUNT_CODE: &str = "account-code";
 
 /// Whether a new vault asks for a second secret on new laptops.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,6 +103,7 @@ impl Desk {
                 "There is a vault here already and it was not touched; unlock it with its password.",
             ));
         }
+        self.must_not_have_vanished()?;
         let password = self.strong(password)?;
         let mut entropy = OsEntropy;
         let new = NewVault {
@@ -239,6 +240,7 @@ impl Desk {
 
     fn opened(&self) {
         self.shared.board.show(|status| status.vault = VaultState::Open);
+        self.show_merges();
         self.shared.wake.send();
     }
 

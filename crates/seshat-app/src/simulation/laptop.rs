@@ -238,7 +238,7 @@ impl Laptop {
         let novel = &template().novel;
         let versions = self.desk.versions(novel, scene)?;
         if versions.is_empty() {
-            return Ok(());
+            return Err(Failure::locked());
         }
         let version = dice.pick(&versions).version.clone();
         let then = self.desk.version_text(novel, scene, &version)?;

@@ -2,7 +2,8 @@
 //! memory, through a network that loses, repeats and delays, with clocks that are wrong and power that fails.
 //!
 //! A schedule follows from its seed alone. Where one fails, its seed is printed: `SESHAT_SEED=17 cargo test -p seshat-app
-//! simulation` runs it again and nothing else. `SESHAT_SCHEDULES=1000000` runs for as long as that takes.
+//! simulation` runs it again and nothing else, and tells each step; `SESHAT_WORD=wabcd` tells where that word is as well.
+//! `SESHAT_SCHEDULES=1000000` runs for as long as that takes.
 
 mod laptop;
 mod ledger;
@@ -32,6 +33,12 @@ const THREADS: usize = 2;
 #[expect(clippy::disallowed_methods, reason = "a test is told its seed by whoever runs it")]
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
+}
+
+/// A word that is followed through a schedule that is told.
+#[expect(clippy::disallowed_methods, reason = "a test is told what to follow by whoever runs it")]
+fn followed() -> Option<String> {
+    std::env::var("SESHAT_WORD").ok()
 }
 
 fn schedule(seed: u64, folder: &std::path::Path, mutant: Mutant) -> Result<Ran, String> {

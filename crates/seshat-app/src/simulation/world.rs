@@ -192,6 +192,7 @@ impl World {
         let done = self.act(deed, one);
         if self.told {
             println!("laptop {one}: {deed:?}: {done:?}");
+            self.tell_of(super::followed().as_deref());
         }
         if done.is_ok() {
             *self.tally.entry(deed).or_default() += 1;
@@ -206,12 +207,27 @@ impl World {
         let done = self.act(deed, one);
         if self.told {
             println!("laptop {one}: {deed:?} with {fault:?} after {after} writes: {done:?}");
+            self.tell_of(super::followed().as_deref());
         }
         // The page never goes on after a write of which it cannot be known whether it happened.
         if fault == Fault::AfterCommit || self.dice.percent(50) {
             self.laptops[one].power_cut(&mut self.ledger);
         } else {
             self.arm(one, u32::MAX, fault);
+        }
+    }
+
+    /// Prints where a word is.
+    fn tell_of(&self, word: Option<&str>) {
+        let Some(word) = word else { return };
+        for (one, laptop) in self.laptops.iter().enumerate() {
+            for held in laptop.texts().unwrap_or_default() {
+                let here = laptop.text_of(held.document).unwrap_or_default();
+                if held.flat.contains(word) || here.contains(word) {
+                    let saved = held.flat.contains(word);
+                    println!("    {word} is in {} on laptop {one}, saved: {saved}", held.document);
+                }
+            }
         }
     }
 

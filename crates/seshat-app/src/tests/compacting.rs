@@ -1,12 +1,13 @@
 //! Compaction: a document's history in one record, and nothing lost by it.
 
 use proptest::prelude::*;
-use seshat_protocol::{DeviceId, limits};
+use seshat_protocol::{DeviceId, DocumentId, limits};
 use seshat_store::{Cover, Fault};
+use seshat_vault::{Kind, Place};
 
 use super::keeping::damage;
 use super::laptops::{Laptop, insert, laptops, novel};
-use crate::compacting::{Which, read_covers, write_covers};
+use crate::compacting::{Left, Which, read_covers, write_covers};
 use crate::{CompactReport, FailureCode};
 
 fn compact(laptop: &Laptop) -> CompactReport {
@@ -77,12 +78,16 @@ fn a_damaged_record_keeps_its_document_from_being_compacted_and_a_check_says_so(
     let anna = anna.alone();
     let (novel, scene) = novel(&anna);
     anna.write_words((&novel, &scene), 5);
+    anna.desk.keep_texts(&mut || true).unwrap();
     let anna = anna.stopped(|desk| damage(desk, &scene, 2));
     let report = compact(&anna);
     assert_eq!(anna.records_of(&scene), 5, "not one record is touched");
     assert!(report.left.iter().any(|said| said.contains(&scene)), "{:?}", report.left);
     assert!(anna.problems().iter().any(|said| said.contains("was not compacted")));
-    assert_eq!(anna.desk.open_scene(&novel, &scene).unwrap().words, 4, "the rest opens");
+    assert_eq!(anna.desk.open_scene(&novel, &scene).unwrap().words, 2, "what came before it opens");
+    let (novel, document) = crate::scenes::ids(&novel, &scene).unwrap();
+    let last = anna.inside(|session, store| session.last_good(store, novel, document)).unwrap();
+    assert_eq!(last.words(), 5, "and the last good text is all of it");
 }
 
 #[test]
@@ -159,26 +164,23 @@ fn what_a_snapshot_names_and_does_not_contain_is_never_removed() {
 }
 
 #[test]
-fn a_history_that_does_not_fit_into_a_record_is_left_and_said() {
+fn a_history_that_no_server_takes_as_one_record_is_left_and_said() {
     let [anna] = laptops(["Desk"]);
-    let anna = anna.alone();
     let (novel, scene) = novel(&anna);
-    anna.write_words((&novel, &scene), 2);
-    // Letters that no compression makes shorter.
     let mut noise = 7_u64;
-    let mut letter = || {
+    let mut byte = || {
         noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        char::from_u32(0x4E00 + (noise >> 40) as u32 % 0x5000).unwrap()
+        noise.to_be_bytes()[0]
     };
-    for _ in 0..4 {
-        let text: String = (0..limits::RECORD_BYTES / 8).map(|_| letter()).collect();
-        anna.write(&novel, &scene, 1, &text);
-    }
-    let records = anna.records_of(&scene);
-    let report = compact(&anna);
-    assert_eq!(anna.records_of(&scene), records);
-    assert!(report.left.iter().any(|said| said.contains("does not fit")), "{:?}", report.left);
-    assert!(anna.problems().iter().any(|said| said.contains("does not fit")));
+    let novel = novel.parse().unwrap();
+    let document: DocumentId = scene.parse().unwrap();
+    let place = Place { kind: Kind::SceneSnapshot, novel, document };
+    let mut payload: Vec<u8> = (0..limits::RECORD_BYTES / 10 * 8).map(|_| byte()).collect();
+    assert!(anna.inside(|session, _| session.fits(place, &[], &payload)));
+    payload.extend((0..limits::RECORD_BYTES / 4).map(|_| byte()));
+    assert!(!anna.inside(|session, _| session.fits(place, &[], &payload)));
+    let said = Left::TooLarge.sentence(document).unwrap();
+    assert!(said.contains("does not fit") && said.matches("; ").count() == 2, "{said}");
 }
 
 #[test]

@@ -38,6 +38,12 @@ impl Laptop {
         self
     }
 
+    /// The program has ended; only the folder is left.
+    pub(super) fn gone(mut self) -> Self {
+        self.desk = Desk::at(self.desk.home().join("nowhere"), String::new());
+        self
+    }
+
     /// Types so many words, each a record of its own.
     pub(super) fn write_words(&self, (novel, scene): (&str, &str), count: usize) {
         for number in 0..count {

@@ -1,10 +1,13 @@
 //! The desk from inside: structure, history, merging and the margin, on one laptop and on several.
 
+mod backups;
 mod compacting;
+mod finding;
 mod history;
 mod keeping;
 mod laptops;
 mod margin;
 mod merging;
+mod replacing;
 mod structure;
 mod trash;
