@@ -87,7 +87,7 @@ fn no_title_name_sentence_or_password_is_in_any_file_nor_on_the_wire() {
     let ben = Laptop::bare(room.path(), "ben");
     ben.ok(&["account", "join", "--server", &proxy.url(), "--email", EMAIL, "--kit", &anna.kit()]);
     let _down = ben.sync();
-    ben.ok(&["search", novel.title, "ottoline"]);
+    ben.ok(&["find", "ottoline", "--novel", novel.title]);
     ben.ok(&["novel", "new", "The Last Draft, Really"]);
     let new = anna.file("new", format!("{NEW_PASSWORD}\n"));
     anna.ok(&["password", "change", "--new-password-file", &new]);

@@ -55,8 +55,50 @@ pub(crate) enum Command {
     /// Show and change scenes
     #[command(subcommand)]
     Scene(Scene),
-    /// Find a text in a novel, whatever its case and accents
-    Search { novel: String, text: String },
+    /// Find a text in a novel or in the whole library, whatever its case and accents
+    Find {
+        #[command(flatten)]
+        query: Query,
+        /// Show what would stand there
+        #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+        with: Option<String>,
+    },
+    /// Replace a text in a novel or in the whole library; each scene keeps the version before it
+    Replace {
+        #[command(flatten)]
+        query: Query,
+        /// What shall stand there; with --regex $1 is the first group
+        #[arg(allow_hyphen_values = true)]
+        with: String,
+        /// Only these places, by the ids that find prints with --json
+        #[arg(long = "hit", value_name = "ID")]
+        hits: Vec<String>,
+        /// Change nothing and show what would change
+        #[arg(long, conflicts_with = "hits")]
+        dry_run: bool,
+    },
+    /// List the versions of a scene, or those of a whole novel that have a name
+    History {
+        novel: String,
+        /// Its place, such as 3/2, or the beginning of its id
+        scene: Option<String>,
+    },
+    /// Name, show, compare and bring back versions
+    #[command(subcommand)]
+    Version(Version),
+    /// List what sync merged with what was written here
+    Merges {
+        novel: String,
+        /// Put the list away
+        #[arg(long)]
+        dismiss: bool,
+    },
+    /// Comments in the margin
+    #[command(subcommand)]
+    Comment(Comment),
+    /// Put things into the trash and take them out of it
+    #[command(subcommand)]
+    Trash(Trash),
     /// Connect this vault to a server
     #[command(subcommand)]
     Account(Account),
@@ -99,8 +141,155 @@ pub(crate) enum Command {
         #[arg(long, value_name = "E", requires = "server")]
         email: Option<String>,
     },
-    /// Open every record and say what was found
+    /// Open every record, follow every chain and reference, and say what was found
     Check,
+    /// Save a copy of everything
+    #[command(args_conflicts_with_subcommands = true)]
+    Backup {
+        /// A sealed copy in one new file, as well protected as the vault
+        #[arg(long, value_name = "FILE", conflicts_with = "plain")]
+        out: Option<PathBuf>,
+        /// A new folder that can be read without Seshat and without a password
+        #[arg(long, value_name = "DIR")]
+        plain: Option<PathBuf>,
+        #[command(subcommand)]
+        what: Option<Backup>,
+    },
+    /// Bring a backup back: a vault where there is none, else what is missing in this one
+    Restore {
+        /// What backup --out wrote, or a file of the vault's folder of backups
+        file: PathBuf,
+        /// With the Emergency Kit instead of the password
+        #[arg(long, value_name = "FILE")]
+        kit: Option<PathBuf>,
+    },
+    /// Put the changes of each scene into one record, to save room
+    Compact {
+        /// Those too that are small
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// What to look for, and where.
+#[derive(Args)]
+pub(crate) struct Query {
+    /// The text, or with --regex the regular expression
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) text: String,
+    /// In this novel only
+    #[arg(long, value_name = "NOVEL")]
+    pub(crate) novel: Option<String>,
+    /// Capitals count
+    #[arg(long)]
+    pub(crate) case: bool,
+    /// Accents count
+    #[arg(long)]
+    pub(crate) accents: bool,
+    /// Only whole words
+    #[arg(long)]
+    pub(crate) word: bool,
+    /// The text is a regular expression
+    #[arg(long)]
+    pub(crate) regex: bool,
+}
+
+/// Without --scene each is about the whole novel.
+#[derive(Subcommand)]
+pub(crate) enum Version {
+    /// Give the present version a name
+    Name {
+        novel: String,
+        name: String,
+        #[arg(long)]
+        scene: Option<String>,
+    },
+    /// Print a version
+    Show {
+        novel: String,
+        /// As history lists it: its number, its name or the version itself
+        version: String,
+        #[arg(long)]
+        scene: Option<String>,
+    },
+    /// Print what changed in a scene, word by word
+    Diff {
+        novel: String,
+        from: String,
+        /// The present, if it is left out
+        to: Option<String>,
+        #[arg(long)]
+        scene: String,
+    },
+    /// Bring a version back; the present is in the history first
+    Restore {
+        novel: String,
+        version: String,
+        #[arg(long)]
+        scene: Option<String>,
+    },
+    /// Give a version another name
+    Rename {
+        novel: String,
+        version: String,
+        name: String,
+        #[arg(long)]
+        scene: Option<String>,
+    },
+    /// Take a name out of the list; the text stays in the history
+    Forget {
+        novel: String,
+        version: String,
+        #[arg(long)]
+        scene: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Comment {
+    /// List a scene's comments
+    List { novel: String, scene: String },
+    /// Put a comment beside a stretch of the flat text, in Unicode scalar values
+    Add { novel: String, scene: String, from: usize, to: usize, text: String },
+    /// Change what a comment says
+    Edit { novel: String, scene: String, comment: String, text: String },
+    /// Settle a comment
+    Resolve {
+        novel: String,
+        scene: String,
+        comment: String,
+        /// Open it again
+        #[arg(long)]
+        again: bool,
+    },
+    /// Remove a comment
+    Remove { novel: String, scene: String, comment: String },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Trash {
+    /// List what is in a novel's trash
+    List { novel: String },
+    /// Put a chapter, scene or note into the trash
+    Put {
+        novel: String,
+        /// Its place, such as 3 or 3/2, or the beginning of its id
+        node: String,
+    },
+    /// Take something out of the trash
+    Restore {
+        novel: String,
+        /// Its title, or the beginning of its id
+        node: String,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Backup {
+    /// Make a backup in the vault's folder and open it to see that it is whole
+    Now,
+    /// List the backups, and what there is to say about them
+    List,
 }
 
 #[derive(Args)]
@@ -170,6 +359,16 @@ pub(crate) enum Scene {
         scene: String,
         #[arg(long, value_name = "FILE")]
         ops: PathBuf,
+    },
+    /// Split a scene: what stands behind a place of the flat text, in Unicode scalar values, becomes the next one
+    Split { novel: String, scene: String, at: usize },
+    /// Put the next scene of the chapter at the end of this one
+    Merge { novel: String, scene: String },
+    /// Make a copy of a scene, or of a chapter with all of its scenes, behind it
+    Duplicate {
+        novel: String,
+        /// Its place, such as 3 or 3/2, or the beginning of its id
+        scene: String,
     },
 }
 

@@ -21,7 +21,7 @@ use crate::report::Report;
 /// One command on one desk.
 pub(crate) struct Run {
     pub(crate) desk: Desk,
-    password_file: Option<PathBuf>,
+    pub(crate) password_file: Option<PathBuf>,
     pub(crate) passphrase_file: Option<PathBuf>,
 }
 
@@ -61,7 +61,24 @@ impl Run {
             Command::Import { path, title, language } => self.import(&path, title, language),
             Command::Export { novel, to, out } => self.export(&novel, to, &out),
             Command::Scene(scene) => self.scene(scene),
-            Command::Search { novel, text } => self.search(&novel, &text),
+            Command::Find { query, with } => self.find(query, with.as_deref()),
+            Command::Replace { query, with, hits, dry_run } => {
+                if dry_run {
+                    self.find(query, Some(&with))
+                } else {
+                    self.replace(query, with, hits)
+                }
+            }
+            Command::History { novel, scene } => self.history(&novel, scene.as_deref()),
+            Command::Version(version) => self.version(&version),
+            Command::Merges { novel, dismiss } => self.merges(&novel, dismiss),
+            Command::Comment(comment) => self.comment(&comment),
+            Command::Trash(trash) => self.trash(&trash),
+            Command::Backup { out, plain, what } => {
+                self.backup(out.as_deref(), plain.as_deref(), what.as_ref())
+            }
+            Command::Restore { file, kit } => self.restore(&file, kit.as_deref()),
+            Command::Compact { all } => self.compact(all),
             Command::Account(account) => self.account(account),
             Command::Sync => self.sync(),
             Command::Password(Password::Change { new_password_file }) => {
@@ -79,6 +96,13 @@ impl Run {
             Command::Device(device) => self.device(&device),
             Command::Alarm(alarm) => self.alarm(&alarm),
         }
+    }
+
+    /// The ids of the novel and the scene that a script calls so.
+    pub(crate) fn scene_of(&self, novel: &str, scene: &str) -> Result<(String, String), Failure> {
+        let novel = self.desk.find_novel(novel)?;
+        let scene = self.desk.find_scene(&novel, scene)?;
+        Ok((novel, scene))
     }
 
     /// Opens the vault: with the password file, else with what the keychain remembers, else by asking.
@@ -255,11 +279,7 @@ impl Run {
     }
 
     fn scene(&self, scene: Scene) -> anyhow::Result<Report> {
-        let find = |novel: &str, scene: &str| -> Result<(String, String), Failure> {
-            let novel = self.desk.find_novel(novel)?;
-            let scene = self.desk.find_scene(&novel, scene)?;
-            Ok((novel, scene))
-        };
+        let find = |novel: &str, scene: &str| self.scene_of(novel, scene);
         let (scene, words) = match scene {
             Scene::Show { novel, scene } => {
                 self.unlock()?;
@@ -294,19 +314,11 @@ impl Run {
                 let words = self.desk.apply_ops(&novel, &scene, &ops)?;
                 (scene, words)
             }
+            Scene::Split { novel, scene, at } => return self.split(&novel, &scene, at),
+            Scene::Merge { novel, scene } => return self.merge(&novel, &scene),
+            Scene::Duplicate { novel, scene } => return self.duplicate(&novel, &scene),
         };
         Ok(Report::new(format!("{words} words"), json!({ "scene": scene, "words": words })))
-    }
-
-    fn search(&self, novel: &str, text: &str) -> anyhow::Result<Report> {
-        self.unlock()?;
-        let hits = self.desk.search(&self.desk.find_novel(novel)?, text)?;
-        let lines: Vec<String> = hits
-            .iter()
-            .map(|hit| format!("{}  …{}[{}]{}…", hit.path, hit.before, hit.found, hit.after))
-            .collect();
-        let text = if lines.is_empty() { "Not found.".to_owned() } else { lines.join("\n") };
-        Ok(Report::new(text, &hits))
     }
 
     fn account(&self, account: Account) -> anyhow::Result<Report> {
@@ -439,7 +451,7 @@ fn outlined(outline: &Outline) -> String {
     lines.join("\n")
 }
 
-fn rows(node: &OutlineNode, depth: usize, lines: &mut Vec<String>) {
+pub(crate) fn rows(node: &OutlineNode, depth: usize, lines: &mut Vec<String>) {
     let title = match (node.kind, node.title.as_str()) {
         (NodeKind::Scene, "") => node.excerpt.as_str(),
         (_, title) => title,

@@ -6,9 +6,14 @@
 mod args;
 mod ask;
 mod commands;
+mod finding_commands;
+mod history_commands;
+mod keeping_commands;
+mod nodes;
 mod progress;
 mod reading;
 mod report;
+mod times;
 mod vault_commands;
 
 use std::io::Write;

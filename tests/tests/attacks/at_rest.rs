@@ -32,7 +32,7 @@ fn attack_20_titles_in_clear() {
     let _up = anna.sync();
     let _down = ben.sync();
     assert!(ben.flat(TITLE, "1/1").contains(SCENE), "all of it was really there");
-    let _found = ben.ok(&["search", TITLE, "second moon"]);
+    let _found = ben.ok(&["find", "second moon", "--novel", TITLE]);
     let canaries = [TITLE, SCENE, NOTE, CHARACTER].map(Canary::new);
     let nowhere = |what: &str, bytes: &[u8]| {
         for canary in &canaries {
@@ -108,7 +108,7 @@ fn attack_28_temp_files() {
         &["init", "--kit", &kit],
         &["novel", "new", TITLE],
         &["scene", "append", TITLE, "1/1", "--file", &text],
-        &["search", TITLE, "ferryman"],
+        &["find", "ferryman", "--novel", TITLE],
         &["account", "create", "--server", &url, "--email", "guarded@example.org"],
         &["sync"],
         &["check"],
