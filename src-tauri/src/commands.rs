@@ -9,13 +9,15 @@ use std::path::Path;
 
 use seshat_app::{
     Desk, Edit, Edited, ExportFormat, Failure, FailureCode, Imported, Kit, KitForm, NewNode,
-    NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, SearchHit, Status,
-    SyncReport, VaultState,
+    NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, Status, SyncReport,
+    VaultState,
 };
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 
-use crate::security_commands;
+use crate::{
+    backup_commands, binder_commands, finding_commands, history_commands, security_commands,
+};
 
 pub(crate) type Answer<T> = Result<T, Failure>;
 
@@ -66,11 +68,50 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         edit_scene,
         flush,
         close_scene,
-        search,
         connect_server,
         sync_now,
         status,
         next_status,
+        binder_commands::split_scene,
+        binder_commands::merge_scenes,
+        binder_commands::duplicate_node,
+        binder_commands::set_label,
+        binder_commands::set_target,
+        binder_commands::set_included,
+        binder_commands::acknowledge_node,
+        binder_commands::trash,
+        binder_commands::restore_node,
+        history_commands::versions,
+        history_commands::version_text,
+        history_commands::version_diff,
+        history_commands::name_version,
+        history_commands::rename_version,
+        history_commands::forget_version,
+        history_commands::restore_version,
+        history_commands::novel_versions,
+        history_commands::name_novel_version,
+        history_commands::rename_novel_version,
+        history_commands::forget_novel_version,
+        history_commands::novel_version_outline,
+        history_commands::restore_novel_version,
+        history_commands::merges,
+        history_commands::dismiss_merges,
+        history_commands::comments,
+        history_commands::add_comment,
+        history_commands::edit_comment,
+        history_commands::resolve_comment,
+        history_commands::remove_comment,
+        finding_commands::find,
+        finding_commands::replace,
+        finding_commands::undo_replace,
+        backup_commands::backups,
+        backup_commands::backup_now,
+        backup_commands::backup_to,
+        backup_commands::backup_plain,
+        backup_commands::choose_backup,
+        backup_commands::remind_later,
+        backup_commands::restore_backup,
+        backup_commands::check,
         security_commands::security,
         security_commands::devices,
         security_commands::rename_device,
@@ -281,11 +322,6 @@ fn flush(desk: State<'_, Desk>) -> Answer<()> {
 #[tauri::command(async)]
 fn close_scene(desk: State<'_, Desk>, novel: &str, scene: &str) -> Answer<()> {
     desk.close_scene(novel, scene)
-}
-
-#[tauri::command(async)]
-fn search(desk: State<'_, Desk>, novel: &str, text: &str) -> Answer<Vec<SearchHit>> {
-    desk.search(novel, text)
 }
 
 #[tauri::command]

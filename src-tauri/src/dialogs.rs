@@ -42,6 +42,28 @@ pub(crate) fn choose_export(app: &AppHandle) -> Option<String> {
     ask(app, |dialog| dialog.set_title("Export to").save_file())
 }
 
+/// Where a copy of the vault shall be written.
+pub(crate) fn save_backup(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog
+            .set_title("Save a copy of the vault")
+            .set_file_name("Seshat backup.seshat")
+            .save_file()
+    })
+}
+
+/// Where a copy that opens without Seshat shall be written.
+pub(crate) fn save_readable(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog.set_title("Save a readable copy").set_file_name("Seshat, readable copy").save_file()
+    })
+}
+
+/// A copy of a vault.
+pub(crate) fn choose_backup(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| dialog.set_title("Bring a backup back").pick_file())
+}
+
 /// Opens a dialog on the window's thread, where GTK and AppKit want it, and waits here for the answer.
 fn ask<Answer>(
     app: &AppHandle,

@@ -1,12 +1,16 @@
 //! The desktop window. Everything it does is one line into `seshat-app`; it knows the shell, and nothing else does.
 //!
-//! **Invariant:** the page can reach the commands in `commands.rs` and no file, no process and no network.
+//! **Invariant:** the page can reach the commands that `commands.rs` lists and no file, no process and no network.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod backup_commands;
+mod binder_commands;
 mod commands;
 mod dialogs;
+mod finding_commands;
 mod guard;
+mod history_commands;
 mod renderer;
 mod security_commands;
 mod window;
