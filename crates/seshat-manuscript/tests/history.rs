@@ -407,6 +407,30 @@ proptest! {
 }
 
 #[test]
+fn inserted_text_is_writing_and_deleting_marking_and_naming_are_not() {
+    let mut here = SceneText::new(1);
+    type_at_end(&mut here, "one two");
+    let seen = here.version();
+    assert_eq!(here.wrote_since(&seen), Ok(false));
+    let mut there = twin(&here, 2);
+    here.apply(
+        &[Op::Delete { at: 1, len: 3 }, Op::Mark { from: 1, to: 3, mark: Mark::Strong(true) }],
+        Unit::Scalar,
+    )
+    .unwrap();
+    here.name_version("v", VersionKind::Named, "", 0).unwrap();
+    let comment = NewComment { id: "c", text: "?", author: "", at: 0 };
+    here.add_comment(&comment, 1..2, Unit::Scalar).unwrap();
+    assert_eq!(here.wrote_since(&seen), Ok(false));
+    type_at_end(&mut there, "!");
+    assert_eq!(here.wrote_since(&there.version()), Err(VersionError::Unknown));
+    assert_eq!(there.wrote_since(&seen), Ok(true));
+    assert_eq!(there.wrote_since(&there.version()), Ok(false));
+    here.merge(&there.take_update().unwrap()).unwrap();
+    assert_eq!(here.wrote_since(&seen), Ok(true));
+}
+
+#[test]
 fn bringing_back_a_long_version_writes_only_what_is_missing() {
     let mut scene = SceneText::new(1);
     let long = (0..5000).map(|n| format!("word{n} ")).collect::<String>();
