@@ -242,6 +242,16 @@ fn two_laptops_that_join_the_same_scenes_at_once_have_every_paragraph_once() {
 }
 
 #[test]
+fn a_scene_that_is_joined_written_again_and_joined_again_has_nothing_twice() {
+    let (mut one, mut two) = (scene(1, "one"), scene(2, "two"));
+    one.absorb(&mut two, SOURCE).unwrap();
+    two.apply(&[insert(1, "again")], Unit::Scalar).unwrap();
+    one.absorb(&mut two, SOURCE).unwrap();
+    assert_eq!(one.flat(), "\none\ntwo\nagain");
+    assert_eq!(two.doubled(), [], "its first line break moved twice, and that says nothing");
+}
+
+#[test]
 fn nothing_is_taken_out_before_what_keeps_it_is_there() {
     let mut start = scene(9, "one two");
     let saved = saved(&mut start);
