@@ -164,3 +164,31 @@ fn no_source_file_outgrows_a_thousand_lines() {
     }
     assert!(seen > 50, "only {seen} files were looked at");
 }
+
+#[test]
+fn the_page_asks_for_what_is_declared_permitted_and_taken_and_nothing_else_is() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("our own source");
+    let quoted = |text: &str, before: &str| -> BTreeSet<String> {
+        let after = text.split_once(before).map_or(text, |(_, after)| after);
+        let words = after.split('"').skip(1).step_by(2);
+        words.map(|word| word.trim_start_matches("allow-").replace('-', "_")).collect()
+    };
+    let declared = quoted(&read("src-tauri/build.rs"), "const COMMANDS");
+    let permitted = quoted(&read("src-tauri/capabilities/desk.json"), "\"permissions\":");
+    assert_eq!(declared, permitted, "declared and permitted differ");
+    let source = read("src-tauri/src/commands.rs");
+    let (_, list) = source.split_once("generate_handler![").expect("there is a list");
+    let (list, _) = list.split_once(']').expect("it ends");
+    let taken: BTreeSet<String> = list
+        .split(',')
+        .map(|name| name.rsplit("::").next().unwrap_or_default().trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert_eq!(declared, taken, "declared and taken differ");
+    let page = read("ui/src/host/tauri.ts");
+    let asked = page.split("invoke(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    for command in asked {
+        assert!(declared.contains(command), "the page asks for {command}, which nobody takes");
+    }
+    assert!(declared.len() > 90, "only {} commands were looked at", declared.len());
+}

@@ -464,21 +464,3 @@ pub struct SyncReport {
     /// One sentence about anything unusual.
     pub message: Option<String>,
 }
-
-/// A place where a text was found.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
-#[ts(export)]
-pub struct SearchHit {
-    /// The scene.
-    pub scene: String,
-    /// Its place, `3/2`.
-    pub path: String,
-    /// The chapter's title.
-    pub chapter: String,
-    /// The words around it.
-    pub before: String,
-    /// The text itself, as written.
-    pub found: String,
-    /// The words around it.
-    pub after: String,
-}

@@ -18,7 +18,7 @@ use crate::library::counts;
 use crate::replacing::{KEPT, Undo};
 use crate::scenes::{novel_id, to_u64};
 use crate::session::Session;
-use crate::{Desk, Failure, FailureCode, Found, FoundHit, FoundScene, NovelLock, Query, SearchHit};
+use crate::{Desk, Failure, FailureCode, Found, FoundHit, FoundScene, NovelLock, Query};
 
 /// How many hits are listed. All are counted.
 const LISTED: usize = 2000;
@@ -140,33 +140,6 @@ impl Desk {
             })
         };
         novels.into_iter().map(scope).collect()
-    }
-
-    /// Finds a text in a novel, whatever its case, accents and kind of quotation marks.
-    ///
-    /// # Errors
-    /// When there is no such novel, the vault is locked or the disk fails.
-    pub fn search(&self, novel: &str, text: &str) -> Result<Vec<SearchHit>, Failure> {
-        let query = Query {
-            text: text.to_owned(),
-            novel: Some(novel.to_owned()),
-            case: false,
-            accents: false,
-            whole_word: false,
-            regex: false,
-        };
-        let hits = self.find(&query, None)?.scenes.into_iter().flat_map(|found| {
-            let FoundScene { scene, path, chapter, hits, .. } = found;
-            hits.into_iter().map(move |hit| SearchHit {
-                scene: scene.clone(),
-                path: path.clone(),
-                chapter: chapter.clone(),
-                before: hit.before,
-                found: hit.found,
-                after: hit.after,
-            })
-        });
-        Ok(hits.collect())
     }
 }
 

@@ -32,7 +32,16 @@ fn the_other_process() {
     let scene = desk.find_scene(&novel, "1/1").expect("a scene");
     desk.append_markdown(&novel, &scene, &format!("{SENTENCE}.\n")).expect("text");
     let _view = desk.open_scene(&novel, &scene).expect("it opens");
-    let _hits = desk.search(&novel, "lamplighter").expect("it is searched");
+    let query = seshat_app::Query {
+        text: "lamplighter".to_owned(),
+        novel: Some(novel),
+        case: false,
+        accents: false,
+        whole_word: false,
+        regex: false,
+    };
+    let found = desk.find(&query, None).expect("it is searched");
+    assert!(found.total > 0, "what was written is not found");
     drop(desk.show_kit(typed().trim().to_owned()).expect("the kit is shown"));
     let say = |word: &str| {
         let mut out = std::io::stdout().lock();
