@@ -66,6 +66,21 @@ fn a_split_is_three_records_in_one_write_or_none() {
 }
 
 #[test]
+fn what_was_typed_survives_a_split_that_the_disk_refused() {
+    let [anna] = laptops(["Desk"]);
+    let (novel, scene) = novel(&anna);
+    let view = anna.open(&novel, &scene);
+    let place = (novel.as_str(), scene.as_str());
+    anna.edit(place, (view.session, 1), vec![insert(1, "Typed.")]).unwrap();
+    // The first write is that of what was typed.
+    anna.fail_write(1, Fault::BeforeCommit);
+    anna.desk.split_scene(&novel, &scene, 3).unwrap_err();
+    anna.edit(place, (view.session, 2), vec![insert(7, " More.")]).unwrap();
+    assert_eq!(anna.flat(&novel, &scene), "\nTyped. More.");
+    assert_eq!(anna.outline(&novel)[0].children.len(), 1);
+}
+
+#[test]
 fn a_place_that_is_none_splits_nothing() {
     let [anna] = laptops(["Desk"]);
     let (novel, scene) = novel(&anna);
