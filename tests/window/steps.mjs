@@ -1,6 +1,6 @@
 /** What every journey begins with: a vault, a novel, a lock opened. */
 import assert from "node:assert/strict";
-import { until } from "./window.mjs";
+import { open, until } from "./window.mjs";
 
 export const PASSWORD = "lantern gravel oboe tuesday";
 
@@ -43,6 +43,18 @@ export async function newNovel(window, title) {
   await window.type('[data-testid="title"]', title);
   await window.click('[data-testid="create-novel"]');
   await window.click('[data-testid="editor"]');
+}
+
+/** The same vault in a new program, at its first novel: what is there now was on the disk. */
+export async function reopened(test, window, folder) {
+  await saved(window);
+  await window.kill();
+  const again = await open(test, folder);
+  await again.find('[data-testid="unlock"]');
+  await unlock(again);
+  await again.click('[data-testid="novel"]', 30_000);
+  await again.click('[data-testid="editor"]');
+  return again;
 }
 
 /** The sheet "Vault and devices", at one of its parts. */

@@ -25,6 +25,19 @@ describe("the sheet of search", () => {
     expect(find("editor").textContent).toContain("It is in the ledger.");
   });
 
+  test("leaves the cursor alone while it is typed in", async () => {
+    await showDesk();
+    await key("f", find("editor"), ctrl);
+    let selected = 0;
+    find<HTMLInputElement>("find-field").select = () => {
+      selected += 1;
+    };
+    for (const text of ["l", "le", "led"]) await fill("find-field", text);
+    find<HTMLInputElement>("option-case").click();
+    await settled();
+    expect(selected).toBe(0);
+  });
+
   test("finds whole words, capitals and expressions when asked to", async () => {
     await showDesk();
     await key("f", find("editor"), ctrl);

@@ -27,7 +27,8 @@ export type Shortcut =
   | "settings"
   | "keys";
 
-type Key = { shortcut: Shortcut; key: string; ctrl?: true; shift?: true };
+/** `anyway`: the editor takes hold of this key whatever it does with it. */
+type Key = { shortcut: Shortcut; key: string; ctrl?: true; shift?: true; anyway?: true };
 
 const TABLE: readonly Key[] = [
   { shortcut: "scene", key: "n", ctrl: true },
@@ -41,7 +42,7 @@ const TABLE: readonly Key[] = [
   { shortcut: "find", key: "f", ctrl: true },
   { shortcut: "find", key: "f", ctrl: true, shift: true },
   { shortcut: "replace", key: "h", ctrl: true },
-  { shortcut: "split", key: "Enter", ctrl: true },
+  { shortcut: "split", key: "Enter", ctrl: true, anyway: true },
   { shortcut: "merge", key: "j", ctrl: true, shift: true },
   { shortcut: "comment", key: "m", ctrl: true, shift: true },
   { shortcut: "snapshot", key: "s", ctrl: true },
@@ -68,14 +69,14 @@ export function held(event: KeyboardEvent): string {
 }
 
 export function shortcut(event: KeyboardEvent): Shortcut | null {
-  if (composing(event) || event.altKey || event.defaultPrevented) return null;
+  if (composing(event) || event.altKey) return null;
   const ctrl = onMac ? event.metaKey : event.ctrlKey;
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const found = TABLE.find((entry) => {
     const samePlace = entry.key === pressed || (entry.key === "\\" && event.code === "Backslash");
     return samePlace && (entry.ctrl ?? false) === ctrl && (entry.shift ?? false) === event.shiftKey;
   });
-  return found?.shortcut ?? null;
+  return found && (found.anyway || !event.defaultPrevented) ? found.shortcut : null;
 }
 
 type Sheet = { title: MessageKey; rows: readonly { does: MessageKey; keys: string }[] };

@@ -6,10 +6,10 @@ export type Pane = "binder" | "inspector";
 type Choice = "auto" | "shown" | "hidden";
 export type Place = "column" | "overlay" | "hidden";
 
-/** How wide the window has to be. In the history what stands at the end is its list, which goes last. */
+/** How wide the window has to be. In the history what stands at the end is its list, which always stays. */
 const ROOM: Record<View, Record<Pane, number>> = {
   write: { binder: 860, inspector: 1180 },
-  history: { binder: 1100, inspector: 620 },
+  history: { binder: 1100, inspector: 0 },
 };
 
 export class Panes {
@@ -20,7 +20,7 @@ export class Panes {
   place(pane: Pane): Place {
     const roomy = this.width >= ROOM[this.view][pane];
     const choice = this.#choices[pane];
-    if (this.view === "history" && pane === "inspector") return roomy ? "column" : "overlay";
+    if (this.view === "history" && pane === "inspector") return "column";
     if (choice === "hidden" || (choice === "auto" && !roomy)) return "hidden";
     return roomy ? "column" : "overlay";
   }

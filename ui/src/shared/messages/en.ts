@@ -550,7 +550,7 @@ export const en = {
   "history.added": { one: "{n} word added", other: "{n} words added" },
   "history.removed": { one: "{n} word removed", other: "{n} words removed" },
   "history.unchanged": { one: "{n} paragraph unchanged", other: "{n} paragraphs unchanged" },
-  "history.restore": "Bring it back",
+  "history.restore": "Restore",
   "history.restored": "The older version is back. What was there is kept as a version, too.",
   "history.copy": "Copy",
   "history.rename": "Rename",
@@ -558,7 +558,7 @@ export const en = {
   "history.forget": "Forget",
   "history.novel.name": "Name this state of the novel",
   "history.novel.empty": "No state of the whole novel has a name yet.",
-  "history.novel.restore": "Bring the novel back",
+  "history.novel.restore": "Restore the novel",
   "history.novel.question":
     "Every scene gets its text, title and place of then. What was added since goes to the trash.",
   "history.novel.restored": "The novel is as it was. Every scene keeps what it said until now as a version.",

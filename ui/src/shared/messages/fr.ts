@@ -257,7 +257,7 @@ export const fr: Messages = {
   "inspector.paragraph": "Paragraphe",
   "inspector.label": "Étiquette",
   "inspector.target": "Mots visés",
-  "inspector.none": "Aucun",
+  "inspector.none": "Rien",
   "inspector.progress": { one: "{n} mot sur {target}", other: "{n} mots sur {target}" },
   "inspector.included": "L’emporter dans les exports",
   "inspector.kept":
@@ -580,7 +580,7 @@ export const fr: Messages = {
   "history.added": { one: "{n} mot ajouté", other: "{n} mots ajoutés" },
   "history.removed": { one: "{n} mot supprimé", other: "{n} mots supprimés" },
   "history.unchanged": { one: "{n} paragraphe inchangé", other: "{n} paragraphes inchangés" },
-  "history.restore": "La rétablir",
+  "history.restore": "Rétablir",
   "history.restored":
     "La version antérieure est de retour. Ce qui s’y trouvait est gardé aussi comme version.",
   "history.copy": "Copier",
