@@ -11,12 +11,13 @@ use std::path::Path;
 
 use seshat_store::{HeldRecord, Store, StoreError, StoredVault, VaultOrigin};
 use seshat_vault::{Kind, OpenError, OpenVault, Password, Place, Secret, vault};
+use zeroize::Zeroizing;
 
 use crate::backup_files::stamp;
 use crate::clock::{OsEntropy, now_ms};
 use crate::scenes::to_u64;
 use crate::session::Session;
-use crate::vaulting::{Settling, read_kit, wrong_kit};
+use crate::vaulting::{Settling, found, read_kit, wrong_kit};
 use crate::{Desk, Failure, FailureCode, Restored, VaultState};
 
 impl Desk {
@@ -28,30 +29,30 @@ impl Desk {
     /// When `file` is no backup, the secret does not open it, the vault here is another one, or the disk refuses; then
     /// nothing was changed. Where the disk failed halfway the sentence says so; restoring again finishes it.
     pub fn restore_backup(&self, file: &Path, secret: String) -> Result<Restored, Failure> {
+        let secret = Zeroizing::new(secret);
         let backup = Backup::open(file)?;
         match self.vault_state() {
-            Ok(VaultState::Absent) => self.restore_here(&backup, secret),
-            Ok(VaultState::Open) => self.restore_into(&backup, secret),
+            Ok(VaultState::Absent) => self.restore_here(&backup, &secret),
+            Ok(VaultState::Open) => self.restore_into(&backup, &secret),
             Ok(VaultState::Locked) => {
-                let ours = self.account_here()?;
-                backup.must_be_of(&ours)?;
-                self.unlock(secret.clone())?;
-                self.restore_into(&backup, secret)
+                backup.must_be_of(&self.account_here()?)?;
+                self.unlock_by(&secret)?;
+                self.restore_into(&backup, &secret)
             }
             Err(failure) => {
                 if !matches!(Store::open(self.home()), Err(StoreError::Damaged { .. })) {
                     return Err(failure);
                 }
                 // It has to open before anything is moved out of its way.
-                backup.unlock(secret.clone())?;
+                backup.unlock(&secret)?;
                 self.put_aside()?;
-                self.restore_here(&backup, secret)
+                self.restore_here(&backup, &secret)
             }
         }
     }
 
     /// Makes a vault of a backup, as a new laptop.
-    fn restore_here(&self, backup: &Backup, secret: String) -> Result<Restored, Failure> {
+    fn restore_here(&self, backup: &Backup, secret: &str) -> Result<Restored, Failure> {
         let mut vault = backup.unlock(secret)?;
         let device = self.make_device(&mut vault)?;
         let blob = vault.to_blob(&mut OsEntropy)?;
@@ -66,7 +67,7 @@ impl Desk {
     }
 
     /// Takes what is missing into the open vault.
-    fn restore_into(&self, backup: &Backup, secret: String) -> Result<Restored, Failure> {
+    fn restore_into(&self, backup: &Backup, secret: &str) -> Result<Restored, Failure> {
         let ours = self.account_here()?;
         backup.must_be_of(&ours)?;
         self.flush()?;
@@ -79,7 +80,7 @@ impl Desk {
         &self,
         backup: &Backup,
         ours: &StoredVault,
-        secret: String,
+        secret: &str,
     ) -> Result<(), Failure> {
         let blob = &backup.vault.blob;
         if ours.blob == *blob {
@@ -148,6 +149,17 @@ impl Desk {
         }
     }
 
+    /// Unlocks the vault that is here with the password or the Emergency Kit.
+    fn unlock_by(&self, secret: &str) -> Result<(), Failure> {
+        let Ok(kit) = read_kit(secret.to_owned()) else { return self.unlock(secret.to_owned()) };
+        let mut state = self.state();
+        let found = found(self.store(&mut state)?)?;
+        drop(state);
+        let vault = vault::unlock(&found.blob, Secret::Recovery(&kit.phrase), found.pin)
+            .map_err(|error| wrong_kit(error.into()))?;
+        self.open_session(vault, &found)
+    }
+
     fn account_here(&self) -> Result<StoredVault, Failure> {
         let mut state = self.state();
         let vault = self.store(&mut state)?.vault()?;
@@ -201,13 +213,13 @@ impl Backup {
     }
 
     /// Opens its vault with the password or the Emergency Kit.
-    fn unlock(&self, secret: String) -> Result<OpenVault, Failure> {
+    fn unlock(&self, secret: &str) -> Result<OpenVault, Failure> {
         let blob = &self.vault.blob;
-        if let Ok(kit) = read_kit(secret.clone()) {
+        if let Ok(kit) = read_kit(secret.to_owned()) {
             let opened = vault::unlock(blob, Secret::Recovery(&kit.phrase), None);
             return opened.map_err(|error| wrong_kit(error.into()));
         }
-        let password = Password::new(secret);
+        let password = Password::new(secret.to_owned());
         let opened = vault::unlock(blob, Secret::Password { password: &password, code: None }, None);
         opened.map_err(|error| {
             let failure = Failure::from(error);

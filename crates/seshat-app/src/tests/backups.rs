@@ -8,7 +8,6 @@ use seshat_store::{Fault, Store};
 use super::keeping::{damage, unlock};
 use super::laptops::{Laptop, account, laptops, novel};
 use crate::backup_files::{FOLDER, list, make_folder};
-use crate::rotation::DAY_MS;
 use crate::{Desk, FailureCode, VaultState};
 
 fn backups(desk: &Desk) -> Vec<PathBuf> {
@@ -243,14 +242,12 @@ fn an_emptied_vault_never_pushes_out_the_last_good_backup() {
     let old = folder.join("seshat-2026-01-01-000000.seshat");
     fs::rename(&good, &old).unwrap();
     anna.desk.replace_markdown(&novel, &scene, "Nothing.").unwrap();
-    for day in 0..20_u64 {
+    for number in 0..20 {
         anna.desk.backup_now().unwrap();
-        let newest = backups(&anna.desk)[0].clone();
-        assert!(old.exists(), "on day {day}");
-        assert!(newest.exists());
+        assert!(old.exists(), "after backup {number}");
     }
-    assert!(backups(&anna.desk).len() <= 12, "the ones in between go: {}", backups(&anna.desk).len());
-    assert!(DAY_MS > 0);
+    let count = backups(&anna.desk).len();
+    assert!(count <= 12, "those in between go: {count}");
 }
 
 #[test]

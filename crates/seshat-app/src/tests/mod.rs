@@ -1,6 +1,7 @@
 //! The desk from inside: structure, history, merging and the margin, on one laptop and on several.
 
 mod backups;
+mod checks;
 mod compacting;
 mod finding;
 mod history;
