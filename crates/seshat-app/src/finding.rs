@@ -6,11 +6,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use seshat_manuscript::{Node, NodeKind, Version};
 use seshat_protocol::{DocumentId, NovelId};
 use seshat_search::{
-    Case, Diacritics, Hit, Needle, NeedleError, Options, Pattern, Prepared, With, WithError, Words,
+    Case, Diacritics, Hit, Needle, NeedleError, Options, Pattern, Prepared, Spot, With, WithError,
+    Words,
 };
 use seshat_store::Store;
 
@@ -22,6 +24,8 @@ use crate::{Desk, Failure, FailureCode, Found, FoundHit, FoundScene, NovelLock, 
 
 /// How many hits are listed. All are counted.
 const LISTED: usize = 2000;
+/// How long an expression may take in all. Most take milliseconds; some could take minutes.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is ready for searching.
 #[derive(Default)]
@@ -84,6 +88,34 @@ impl Shelf {
     }
 }
 
+/// A needle on its way through many texts.
+pub(crate) struct Looking<'a> {
+    needle: &'a Needle,
+    spent: Duration,
+}
+
+impl<'a> Looking<'a> {
+    pub(crate) fn new(needle: &'a Needle) -> Self {
+        Self { needle, spent: Duration::ZERO }
+    }
+
+    /// Where it stands in the next text.
+    ///
+    /// # Errors
+    /// When it has taken too long in all.
+    pub(crate) fn find(&mut self, prepared: &Prepared) -> Result<Vec<Spot>, Failure> {
+        let begun = Instant::now();
+        let spots = prepared.find(self.needle);
+        self.spent += begun.elapsed();
+        if self.spent > PATIENCE {
+            return Err(Failure::other(
+                "Looking for this takes too long, so it was stopped and nothing was changed; make the expression simpler.",
+            ));
+        }
+        Ok(spots)
+    }
+}
+
 /// Where a search looks, and what each novel there has on the disk.
 struct Scope {
     novel: NovelId,
@@ -102,13 +134,14 @@ impl Desk {
         let with = with.map(|with| replacement(with, &needle)).transpose()?;
         let mut found = Found { scenes: Vec::new(), total: 0, cut: false };
         let mut room = LISTED;
+        let mut looking = Looking::new(&needle);
         for scope in self.scopes(query)? {
             for row in scope.rows.rows.iter() {
                 let ready = self.with_session(|session, store| {
                     session.ready(store, scope.novel, row.document, &scope.counts)
                 })?;
                 let Some(prepared) = ready else { continue };
-                let mut spots = prepared.find(&needle);
+                let mut spots = looking.find(&prepared)?;
                 found.total += to_u64(spots.len());
                 spots.truncate(room);
                 room -= spots.len();

@@ -12,7 +12,7 @@ use seshat_search::{Change, Hit, Needle, Prepared, Splice, With, changes};
 use seshat_store::Store;
 
 use crate::clock::now_ms;
-use crate::finding::{document_of, names, needle, replacement};
+use crate::finding::{Looking, document_of, names, needle, replacement};
 use crate::library::counts;
 use crate::revising::Revision;
 use crate::scenes::{novel_id, to_u64};
@@ -43,6 +43,19 @@ struct Placed {
     splice: Splice,
     /// What it inserted; else the characters on both sides.
     spans: Spans,
+}
+
+/// What reads otherwise now.
+#[derive(Default)]
+struct Changed {
+    scenes: BTreeSet<DocumentId>,
+    novels: BTreeSet<NovelId>,
+}
+
+impl Changed {
+    fn of(scenes: BTreeSet<DocumentId>, done: &[Done]) -> Self {
+        Self { scenes, novels: done.iter().map(|done| done.novel).collect() }
+    }
 }
 
 /// What there is to replace, and with what.
@@ -89,9 +102,11 @@ impl Desk {
         Ok(unreplaced)
     }
 
-    fn changed(&self, scenes: &BTreeSet<DocumentId>) {
+    fn changed(&self, changed: &Changed) {
         self.wrote(&Ok(true));
-        self.shared.board.tell(scenes.iter().map(ToString::to_string).collect(), Vec::new());
+        let scenes = changed.scenes.iter().map(ToString::to_string).collect();
+        let novels = changed.novels.iter().map(ToString::to_string).collect();
+        self.shared.board.tell(scenes, novels);
     }
 }
 
@@ -101,11 +116,11 @@ impl Session {
         store: &mut Store,
         novels: &[NovelId],
         task: &Task<'_>,
-    ) -> Result<(Replaced, BTreeSet<DocumentId>), Failure> {
+    ) -> Result<(Replaced, Changed), Failure> {
         let id = self.entropy.peer()? >> 11;
         let Some(first) = novels.first() else {
             let none = Replaced { places: 0, scenes: 0, left: task.ticked(), undo: id };
-            return Ok((none, BTreeSet::new()));
+            return Ok((none, Changed::default()));
         };
         let ((scenes, seen), changed) = self.revise(store, *first, |revision| {
             let mut scenes = Vec::new();
@@ -125,6 +140,7 @@ impl Session {
             left: task.ticked().saturating_sub(seen),
             undo: id,
         };
+        let changed = Changed::of(changed, &scenes);
         self.shelf.keep(Undo { id, scenes });
         Ok((replaced, changed))
     }
@@ -133,14 +149,14 @@ impl Session {
         &mut self,
         store: &mut Store,
         id: u64,
-    ) -> Result<(Unreplaced, BTreeSet<DocumentId>), Failure> {
+    ) -> Result<(Unreplaced, Changed), Failure> {
         let undo = self.shelf.take(id).ok_or_else(|| {
             Failure::not_found(
                 "This replacement cannot be taken back any more, so nothing was changed; each of its scenes has the version before it in its history.",
             )
         })?;
         let Some(first) = undo.scenes.first().map(|done| done.novel) else {
-            return Ok((Unreplaced { places: 0, left: 0 }, BTreeSet::new()));
+            return Ok((Unreplaced { places: 0, left: 0 }, Changed::default()));
         };
         let undone = self.revise(store, first, |revision| {
             let mut unreplaced = Unreplaced { places: 0, left: 0 };
@@ -152,11 +168,14 @@ impl Session {
             }
             Ok(unreplaced)
         });
-        if undone.is_err() {
-            // It can be tried again.
-            self.shelf.keep(undo);
+        match undone {
+            Ok((unreplaced, scenes)) => Ok((unreplaced, Changed::of(scenes, &undo.scenes))),
+            Err(failure) => {
+                // It can be tried again.
+                self.shelf.keep(undo);
+                Err(failure)
+            }
         }
-        undone
     }
 }
 
@@ -195,15 +214,15 @@ impl Revision<'_> {
             .map(|ticked| ticked.iter().filter_map(|name| document_of(name)).collect());
         let rows = self.session.rows(self.store, novel)?;
         let counts = counts(self.store, novel)?;
+        let mut looking = Looking::new(&task.needle);
         let mut hit = Vec::new();
         for row in rows.rows.iter() {
             if ticked.as_ref().is_some_and(|ticked| !ticked.contains(&row.document)) {
                 continue;
             }
             let ready = self.session.ready(self.store, novel, row.document, &counts)?;
-            if ready.is_some_and(|ready| !ready.find(&task.needle).is_empty())
-                && !hit.contains(&row.document)
-            {
+            let Some(ready) = ready else { continue };
+            if !looking.find(&ready)?.is_empty() && !hit.contains(&row.document) {
                 hit.push(row.document);
             }
         }
