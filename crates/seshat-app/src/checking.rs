@@ -98,10 +98,7 @@ impl Session {
                 Kind::from_code(place.kind).is_some_and(|kind| {
                     let place = Place { kind, novel: place.novel, document: place.document };
                     // A closed novel's records are signed and in their place; more cannot be said.
-                    matches!(
-                        self.vault.open_body(record, &place),
-                        Ok(_) | Err(OpenError::Locked)
-                    )
+                    matches!(self.vault.open_body(record, &place), Ok(_) | Err(OpenError::Locked))
                 })
             });
         if opens {
@@ -234,7 +231,9 @@ fn broken_links(chains: &Chains, covered: &[Cover], report: &mut CheckReport) {
             let explained = absent.is_empty()
                 || covered.iter().any(|cover| {
                     let has = cover.first..=cover.last;
-                    cover.device == *device && has.contains(&absent.start) && has.contains(&(sequence - 1))
+                    cover.device == *device
+                        && has.contains(&absent.start)
+                        && has.contains(&(sequence - 1))
                 });
             let follows = !absent.is_empty() || expected.1 == *previous;
             if *sequence < expected.0 || !explained || !follows {

@@ -57,7 +57,8 @@ const MARKS: [(&str, &str); 13] = [
 pub(crate) fn synced_by(home: &Path) -> Option<&'static str> {
     // A link into such a folder is in it.
     let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
-    let named = home.components().rev().find_map(|part| by_name(&part.as_os_str().to_string_lossy()));
+    let named =
+        home.components().rev().find_map(|part| by_name(&part.as_os_str().to_string_lossy()));
     named.or_else(|| home.ancestors().find_map(by_marks))
 }
 
@@ -185,7 +186,12 @@ mod tests {
 
     #[test]
     fn a_folder_whose_name_only_begins_like_one_is_left_in_peace() {
-        for path in ["Dropboxes/seshat", "onedrives/seshat", "My Nextcloud novel/seshat", "local/share/seshat"] {
+        for path in [
+            "Dropboxes/seshat",
+            "onedrives/seshat",
+            "My Nextcloud novel/seshat",
+            "local/share/seshat",
+        ] {
             let (_dir, home) = folders(path);
             assert_eq!(synced_by(&home), None, "{path}");
         }

@@ -84,12 +84,12 @@ impl Desk {
     fn read_copy(&self, copy: &Store, at: u64) -> Result<Facts, Failure> {
         let mut novels = BTreeMap::new();
         for novel in copy.novels()? {
-            let closed = self.with_session(|session, _| {
-                Ok(session.novel_lock(novel) == NovelLock::Locked)
-            })?;
+            let closed =
+                self.with_session(|session, _| Ok(session.novel_lock(novel) == NovelLock::Locked))?;
             let mut facts = NovelFacts { documents: 0, words: (!closed).then_some(0) };
             for found in copy.documents_of(novel)? {
-                let read = if closed { Some(0) } else { self.words_in(copy, novel, found.document)? };
+                let read =
+                    if closed { Some(0) } else { self.words_in(copy, novel, found.document)? };
                 // A text that does not load is not counted, so a copy that has it whole is never less than this one.
                 if let Some(words) = read {
                     facts.documents += 1;
@@ -153,9 +153,10 @@ impl Session {
 
 /// What is known of a copy that nobody has opened.
 pub(crate) fn unopened(source: &Source, at: u64) -> Facts {
-    let novels = source.novels.iter().map(|(novel, documents)| {
-        (*novel, NovelFacts { documents: *documents, words: None })
-    });
+    let novels = source
+        .novels
+        .iter()
+        .map(|(novel, documents)| (*novel, NovelFacts { documents: *documents, words: None }));
     Facts { at, opened: false, novels: novels.collect() }
 }
 

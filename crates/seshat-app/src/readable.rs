@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use seshat_interchange::export::{self, OutlineLine, Readable, ReadableNovel, ReadableText, Remark};
+use seshat_interchange::export::{
+    self, OutlineLine, Readable, ReadableNovel, ReadableText, Remark,
+};
 use seshat_manuscript::{Comment, Node, NodeKind, Passage};
 use seshat_protocol::{DocumentId, NovelId};
 use seshat_store::Store;
@@ -29,8 +31,8 @@ impl Desk {
         let mut reading = Reading::default();
         let mut novels = Vec::new();
         for novel in self.with_session(|session, _| Ok(session.vault.novels()))? {
-            let read = self
-                .with_session(|session, store| session.readable(store, novel, &mut reading))?;
+            let read =
+                self.with_session(|session, store| session.readable(store, novel, &mut reading))?;
             novels.extend(read);
         }
         let made = stamp(now_ms()).chars().take(10).collect();
@@ -195,7 +197,9 @@ impl Session {
             Err(failure) => {
                 let last = self.last_good(store, novel, document).ok().flatten();
                 reading.problems.push(match last {
-                    Some(_) => format!("{place}: it does not load; the last good text is here instead."),
+                    Some(_) => {
+                        format!("{place}: it does not load; the last good text is here instead.")
+                    }
                     None => format!("{place}: it cannot be read at all ({failure})"),
                 });
                 (last.unwrap_or_default(), Vec::new())

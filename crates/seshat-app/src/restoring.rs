@@ -220,7 +220,8 @@ impl Backup {
             return opened.map_err(|error| wrong_kit(error.into()));
         }
         let password = Password::new(secret.to_owned());
-        let opened = vault::unlock(blob, Secret::Password { password: &password, code: None }, None);
+        let opened =
+            vault::unlock(blob, Secret::Password { password: &password, code: None }, None);
         opened.map_err(|error| {
             let failure = Failure::from(error);
             match failure.code {

@@ -10,8 +10,8 @@ use seshat_protocol::{DocumentId, NovelId, Sealed};
 use seshat_store::Store;
 use seshat_vault::{Kind, Place};
 
-use crate::session::{Session, Summary};
 use crate::Failure;
+use crate::session::{Session, Summary};
 
 /// A scene's text and the version that it is of.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -101,9 +101,7 @@ fn a_restore_never_replaces_another_vault() {
     let file = outside.path().join("novels.seshat");
     anna.desk.backup_to(&file).unwrap();
     let (_home, other) = empty();
-    other
-        .create_vault("another gravel oboe monday".to_owned(), crate::SecondSecret::None)
-        .unwrap();
+    other.create_vault("another gravel oboe monday".to_owned(), crate::SecondSecret::None).unwrap();
     other.create_novel("Theirs", "en").unwrap();
     let refused = other.restore_backup(&file, account().0.clone()).unwrap_err();
     assert!(refused.message.contains("another account"), "{refused}");
@@ -199,7 +197,10 @@ fn a_backup_that_is_made_while_the_vault_is_locked_is_opened_when_it_is_open() {
     assert_eq!(backups(&anna.desk).len(), 1, "nothing changed since");
     unlock(&anna.desk);
     let facts = |laptop: &Laptop| {
-        laptop.inside(|session, store| session.backup_facts(store)).into_values().collect::<Vec<_>>()
+        laptop
+            .inside(|session, store| session.backup_facts(store))
+            .into_values()
+            .collect::<Vec<_>>()
     };
     assert!(facts(&anna).is_empty());
     anna.desk.open_backups().unwrap();
