@@ -60,7 +60,9 @@ test("a comment stands with its words through closing and opening, and is in no 
   await until("the comment", async () => (await window.text('[data-testid="comment"]')).includes("Which key?"));
   assert.match(await window.text('[data-testid="words"]'), /^3 /);
   const again = await reopened(t, window, folder);
-  await until("the comment again", async () => (await again.text('[data-testid="comment"]')).includes("Only one key."));
+  await until("the comment again", () =>
+    again.run(`return document.querySelector('[data-testid="comment"]')?.textContent.includes("Only one key.")`),
+  );
   await until("its mark", async () => (await again.run(`return document.querySelector(".remark")?.textContent`)) === "Only one key.");
 });
 

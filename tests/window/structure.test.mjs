@@ -106,7 +106,9 @@ test("notes in a folder are written like scenes and count for nothing", async (t
   await window.click('[data-testid="add-folder"]');
   await window.find('[data-testid="rename"]');
   await window.keys("Research", Key.enter);
-  await until("the folder's name", async () => (await window.text('[data-testid="notes"]')).includes("Research"));
+  await until("the folder's name", () =>
+    window.run(`return document.querySelector('[data-testid="row-folder"]')?.textContent.includes("Research")`),
+  );
   await window.click('[data-testid="add-note"]');
   await until("an empty page", async () => (await paragraphs(window)).join("") === "");
   await window.type(EDITOR, "Ask about the tides.");
