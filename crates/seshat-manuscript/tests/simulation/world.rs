@@ -175,6 +175,9 @@ impl World {
                 quiet &= self.laptops[number].outbox.is_empty();
                 self.push(number, false);
                 self.pull(number, false)?;
+                // What arrived may have called for a repair.
+                self.laptops[number].save();
+                quiet &= self.laptops[number].outbox.is_empty();
             }
             if quiet {
                 return Ok(());
