@@ -164,10 +164,12 @@ impl Desk {
         let tending = self.clone();
         thread::spawn(move || {
             let quiet = QUIET + Duration::from_millis(tending.jitter() % 60_000);
-            let mut again: Option<Instant> = None;
+            let mut failed: Option<(Instant, String)> = None;
             while tending.shared.wake.pause(TEND) {
-                if again.is_none_or(|at| Instant::now() >= at) {
-                    again = tending.tend(quiet).is_err().then(|| Instant::now() + TEND_AGAIN);
+                if failed.as_ref().is_none_or(|(at, _)| at.elapsed() >= TEND_AGAIN) {
+                    let now = tending.tend(quiet).err().map(|it| (Instant::now(), it.message));
+                    tending.say_of_tending(failed.as_ref(), now.as_ref());
+                    failed = now;
                 }
                 // It keeps its own time.
                 if tending.shared.wake.is_quiet_for(PAUSED) {
@@ -200,13 +202,18 @@ impl Desk {
         match tended {
             // The author locked it meanwhile.
             Err(failure) if failure.code == FailureCode::Locked => Ok(()),
-            Err(failure) => {
-                let message = failure.message.clone();
-                self.shared.board.show(|status| status.message = Some(message));
-                Err(failure)
-            }
-            Ok(()) => Ok(()),
+            tended => tended,
         }
+    }
+
+    /// Says what failed, and takes back what was said when it works again.
+    fn say_of_tending(&self, before: Option<&(Instant, String)>, now: Option<&(Instant, String)>) {
+        let [before, now] = [before, now].map(|failed| failed.map(|(_, said)| said.clone()));
+        self.shared.board.show(|status| {
+            if now.is_some() || (before.is_some() && status.message == before) {
+                status.message = now;
+            }
+        });
     }
 
     /// Whether this laptop and the server have the same, as far as is known here; always without a server.

@@ -242,6 +242,7 @@ fn an_emptied_vault_never_pushes_out_the_last_good_backup() {
     let folder = anna.desk.home().join(FOLDER);
     let old = folder.join("seshat-2026-01-01-000000.seshat");
     fs::rename(&good, &old).unwrap();
+    anna.desk.open_backups().unwrap();
     anna.desk.replace_markdown(&novel, &scene, "Nothing.").unwrap();
     for number in 0..20 {
         anna.desk.backup_now().unwrap();
