@@ -19,7 +19,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
-use seshat_app::{Attributes, Desk, Edit, EditOp, SecondSecret};
+use seshat_app::{Attributes, Desk, Edit, EditOp, Op, Query, SecondSecret};
+use seshat_manuscript::{SceneText, Unit};
 use seshat_protocol::{AccountId, NovelId};
 use seshat_vault::{
     AccountCodeUse, Entropy, EntropyError, KdfParams, NewVault, Password, Secret, kdf, vault,
@@ -32,6 +33,25 @@ const BATCHES: u64 = 200;
 const NOVELS: u8 = 30;
 /// How often each part of it runs.
 const UNLOCKS: usize = 15;
+/// Novels that are one long novel together.
+const LONG: [&str; 7] = [
+    "dracula",
+    "pride-and-prejudice",
+    "madame-bovary",
+    "treasure-island",
+    "hound-of-the-baskervilles",
+    "alice-in-wonderland",
+    "die-verwandlung",
+];
+/// Searches of one kind.
+const SEARCHES: usize = 20;
+/// Real editing histories, keystroke by keystroke.
+const TRACES: [&str; 2] = [
+    "sequential_traces__friendsforever_flat.json.gz",
+    "sequential_traces__automerge-paper.json.gz",
+];
+/// Keystrokes in a batch: what a quick typist writes in a second.
+const BATCH: usize = 7;
 
 fn main() {
     rustls::crypto::ring::default_provider().install_default().unwrap();
@@ -65,6 +85,197 @@ fn main() {
     row(&format!("open a scene of {} words", view.words), open, Some(("import", import)));
     typing(&desk, &id, &scene, view.session, folder.path());
     syncing(&desk, folder.path(), bytes.len());
+    desk.close();
+    long_novel(folder.path());
+    for name in TRACES {
+        history(folder.path(), name);
+    }
+}
+
+/// Several novels in one, of which an outline, a scene and words are wanted.
+fn long_novel(folder: &Path) {
+    let corpus = corpus().join("novels");
+    if !corpus.is_dir() {
+        return println!("the long novel is left out: {} is not here", corpus.display());
+    }
+    let long = folder.join("long");
+    fs::create_dir(&long).unwrap();
+    for (book, name) in LONG.iter().enumerate() {
+        for entry in fs::read_dir(corpus.join(name)).unwrap().flatten() {
+            let file = entry.file_name().into_string().unwrap();
+            if file.ends_with(".md") {
+                fs::copy(entry.path(), long.join(format!("{book}{file}"))).unwrap();
+            }
+        }
+    }
+    let home = folder.join("long-home");
+    let desk = Desk::at(home.clone(), "bench".into());
+    desk.create_vault(PASSWORD.into(), SecondSecret::None).unwrap();
+    let (imported, import) = measure(|| desk.import(&long, Some("Long".to_owned()), None).unwrap());
+    let id = imported.novel.id;
+    row(&format!("import {} words", imported.novel.words), import, None);
+    desk.close();
+    let desk = Desk::at(home, "bench".into());
+    desk.vault_state().unwrap();
+    desk.unlock(PASSWORD.into()).unwrap();
+    let before = resident();
+    let (outline, cost) = measure(|| desk.outline(&id).unwrap());
+    row("  its outline; aim: 50 ms of CPU", cost, Some(("import", import)));
+    let scenes = outline.nodes.iter().flat_map(|node| {
+        let below = node.children.iter().flat_map(|it| std::iter::once(it).chain(&it.children));
+        std::iter::once(node).chain(below)
+    });
+    let scene = scenes.filter(|it| it.scene.is_some()).max_by_key(|it| it.words).unwrap();
+    let (view, cost) = measure(|| desk.open_scene(&id, scene.scene.as_ref().unwrap()).unwrap());
+    row(&format!("  its longest scene of {} words opened; aim: 10 ms", view.words), cost, None);
+    let query = |text: &str| Query {
+        text: text.into(),
+        novel: Some(id.clone()),
+        case: false,
+        accents: false,
+        whole_word: false,
+        regex: false,
+    };
+    let (found, cold) = measure(|| desk.find(&query("the first time"), None).unwrap());
+    row(&format!("  first search, {} places; aim: 50 ms", found.total), cold, None);
+    let warm: Vec<_> = (0..SEARCHES)
+        .map(|_| measure(|| desk.find(&query("lantern light"), None).unwrap()).1)
+        .collect();
+    row("  a search after it; aim: 5 ms", mean(&warm), Some(("first", cold)));
+    println!("  memory: {before} MB unlocked, {} MB with outline and search", resident());
+    desk.close();
+}
+
+/// Megabytes of this process.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+#[derive(serde::Deserialize)]
+struct Trace {
+    #[serde(rename = "endContent")]
+    end: String,
+    txns: Vec<Txn>,
+}
+
+#[derive(serde::Deserialize)]
+struct Txn {
+    patches: Vec<(usize, usize, String)>,
+}
+
+/// A trace, if it is here.
+fn trace(name: &str) -> Option<Trace> {
+    let packed = fs::read(corpus().join("traces").join(name)).ok()?;
+    // RFC 1952 without a name or with one.
+    let named = packed[3] & 8 != 0;
+    let begin = 10 + if named { packed[10..].iter().position(|it| *it == 0)? + 1 } else { 0 };
+    let json = miniz_oxide::inflate::decompress_to_vec(&packed[begin..packed.len() - 8]).ok()?;
+    Some(serde_json::from_slice(&json).unwrap())
+}
+
+/// The document alone: a batch written, and all of it loaded.
+fn alone(trace: &Trace, wanted: &str, batches: u64) -> (Cost, Cost) {
+    let mut text = SceneText::new(1);
+    let mut updates = Vec::new();
+    let ((), written) = measure(|| {
+        for batch in trace.txns.chunks(BATCH) {
+            text.apply(&ops(batch), Unit::Scalar).unwrap();
+            updates.push(text.take_update().unwrap());
+        }
+    });
+    assert!(text.flat() == wanted, "another text");
+    let written = divided(written, batches);
+    row("  baseline: a batch in the document alone", written, None);
+    let (again, loaded) =
+        measure(|| SceneText::load(2, updates.iter().map(Vec::as_slice)).unwrap());
+    assert!(again.flat() == wanted, "another text");
+    row("  baseline: the document alone loaded from its updates", loaded, None);
+    (written, loaded)
+}
+
+/// A real history of writing, through everything, beside the document alone.
+fn history(folder: &Path, name: &str) {
+    let Some(trace) = trace(name) else {
+        return println!("{name} is left out: it is not here");
+    };
+    let batches = u64::try_from(trace.txns.len().div_ceil(BATCH)).unwrap();
+    let (keystrokes, length) = (trace.txns.len(), trace.end.len());
+    println!("{name}: {keystrokes} keystrokes in {batches} batches, {length} bytes");
+    let wanted = format!("\n{}", trace.end);
+    let (written, loaded) = alone(&trace, &wanted, batches);
+
+    let home = folder.join(name);
+    let desk = Desk::at(home.clone(), "bench".into());
+    desk.create_vault(PASSWORD.into(), SecondSecret::None).unwrap();
+    let novel = desk.create_novel("A history", "en").unwrap().id;
+    let scene = desk.find_scene(&novel, "1/1").unwrap();
+    let session = desk.open_scene(&novel, &scene).unwrap().session;
+    let empty = size(&home);
+    let ((), whole) = measure(|| {
+        for (sequence, batch) in (1..).zip(trace.txns.chunks(BATCH)) {
+            let (novel, scene, ops) = (novel.clone(), scene.clone(), edit_ops(batch));
+            desk.edit_scene(&Edit { novel, scene, session, sequence, ops }).unwrap();
+            desk.flush().unwrap();
+        }
+    });
+    assert!(desk.show_scene(&novel, &scene).unwrap().flat == wanted, "another text");
+    let beside = Some(("document", written));
+    row("  a batch applied, counted, sealed and on the disk", divided(whole, batches), beside);
+    desk.lock().unwrap();
+    desk.unlock(PASSWORD.into()).unwrap();
+    let (_, cost) = measure(|| desk.open_scene(&novel, &scene).unwrap());
+    row("  the scene opened from its records", cost, Some(("document", loaded)));
+    let grown = size(&home) - empty;
+    let (report, cost) = measure(|| desk.compact(true).unwrap());
+    row("  compacted", cost, None);
+    desk.lock().unwrap();
+    desk.unlock(PASSWORD.into()).unwrap();
+    let (_, cost) = measure(|| desk.open_scene(&novel, &scene).unwrap());
+    row("  the scene opened after that", cost, Some(("document", loaded)));
+    assert!(desk.show_scene(&novel, &scene).unwrap().flat == wanted, "another text");
+    let times = |bytes: u64| bytes as f64 / length as f64;
+    println!(
+        "  bytes for a byte of text: database {:.1} before; records {:.1} before, {:.2} after compaction",
+        times(grown),
+        times(report.before),
+        times(report.after)
+    );
+    desk.close();
+}
+
+/// Bytes of a vault's database and its log.
+fn size(home: &Path) -> u64 {
+    ["seshat.db", "seshat.db-wal"]
+        .iter()
+        .filter_map(|name| fs::metadata(home.join(name)).ok())
+        .map(|data| data.len())
+        .sum()
+}
+
+/// Positions one further than in the trace: a scene's flat text begins with a newline.
+fn ops(batch: &[Txn]) -> Vec<Op> {
+    let patches = batch.iter().flat_map(|txn| &txn.patches);
+    patches
+        .flat_map(|(at, len, text)| {
+            let delete = (*len > 0).then_some(Op::Delete { at: at + 1, len: *len });
+            let insert = Op::Insert { at: at + 1, text: text.clone(), marks: None };
+            delete.into_iter().chain((!text.is_empty()).then_some(insert))
+        })
+        .collect()
+}
+
+fn edit_ops(batch: &[Txn]) -> Vec<EditOp> {
+    let patches = batch.iter().flat_map(|txn| &txn.patches);
+    patches
+        .flat_map(|(at, length, text)| {
+            let delete = (*length > 0).then_some(EditOp::Delete { at: at + 1, length: *length });
+            let attributes = Attributes::new();
+            let insert = EditOp::Insert { at: at + 1, text: text.clone(), attributes };
+            delete.into_iter().chain((!text.is_empty()).then_some(insert))
+        })
+        .collect()
 }
 
 /// Wall clock and CPU.
@@ -237,10 +448,7 @@ fn plain_write(folder: &Path, bytes: &[u8]) -> Cost {
 
 /// The long novel of the corpus where there is one, else one made of the sample.
 fn novel_folder(folder: &Path) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-    let corpus = std::env::var_os("SESHAT_CORPUS")
-        .map_or_else(|| root.join("../shared/corpus"), PathBuf::from)
-        .join("novels/pride-and-prejudice");
+    let corpus = corpus().join("novels/pride-and-prejudice");
     if corpus.is_dir() {
         return corpus;
     }
@@ -253,6 +461,12 @@ fn novel_folder(folder: &Path) -> PathBuf {
         fs::write(made.join(format!("{chapter:04}.md")), text).unwrap();
     }
     made
+}
+
+/// Real input, which stays outside the repository.
+fn corpus() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    std::env::var_os("SESHAT_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from)
 }
 
 fn text_of(novel: &Path) -> Vec<u8> {

@@ -41,7 +41,9 @@ fn a_merge_that_overwrites_is_found() {
 #[test]
 fn a_compaction_that_names_what_it_has_not_loaded_is_found() {
     let (_, what) = found(Mutant::NamesAllItSees).expect("no schedule found it");
-    assert!(what.contains("was found 0 times") || what.contains("differs"), "{what}");
+    // A check says it before anything is lost; a laptop that comes late, when it is.
+    let said = ["does not contain all", "was found 0 times", "differs"];
+    assert!(said.iter().any(|said| what.contains(said)), "{what}");
 }
 
 #[test]

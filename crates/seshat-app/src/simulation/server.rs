@@ -31,7 +31,7 @@ pub(crate) struct Account {
     vault: Vec<u8>,
     revision: u32,
     /// Days since the server began; replaced records are purged by it.
-    pub(crate) day: u64,
+    day: u64,
     /// Records at most in one page.
     page_limit: usize,
     /// Requests that the network has swallowed and may yet deliver.
@@ -143,10 +143,15 @@ impl Account {
         Ok(VaultUpdated { revision: self.revision.to_string(), receipt: None })
     }
 
+    /// Some days go by; then what was replaced long enough ago is removed.
+    pub(crate) fn sweep_after(&mut self, passed: u64, days: u64) {
+        self.day += passed;
+        self.sweep(days);
+    }
+
     /// Removes what was replaced more than `days` ago: first what names nothing; then what names others, but only after
     /// all that it names, and only if one that names it is replaced itself.
-    pub(crate) fn sweep(&mut self, days: u64) -> usize {
-        let mut removed = 0;
+    fn sweep(&mut self, days: u64) {
         for naming in [false, true] {
             let due: Vec<RecordId> = self
                 .by_position
@@ -162,17 +167,17 @@ impl Account {
                 if self.may_go(id, naming) {
                     let kept = self.kept.remove(&id).expect("it was there just now");
                     self.by_position.remove(&kept.position);
-                    removed += 1;
                 }
             }
         }
-        removed
     }
 
     fn may_go(&self, id: RecordId, naming: bool) -> bool {
-        let names_what_is_here = self.kept[&id].record.replaces.iter().any(|name| {
-            *name != id && self.kept.contains_key(name)
-        });
+        let names_what_is_here = self.kept[&id]
+            .record
+            .replaces
+            .iter()
+            .any(|name| *name != id && self.kept.contains_key(name));
         if naming && names_what_is_here {
             return false;
         }
@@ -202,8 +207,9 @@ impl Account {
         false
     }
 
-    /// A backup of an earlier moment takes the place of all this.
-    pub(crate) fn restore(&mut self, keep: u64) {
+    /// A backup of an earlier moment, which the random number chooses, takes the place of all this.
+    pub(crate) fn restore(&mut self, chosen: u64) {
+        let keep = chosen % (self.head + 1);
         let lost: Vec<RecordId> = self.by_position.range(keep + 1..).map(|(_, id)| *id).collect();
         for id in lost {
             if let Some(kept) = self.kept.remove(&id) {
@@ -226,10 +232,6 @@ impl Account {
         if !self.kept.contains_key(&record.id) {
             self.add(record);
         }
-    }
-
-    pub(crate) fn head(&self) -> u64 {
-        self.head
     }
 
     pub(crate) fn set_page_limit(&mut self, limit: usize) {

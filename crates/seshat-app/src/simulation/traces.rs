@@ -163,7 +163,8 @@ fn runs(trace: &Trace) -> Vec<Run> {
         let parents = trace.txns[index].parents.iter().copied();
         parents.filter(move |parent| agent(*parent) != agent(index))
     };
-    let heard: std::collections::BTreeSet<usize> = (0..trace.txns.len()).flat_map(foreign).collect();
+    let heard: std::collections::BTreeSet<usize> =
+        (0..trace.txns.len()).flat_map(foreign).collect();
     let mut runs: Vec<Run> = Vec::new();
     let mut open: BTreeMap<usize, usize> = BTreeMap::new();
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
@@ -236,4 +237,82 @@ impl Writers {
         assert!(came.complete, "{came:?}");
         self.laptops[agent].forget_page(&self.scene);
     }
+}
+
+/// A year of writing: a scene that grows on 250 days, saved and sent as the program does, put together once a week when
+/// nobody writes. Gives bytes of the text, of the records that stay, and by how much the database grew.
+fn year(trace: &Trace, saved: usize) -> (usize, u64, u64) {
+    const DAYS: usize = 250;
+    template();
+    rig::begin(8, START);
+    let folder = tempfile::tempdir().unwrap();
+    let (mut laptop, _account) = laptop(folder.path(), 0);
+    let scene = empty_scene(&laptop);
+    let size = |laptop: &mut Laptop| {
+        laptop.restart();
+        std::fs::metadata(laptop.home.join("seshat.db")).unwrap().len()
+    };
+    let before = size(&mut laptop);
+    let held_before = held_bytes(&laptop);
+    let a_day = trace.txns.len().div_ceil(DAYS);
+    for (day, written) in trace.txns.chunks(a_day).enumerate() {
+        // Seven in the evening, or with every fifth session the next morning.
+        laptop.clock += if day % 5 == 4 { 14 } else { 32 } * 60 * 60 * 1000;
+        for batch in written.chunks(saved) {
+            laptop.clock += 200 * u64::try_from(batch.len()).unwrap() + 20_000;
+            laptop.wake();
+            laptop.edit_scene(&scene, batch.iter().flat_map(Txn::ops).collect()).unwrap();
+            laptop.desk.flush().unwrap();
+        }
+        if day % 5 == 4 {
+            together(&mut laptop);
+        }
+    }
+    together(&mut laptop);
+    let text = on_disk(&mut laptop, &scene);
+    assert!(text == format!("\n{}", trace.end), "another text");
+    let (held, after) = (held_bytes(&laptop) - held_before, size(&mut laptop));
+    assert_eq!(laptop.desk.check().unwrap().problems, Vec::<String>::new());
+    rig::end();
+    (text.len(), held, after - before)
+}
+
+/// What the background does when nobody writes: send, put together, send that, remove what is contained.
+fn together(laptop: &mut Laptop) {
+    laptop.clock += 60 * 60 * 1000;
+    laptop.wake();
+    for turn in 0..2 {
+        assert!(laptop.round(None).unwrap().unwrap().complete);
+        if turn == 0 {
+            laptop.desk.compact_documents(crate::compacting::Which::All, &mut || true).unwrap();
+        }
+    }
+    laptop.desk.purge(&mut || true).unwrap();
+}
+
+/// Header and body of all records.
+fn held_bytes(laptop: &Laptop) -> u64 {
+    let bytes = laptop.desk.with_session(|_, store| {
+        let records = store.all_records().collect::<Result<Vec<_>, _>>()?;
+        Ok(records.iter().map(|held| held.record.stored_len()).sum::<usize>())
+    });
+    u64::try_from(bytes.unwrap()).unwrap()
+}
+
+#[test]
+fn a_year_of_writing_costs_at_most_three_times_the_text() {
+    let (name, saved) = match super::number("SESHAT_YEAR") {
+        Some(saved) => ("sequential_traces__automerge-paper.json.gz", saved),
+        None => ("sequential_traces__friendsforever_flat.json.gz", 12),
+    };
+    let Some(trace) = trace(name) else { return left_out(name) };
+    let (text, held, grown) = year(&trace, usize::try_from(saved).unwrap());
+    let times = |bytes: u64| bytes as f64 / text as f64;
+    println!(
+        "{} keystrokes, {text} bytes of text: records {held} bytes ({:.2} x), database +{grown} ({:.2} x)",
+        trace.txns.len(),
+        times(held),
+        times(grown)
+    );
+    assert!(times(held) <= 3.0, "{held} bytes of records for {text} of text");
 }

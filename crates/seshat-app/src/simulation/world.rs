@@ -269,22 +269,21 @@ impl World {
                 lock(&self.account).deliver_late(&mut self.dice);
                 Ok(())
             }
-            Deed::Split | Deed::Join | Deed::Duplicate | Deed::Name | Deed::GoBack | Deed::Comment => {
-                self.revise(deed, one)
-            }
+            Deed::Split
+            | Deed::Join
+            | Deed::Duplicate
+            | Deed::Name
+            | Deed::GoBack
+            | Deed::Comment => self.revise(deed, one),
             Deed::Compact => self.compact(one),
             Deed::Purge => self.laptops[one].desk.purge(&mut || true).map(|_| ()),
             Deed::Sweep => {
-                let mut account = lock(&self.account);
-                account.day += self.dice.bits() % 40;
-                account.sweep(30);
+                lock(&self.account).sweep_after(self.dice.bits() % 40, 30);
                 Ok(())
             }
             Deed::Backup if !self.restores => Err(Failure::locked()),
             Deed::Backup => {
-                let mut account = lock(&self.account);
-                let head = usize::try_from(account.head()).expect("a small number");
-                account.restore(self.dice.bits() % (head as u64 + 1));
+                lock(&self.account).restore(self.dice.bits());
                 self.restored = true;
                 Ok(())
             }
@@ -462,8 +461,7 @@ impl World {
     fn month_later(&mut self) {
         let mut account = lock(&self.account);
         for _ in 0..2 {
-            account.day += 31;
-            account.sweep(30);
+            account.sweep_after(31, 30);
         }
     }
 
@@ -553,7 +551,7 @@ impl World {
 
     /// A scene as a laptop has it before it hears of others: for a defect that is kept.
     fn remember(&mut self, one: usize) -> Option<(DocumentId, seshat_manuscript::SceneText)> {
-        let scenes = self.scenes(one).ok()?;
+        let scenes = self.scenes(one).ok().filter(|scenes| !scenes.is_empty())?;
         let document = self.dice.pick(&scenes).parse().expect("an id");
         let novel = template().novel.parse().expect("an id");
         let loaded = self.laptops[one]
