@@ -1,6 +1,6 @@
 //! Looking for damage: every record, chain and reference.
 //!
-//! **Invariant:** a check changes nothing.
+//! **Invariant:** a check changes nothing, but that after damage the next sync reads everything again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,18 @@ impl Desk {
     /// When the vault is locked or the disk fails. Damage is no error but what the report says.
     pub fn check(&self) -> Result<CheckReport, Failure> {
         let mut report = self.with_session(Session::check)?;
+        if report.opened < report.records {
+            let linked = self.with_session(|_, store| {
+                let linked = store.server()?.is_some();
+                if linked {
+                    store.read_all_again()?;
+                }
+                Ok(linked)
+            })?;
+            report.problems.extend(linked.then(|| {
+                "The next sync reads everything again from the server, which puts right what it still has; a backup does the same.".to_owned()
+            }));
+        }
         let in_place = self.with_session(|_, store| Ok(store.is_in_place()))?;
         report.problems.extend((!in_place).then(|| gone_sentence(self.home())));
         report.problems.extend(synced_sentence(self.home()));

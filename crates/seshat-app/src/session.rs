@@ -405,7 +405,7 @@ fn piecewise(peer: u64, bodies: &[Vec<u8>]) -> Result<Binder, Failure> {
 
 fn unreadable() -> Failure {
     Failure::other(
-        "No record of this text can be read, so it was not opened; everything else is safe; run a check, or sync to fetch it again.",
+        "No record of this text can be read, so it was not opened; everything else is safe; run a check and sync, or bring a backup back.",
     )
 }
 

@@ -10,6 +10,15 @@ use crate::{
 };
 
 impl Store {
+    /// Has everything read again from the server's beginning, so that what was damaged here is put right.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn read_all_again(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("UPDATE server SET cursor = 0", [])?;
+        Ok(())
+    }
+
     /// Stores a page: records that are new, the cursor behind it, and the epoch it belongs to. A record that is
     /// here already is passed over and leaves the outbox, because the server evidently has it. A record with the
     /// id of one that is here and other content is not stored and acknowledges nothing, unless the one that is
@@ -52,6 +61,10 @@ fn accept_one(
         return insert(transaction, account, incoming, at, accepted);
     };
     let of_chain = held.place.is_some() || chain::is_vouched(transaction, arrival)?;
+    if row::mend(transaction, account, (arrival, &held), (record, incoming.place.as_ref()))? {
+        accepted.new.push(record.id);
+        return Ok(());
+    }
     if held.record != *record {
         let cause = (Cause::Altered, held.record.device);
         alarms::raise_at(transaction, cause, held.record.sequence, at)?;

@@ -141,6 +141,9 @@ fn take(
     let vouched = signed.vouched.contains(&record.id);
     let here = row::find(transaction, record.id)?;
     if let Some((arrival, held)) = here {
+        if row::mend(transaction, account, (arrival, &held), (record, place.as_ref()))? {
+            return Ok(true);
+        }
         if held.place.is_some() || held.record != *record {
             return Ok(false);
         }

@@ -99,6 +99,49 @@ pub(crate) fn insert(
     ])?)
 }
 
+/// Puts a record right that is no longer what was stored, with what it was; says whether it was damaged. What its
+/// checksum vouches for is left alone, whatever `whole` says. `place` is used where the damage took the one that was
+/// here.
+pub(crate) fn mend(
+    transaction: &Transaction<'_>,
+    account: AccountId,
+    (arrival, held): (i64, &HeldRecord),
+    (whole, place): (&Record, Option<&StoredPlace>),
+) -> Result<bool, StoreError> {
+    let checksum: [u8; 32] = transaction
+        .prepare_cached("SELECT checksum FROM records WHERE arrival = ?1")?
+        .query_row([arrival], |row| array(row, 0))?;
+    if row_checksum(&held.record, account, held.place.as_ref()).0 == checksum {
+        return Ok(false);
+    }
+    // The checksum was made of what was stored: where it fits now, just that is back.
+    let place = [place, held.place.as_ref()]
+        .into_iter()
+        .find(|place| row_checksum(whole, account, *place).0 == checksum);
+    let Some(place) = place else { return Ok(false) };
+    let replaces: Vec<u8> = whole.replaces.iter().flat_map(|id| id.0).collect();
+    transaction
+        .prepare_cached(
+            "UPDATE records SET kind = ?2, novel = ?3, document = ?4, device = ?5, sequence = ?6, \
+             previous = ?7, signature = ?8, replaces = ?9, header = ?10, body = ?11 \
+             WHERE arrival = ?1",
+        )?
+        .execute(params![
+            arrival,
+            place.map(|place| place.kind),
+            place.map(|place| place.novel.0),
+            place.map(|place| place.document.0),
+            whole.device.0,
+            whole.sequence.cast_signed(),
+            whole.previous.0,
+            whole.signature.0,
+            replaces,
+            whole.header.0,
+            whole.body.0,
+        ])?;
+    Ok(true)
+}
+
 /// Removes a record. Its arrival is not given to another one.
 pub(crate) fn remove(transaction: &Transaction<'_>, arrival: i64) -> Result<(), StoreError> {
     transaction

@@ -127,6 +127,36 @@ fn every_bit_of_a_record_is_covered_by_the_check() {
 }
 
 #[test]
+fn a_damaged_record_is_put_right_by_the_server_and_by_a_copy() {
+    let dir = folder();
+    let (bytes, seen) = closed(dir.path());
+    let whole = put(&bytes);
+    let mut flipped = bytes.clone();
+    let at = bytes.windows(300).position(|window| window == [5; 300]).unwrap();
+    flipped[at] ^= 1;
+    let is_whole = |store: &Store| {
+        store.integrity().unwrap();
+        assert_eq!(look(store).unwrap(), seen);
+        assert!(store.alarms().unwrap().is_empty(), "nobody altered anything but the disk");
+    };
+
+    let dir = put(&flipped);
+    let mut store = reopen(dir.path());
+    store.read_all_again().unwrap();
+    let records: Vec<_> = seen.records.iter().map(|record| (record.clone(), None)).collect();
+    let accepted = store.accept(&page(&records[..6], 6)).unwrap();
+    assert_eq!((accepted.new.len(), accepted.altered.len()), (1, 0));
+    store.integrity().unwrap();
+    assert_eq!(look(&store).unwrap().records, seen.records);
+
+    let dir = put(&flipped);
+    let mut store = reopen(dir.path());
+    let copy = Store::open_copy(&whole.path().join("vault/seshat.db")).unwrap();
+    assert_eq!(store.absorb(&copy, 0).unwrap(), 1);
+    is_whole(&store);
+}
+
+#[test]
 fn whole_pages_of_zeros_or_noise_never_panic() {
     let dir = folder();
     let (bytes, seen) = closed(dir.path());
