@@ -12,6 +12,11 @@ fn said(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
+/// As much of an id as an author types.
+fn beginning(id: &str) -> String {
+    id.chars().take(8).collect()
+}
+
 #[test]
 fn a_text_is_found_in_the_library_and_in_one_novel_however_it_is_asked_for() {
     let written = Written::new();
@@ -156,7 +161,7 @@ fn what_is_in_the_trash_is_listed_and_comes_back() {
     assert_eq!(titles, ["A Match in the Rain", ""], "what was put there last stands first");
     assert!(trash[0]["at"].as_u64() > Some(0));
     assert_eq!(anna.json(&["find", "Read me the last one"])["total"], 0);
-    let scene = said(&trash[1]["node"]["scene"])[..8].to_owned();
+    let scene = beginning(said(&trash[1]["node"]["scene"]));
     anna.ok(&["trash", "restore", title, &scene]);
     anna.ok(&["trash", "restore", title, "A Match in the Rain"]);
     written.unharmed();
@@ -206,7 +211,7 @@ fn a_comment_is_made_settled_changed_and_removed() {
     assert_eq!(anna.ok(&here("list")).trim(), "No comments.");
     let made = json(with("add", &["1", "7", "Who is nobody?"]));
     assert_eq!((said(&made["quote"]), said(&made["text"])), ("Nobody", "Who is nobody?"));
-    let id = said(&made["id"])[..8].to_owned();
+    let id = beginning(said(&made["id"]));
     json(with("edit", &[&id, "Odysseus?"]));
     json(with("resolve", &[&id]));
     let rows = json(with("list", &[]));
