@@ -8,13 +8,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use seshat_manuscript::{Node, NodeKind, Version};
+use serde::Deserialize;
+use seshat_manuscript::{Node, NodeKind, Passage, Version, saved_content};
 use seshat_protocol::{DocumentId, NovelId};
 use seshat_search::{
     Case, Diacritics, Hit, Needle, NeedleError, Options, Pattern, Prepared, Spot, With, WithError,
     Words,
 };
 use seshat_store::Store;
+use seshat_vault::{Kind, Place};
 
 use crate::library::counts;
 use crate::replacing::{KEPT, Undo};
@@ -23,7 +25,7 @@ use crate::session::Session;
 use crate::{Desk, Failure, FailureCode, Found, FoundHit, FoundScene, NovelLock, Query};
 
 /// How many hits are listed. All are counted.
-const LISTED: usize = 2000;
+const LISTED: usize = 1000;
 /// How long an expression may take in all. Most take milliseconds; some could take minutes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -235,19 +237,55 @@ impl Session {
             // What is in memory may be ahead of the disk: it is known by its version alone.
             Some((text, _)) => (text.passage(), None),
             None if records == 0 => return Ok(None),
-            None => match self.text_of(store, (novel, document), records)? {
+            None => match self.text_on_disk(store, novel, document, records)? {
                 Some(passage) => (passage, Some(records)),
-                None => match self.load_scene(store, novel, document) {
-                    Ok(loaded) => (loaded.text.passage(), Some(loaded.records)),
-                    // One damaged scene does not keep the others from being found.
-                    Err(_) => return Ok(None),
-                },
+                None => return Ok(None),
             },
         };
         let prepared = Arc::new(Prepared::new(&passage));
         let ready = Ready { novel, version, records, prepared: prepared.clone() };
         self.shelf.scenes.insert(document, ready);
         Ok(Some(prepared))
+    }
+}
+
+impl Session {
+    /// A text as the disk has it, by the shortest way; `None` where it cannot be read: one damaged scene does not keep
+    /// the others from being found.
+    fn text_on_disk(
+        &mut self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+        records: u64,
+    ) -> Result<Option<Passage>, Failure> {
+        if let Some(passage) = self.text_of(store, (novel, document), records)? {
+            return Ok(Some(passage));
+        }
+        if records == 1
+            && let Some(passage) = self.text_of_one(store, novel, document)?
+        {
+            return Ok(Some(passage));
+        }
+        Ok(self.load_scene(store, novel, document).ok().map(|loaded| loaded.text.passage()))
+    }
+
+    /// The text of a document that is one record: it stands beside its history, for reading without it.
+    fn text_of_one(
+        &self,
+        store: &Store,
+        novel: NovelId,
+        document: DocumentId,
+    ) -> Result<Option<Passage>, Failure> {
+        let records = store.records_of(document)?;
+        let [stored] = records.as_slice() else { return Ok(None) };
+        let kind = Kind::from_code(stored.kind).filter(|kind| *kind == Kind::SceneSnapshot);
+        let passage = kind.and_then(|kind| {
+            let place = Place { kind, novel, document };
+            let body = self.vault.open_body(&stored.record, &place).ok()?;
+            Passage::deserialize(saved_content(&body)?).ok()
+        });
+        Ok(passage)
     }
 }
 
@@ -319,6 +357,7 @@ fn shown(scope: &Scope, row: &Row, hits: Vec<Hit>, becomes: Option<Vec<String>>)
 pub(crate) fn names(document: DocumentId, hits: &[Hit]) -> Vec<String> {
     // Of paragraphs that read alike, which one: the first with hits, the second, …
     let mut alike: HashMap<(Option<usize>, u64), (usize, usize)> = HashMap::new();
+    let document = document.to_string();
     let name = |hit: &Hit| {
         let (count, last) = alike.entry((hit.note, hit.mark)).or_insert((0, hit.paragraph));
         if *last != hit.paragraph {

@@ -22,7 +22,7 @@ use seshat_search::{Case, Diacritics, Needle, Options, Pattern, Prepared, Words}
 /// How often each row is measured.
 const RUNS: usize = 21;
 /// Hits whose surroundings are shown at most, as in the app.
-const SHOWN: usize = 2000;
+const SHOWN: usize = 1000;
 
 fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("name the folder of novels"));
@@ -95,7 +95,7 @@ fn shown(prepared: &[Prepared], needle: &Needle) {
         }
         shown
     });
-    row("   with their surroundings, at most 2,000", shown, None);
+    row("   with their surroundings, at most 1,000", shown, None);
 }
 
 /// The middle of many runs, in µs, and what came out.
