@@ -191,6 +191,10 @@ impl Desk {
             }
             gone += to_u64(removed);
         }
+        if gone > 0 {
+            // Where the disk has no room for it, the file stays as long as it is.
+            let _shorter = self.with_session(|_, store| Ok(store.give_back_room()?)).is_ok();
+        }
         Ok(gone)
     }
 

@@ -90,11 +90,22 @@ impl Desk {
         self.round_by(|side, options| wait_for(sync_once(transport.as_ref(), side, options)))
     }
 
-    /// One round, by whatever carries it.
+    /// One round, by whatever carries it, and a look at what came.
     pub(crate) fn round_by(
         &self,
         run: impl FnOnce(&Side, SyncOptions) -> Result<Result<Report, SyncError>, Failure>,
     ) -> Result<SyncReport, Failure> {
+        let report = self.reviewed(self.carried_by(run)?);
+        self.show_round(&report);
+        self.show_alarms();
+        report
+    }
+
+    /// One round, without the look; the outer failure is that it could not begin.
+    pub(crate) fn carried_by(
+        &self,
+        run: impl FnOnce(&Side, SyncOptions) -> Result<Result<Report, SyncError>, Failure>,
+    ) -> Result<Result<SyncReport, Failure>, Failure> {
         // One round at a time; what is asked between rounds need not wait for one.
         let only = self.shared.round.lock().unwrap_or_else(PoisonError::into_inner);
         self.show_alarms();
@@ -102,14 +113,10 @@ impl Desk {
         let options = SyncOptions { retries: 0, seed: self.jitter() };
         let round = run(&Side { desk: self.clone() }, options)?;
         drop(only);
-        let report = match round {
+        Ok(match round {
             Ok(report) => self.report(&report),
             Err(error) => Err(on_this_laptop(error.0)),
-        };
-        let report = self.reviewed(report);
-        self.show_round(&report);
-        self.show_alarms();
-        report
+        })
     }
 
     /// The connection to the server, which signs as this device. Made once for a server and a device, and kept: it

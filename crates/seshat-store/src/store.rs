@@ -9,6 +9,9 @@ use crate::copies::Identity;
 use crate::writing::Writing;
 use crate::{StoreError, files, schema};
 
+/// So few free pages are not worth rewriting the file.
+const FEW_PAGES: i64 = 16;
+
 /// One laptop's store, held by this process alone until it is dropped. Not `Sync`: callers that share it put
 /// it behind a lock, and every call touches the disk, so none belongs on a thread that must not wait.
 #[derive(Debug)]
@@ -71,6 +74,21 @@ impl Store {
             #[cfg(feature = "faults")]
             fault: None,
         }
+    }
+
+    /// Gives room that purging left back to the disk, where it is a quarter of the file and more than a few pages;
+    /// says whether it did. As long as the file is rewritten, the disk needs room for it twice.
+    ///
+    /// # Errors
+    /// What the disk says; then the file is as it was.
+    pub fn give_back_room(&mut self) -> Result<bool, StoreError> {
+        let pages = |what| self.connection.pragma_query_value(None, what, |row| row.get::<_, i64>(0));
+        let (free, all) = (pages("freelist_count")?, pages("page_count")?);
+        if free < FEW_PAGES || free.saturating_mul(4) < all {
+            return Ok(false);
+        }
+        self.connection.execute_batch("VACUUM")?;
+        Ok(true)
     }
 
     /// Writes everything into the one file and empties the log beside it: after this, what was deleted or

@@ -101,6 +101,14 @@ impl Laptop {
         (!cut_off).then_some(report)
     }
 
+    /// One round of sync without the look at what came, which thousands of rounds in one scene need not have.
+    pub(crate) fn carry(&self) -> Result<SyncReport, Failure> {
+        self.desk.carried_by(|side, options| {
+            let round = sync_once(&self.network, side, options);
+            poll(round, None).ok_or_else(Failure::locked)
+        })?
+    }
+
     /// The flat text of a scene as the page has it; opens the scene where it is not open.
     fn page(&mut self, scene: &str) -> Result<String, Failure> {
         let novel = &template().novel;

@@ -16,6 +16,9 @@ pub(crate) enum Fate {
     Free,
 }
 
+/// In every word.
+const LETTERS: usize = 5;
+
 /// All words that were ever typed.
 #[derive(Clone, Default)]
 pub(crate) struct Ledger {
@@ -26,13 +29,12 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// A word that nobody has typed: letters only, and never part of another one, because all of a length differ and
-    /// stand between spaces.
+    /// A word that nobody has typed: [`LETTERS`] letters, and nothing else.
     pub(crate) fn new_word(&mut self) -> String {
         let mut number = self.next;
         self.next += 1;
         let mut letters = vec![b'w'];
-        for _ in 0..4 {
+        for _ in 1..LETTERS {
             letters.push(b'a' + u8::try_from(number % 26).expect("a letter"));
             number /= 26;
         }
@@ -109,9 +111,13 @@ impl Ledger {
     }
 }
 
-/// The words of a flat text. Whatever else stands there (ships, notes' anchors) is none.
+/// The words of a flat text. Whatever else stands there (ships, notes' anchors) is none. Two whole words may stand
+/// together, where each laptop took out one of the spaces between them; a word that was cut in two is found.
 pub(crate) fn words_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty())
+    let letters = text.split(|c: char| !c.is_ascii_alphabetic());
+    letters
+        .flat_map(|word| word.as_bytes().chunks(LETTERS))
+        .filter_map(|word| str::from_utf8(word).ok())
 }
 
 /// The same, each once.

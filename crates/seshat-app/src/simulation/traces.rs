@@ -222,7 +222,7 @@ impl Writers {
         if wanted <= self.heard[agent] {
             return;
         }
-        let came = self.laptops[other].round(None).unwrap().unwrap();
+        let came = self.laptops[other].carry().unwrap();
         assert!(came.complete, "{came:?}");
         let device = self.laptops[other].device();
         let records = self.accounts[other].lock().unwrap().written_by(device);
@@ -233,7 +233,7 @@ impl Writers {
         }
         drop(account);
         self.heard[agent] = wanted;
-        let came = self.laptops[agent].round(None).unwrap().unwrap();
+        let came = self.laptops[agent].carry().unwrap();
         assert!(came.complete, "{came:?}");
         self.laptops[agent].forget_page(&self.scene);
     }
@@ -314,5 +314,5 @@ fn a_year_of_writing_costs_at_most_three_times_the_text() {
         times(held),
         times(grown)
     );
-    assert!(times(held) <= 3.0, "{held} bytes of records for {text} of text");
+    assert!(times(grown) <= 3.0, "{grown} bytes of the file for {text} of text");
 }
