@@ -82,7 +82,8 @@ impl Store {
     /// # Errors
     /// What the disk says; then the file is as it was.
     pub fn give_back_room(&mut self) -> Result<bool, StoreError> {
-        let pages = |what| self.connection.pragma_query_value(None, what, |row| row.get::<_, i64>(0));
+        let pages =
+            |what| self.connection.pragma_query_value(None, what, |row| row.get::<_, i64>(0));
         let (free, all) = (pages("freelist_count")?, pages("page_count")?);
         if free < FEW_PAGES || free.saturating_mul(4) < all {
             return Ok(false);
