@@ -112,7 +112,8 @@ impl Ledger {
 }
 
 /// The words of a flat text. Whatever else stands there (ships, notes' anchors) is none. Two whole words may stand
-/// together, where each laptop took out one of the spaces between them; a word that was cut in two is found.
+/// together, which was seen once where text was moved and taken out at the same time; a word that was cut in two is
+/// found.
 pub(crate) fn words_in(text: &str) -> impl Iterator<Item = &str> {
     let letters = text.split(|c: char| !c.is_ascii_alphabetic());
     letters
