@@ -37,8 +37,10 @@ pub(crate) fn segments(text: &str) -> impl Iterator<Item = (&str, bool)> {
     SEGMENTER.segment_str(text).iter_with_word_type().filter_map(move |(end, kind)| {
         let segment = text.get(start..end).unwrap_or_default();
         start = end;
-        // The segmenter (2.4) does not call a Hebrew word one when it ends in a vowel point: look ourselves.
-        let is_word = kind.is_word_like() || segment.contains(char::is_alphabetic);
+        // The segmenter (2.4) does not call a Hebrew word one when it ends in a vowel point, and does call half an
+        // emoji one at the end of the text: look ourselves.
+        let counted = |c: char| c.is_alphabetic() || kind.is_word_like() && c.is_numeric();
+        let is_word = segment.contains(counted);
         (!segment.is_empty()).then_some((segment, is_word))
     })
 }

@@ -131,9 +131,9 @@ pub(crate) fn absorb(
     if length == 1 && all.iter().all(|(_, attributes)| attributes.is_empty()) {
         return comments::carry(source, 0, target, &|_| end.len_unicode());
     }
-    let (at, skipped) = match flat::runs(&end).first() {
-        // An empty scene takes the first paragraph into its own.
-        Some((one, _)) if end.len_unicode() == 1 && one == "\n" => (1, 1),
+    let (at, skipped) = match &flat::runs(&end)[..] {
+        // A scene as empty as a new one takes the first paragraph into its own; an empty heading stays.
+        [(one, attributes)] if one == "\n" && attributes.is_empty() => (1, 1),
         _ => (end.len_unicode(), 0),
     };
     if skipped == 1 {

@@ -52,6 +52,8 @@ fn words_are_counted_in_any_script() {
     let counts = [
         ("", 0),
         ("— … !", 0),
+        ("👩\u{200d}", 0),
+        ("½ and 12", 2),
         ("It was the best of times.", 6),
         ("don’t can't l’homme", 3),
         ("3.14 and 1,000", 3),

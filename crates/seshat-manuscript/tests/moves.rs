@@ -96,6 +96,17 @@ fn a_split_at_either_end_leaves_an_empty_scene_on_one_side() {
 }
 
 #[test]
+fn an_empty_heading_is_no_empty_scene_and_stays_when_another_is_joined() {
+    let mut head = scene(1, "\none");
+    head.apply(&[Op::Block { at: 0, block: Block::Heading }], Unit::Scalar).unwrap();
+    let whole = head.passage();
+    let mut tail = head.split_off(1, Unit::Scalar, 2, OTHER).unwrap();
+    assert_eq!((head.flat(), tail.flat()), ("\n".to_owned(), "\none".to_owned()));
+    head.absorb(&mut tail, SOURCE).unwrap();
+    assert_eq!(head.passage(), whole);
+}
+
+#[test]
 fn notes_of_the_same_name_and_another_text_stay_apart() {
     let note = |body: &str| Atom::Footnote {
         id: "n".into(),
