@@ -213,6 +213,20 @@ describe("what other laptops brought", () => {
     await until(() => expect(document.querySelector("[data-testid=merges-banner]")).toBe(null));
     expect(await host.merges(card.id)).toEqual([]);
   });
+
+  test("stands in the order of the novel, whatever order it came in", async () => {
+    const { host, card, novel } = await showDesk();
+    const scenes = novel.binder.scenes.slice(0, 3).flatMap(({ scene }) => scene ?? []);
+    for (const scene of scenes) host.mergeElsewhere(card.id, scene, () => undefined);
+    const rows = (await host.merges(card.id)).flatMap((report) => report.scenes);
+    const came = [rows[1], rows[2], rows[0]].flatMap((row) => row ?? []);
+    host.merges = async () => [{ id: 1, at: 0, scenes: came }];
+    await novel.merges.load();
+    await settled();
+    await press("open-merges");
+    const told = [...document.querySelectorAll("[data-testid=merge] b")].map((name) => name.textContent);
+    expect(told).toEqual(["Chapter 1, scene 1:", "Chapter 1, scene 2:", "Chapter 1, scene 3:"]);
+  });
 });
 
 test("a damaged scene says so on its page and gives its last good text", async () => {
