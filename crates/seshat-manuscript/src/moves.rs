@@ -9,6 +9,7 @@
 //! looks and in whatever order the moves arrived. What is taken out are copies by identity and nothing else.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use loro::{ID, LoroDoc, LoroText, LoroValue};
 use serde_json::{Value, json};
@@ -263,14 +264,20 @@ fn lost_first(
     (lost.len() + 1 == moved.from.len()).then(|| (pair, moved.to[at]))
 }
 
-/// Deletes those of `spans` that still stand, and says where the others were moved.
+/// Deletes those of `spans` that still stand, but for a blank without which two words would be one, and says where
+/// the others were moved.
 pub(crate) fn remove(doc: &LoroDoc, spans: &Spans) -> Result<Removed, OpFault> {
     let text = flat::body(doc);
+    let letters: Vec<char> = text.to_string().chars().collect();
     let mut removed = Removed::default();
     for range in spans::standing(&text, spans).into_iter().rev() {
-        let start = range.start.max(1);
-        if start < range.end {
-            text.delete(start, range.end - start)?;
+        let range = range.start.max(1)..range.end.max(1);
+        let parts = match parting(&letters, &range) {
+            Some(kept) => [kept + 1..range.end, range.start..kept],
+            None => [range.end..range.end, range],
+        };
+        for part in parts.into_iter().filter(|part| !part.is_empty()) {
+            text.delete(part.start, part.len())?;
             removed.changed = true;
         }
     }
@@ -288,6 +295,17 @@ pub(crate) fn remove(doc: &LoroDoc, spans: &Spans) -> Result<Removed, OpFault> {
         }
     }
     Ok(removed)
+}
+
+/// The blank in `range` that has to stay between what stands before and behind it: the end of a paragraph rather than
+/// a space. The author who moved the words may have put others where the blank was.
+fn parting(letters: &[char], range: &Range<usize>) -> Option<usize> {
+    let is_word = |at: usize| letters.get(at).is_some_and(|c| !c.is_whitespace());
+    if range.is_empty() || !is_word(range.start - 1) || !is_word(range.end) {
+        return None;
+    }
+    let blanks = || range.clone().filter(|&at| !is_word(at));
+    blanks().rev().find(|&at| letters[at] == '\n').or_else(|| blanks().next_back())
 }
 
 /// Where the text of `doc` went: the documents that its log names.

@@ -236,6 +236,29 @@ fn two_laptops_that_split_one_scene_at_once_have_every_word_once() {
 }
 
 #[test]
+fn a_space_that_was_moved_elsewhere_still_parts_the_words_that_were_not() {
+    let mut two = scene(9, "one two");
+    let mut saved = saved(&mut scene(8, "first"));
+    saved.insert(OTHER, vec![two.take_update().unwrap()]);
+    let mut laptops = [Laptop::new(5, &saved), Laptop::new(6, &saved)];
+    let mut next = laptops[0].scenes.remove(&OTHER).unwrap();
+    laptops[0].scenes.get_mut(&SOURCE).unwrap().absorb(&mut next, SOURCE).unwrap();
+    laptops[0].scenes.insert(OTHER, next);
+    // The other laptop parts the words by something else, and the space goes with that.
+    let there = laptops[1].scenes.get_mut(&OTHER).unwrap();
+    let tail = there.split_off(5, Unit::Scalar, 99_999, id(11)).unwrap();
+    there.apply(&[insert(4, "\nfour")], Unit::Scalar).unwrap();
+    let space = there.split_off(5, Unit::Scalar, 3, id(12)).unwrap();
+    assert_eq!((there.flat(), tail.flat()), ("\none\n".into(), "\ntwo".into()));
+    laptops[1].scenes.extend([(id(11), tail), (id(12), space)]);
+    meet(&mut laptops);
+    for laptop in &laptops {
+        assert_eq!(laptop.scenes[&SOURCE].flat(), "\nfirst\none two");
+        assert_eq!(laptop.scenes[&id(12)].flat(), "\nfour ");
+    }
+}
+
+#[test]
 fn two_laptops_that_join_the_same_scenes_at_once_have_every_paragraph_once() {
     let (mut one, mut two) = (scene(8, "one"), scene(9, "two\nthree"));
     let mut saved = saved(&mut one);

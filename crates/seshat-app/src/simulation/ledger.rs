@@ -16,9 +16,6 @@ pub(crate) enum Fate {
     Free,
 }
 
-/// In every word.
-const LETTERS: usize = 5;
-
 /// All words that were ever typed.
 #[derive(Clone, Default)]
 pub(crate) struct Ledger {
@@ -29,12 +26,12 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// A word that nobody has typed: [`LETTERS`] letters, and nothing else.
+    /// A word that nobody has typed: five letters, and nothing else.
     pub(crate) fn new_word(&mut self) -> String {
         let mut number = self.next;
         self.next += 1;
         let mut letters = vec![b'w'];
-        for _ in 1..LETTERS {
+        for _ in 1..5 {
             letters.push(b'a' + u8::try_from(number % 26).expect("a letter"));
             number /= 26;
         }
@@ -111,14 +108,9 @@ impl Ledger {
     }
 }
 
-/// The words of a flat text. Whatever else stands there (ships, notes' anchors) is none. Two whole words may stand
-/// together, which was seen once where text was moved and taken out at the same time; a word that was cut in two is
-/// found.
+/// The words of a flat text. Whatever else stands there (ships, notes' anchors) is none.
 pub(crate) fn words_in(text: &str) -> impl Iterator<Item = &str> {
-    let letters = text.split(|c: char| !c.is_ascii_alphabetic());
-    letters
-        .flat_map(|word| word.as_bytes().chunks(LETTERS))
-        .filter_map(|word| str::from_utf8(word).ok())
+    text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty())
 }
 
 /// The same, each once.
