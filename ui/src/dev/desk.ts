@@ -5,6 +5,7 @@ import type { NovelCard, OutlineNode } from "../host/host";
 import type { Novel } from "../views/novel.svelte";
 import { fillLibrary } from "./library";
 import { find, press, showWindow, until } from "./screen";
+import { runsFromText } from "./text";
 
 export async function showDesk(before: (host: FakeHost, card: NovelCard) => unknown = () => undefined) {
   // Wide enough for every pane.
@@ -23,6 +24,20 @@ export async function showDesk(before: (host: FakeHost, card: NovelCard) => unkn
   const first = novel.desk.scene as string;
   const chapter = async (index: number) => (await host.outline(card.id)).nodes[index] as OutlineNode;
   return { ...shown, card, novel, first, chapter };
+}
+
+/** A novel of one scene, for a controller that is asked without a window; its page has nothing to send. */
+export async function oneScene(text: string) {
+  const host = new FakeHost();
+  host.state = "open";
+  const card = await host.createNovel("Salt", "en");
+  const scene = (await host.outline(card.id)).nodes[0]?.children[0]?.scene ?? "";
+  host.setText(scene, runsFromText(text));
+  const page = {
+    flush: async () => true,
+    reshape: async (work: () => Promise<unknown>) => work().then(() => true),
+  };
+  return { host, card, scene, page };
 }
 
 /** Everything that is written in a novel's scenes, in reading order. */

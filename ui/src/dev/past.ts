@@ -1,6 +1,7 @@
 /** Gives an invented novel a past: versions, notes, comments, merges, a trash, and copies of the vault. */
 import type { FakeHost } from "../host/fake";
 import type { NovelCard, OutlineNode } from "../host/host";
+import { runsFromText } from "./text";
 
 const HOUR = 3_600_000;
 
@@ -66,17 +67,9 @@ async function notes(host: FakeHost, novel: string): Promise<void> {
     after: null,
     title: "Tide tables",
   });
-  if (tides.scene)
-    host.setText(tides.scene, [
-      { text: "\n", attributes: {} },
-      { text: "Spring tides on the third and the seventeenth.", attributes: {} },
-    ]);
+  if (tides.scene) host.setText(tides.scene, runsFromText("Spring tides on the third and the seventeenth."));
   const loose = await host.addNode(novel, { kind: "note", parent: null, after: null, title: "" });
-  if (loose.scene)
-    host.setText(loose.scene, [
-      { text: "\n", attributes: {} },
-      { text: "Who trims the wick?", attributes: {} },
-    ]);
+  if (loose.scene) host.setText(loose.scene, runsFromText("Who trims the wick?"));
 }
 
 async function comments(host: FakeHost, novel: string, scene: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Two laptops at one scene, whatever they do: nothing typed is lost, and undo takes back only one's own. */
 import { describe, expect, test } from "vitest";
 import { Chance } from "../dev/random";
+import { runsFromText } from "../dev/text";
 import { FakeHost } from "../host/fake";
 import { Desk } from "./desk.svelte";
 
@@ -10,13 +11,7 @@ async function desks() {
   const host = new FakeHost();
   const card = await host.createNovel("Together", "en");
   const scene = (await host.outline(card.id)).nodes[0]?.children[0]?.scene ?? "";
-  host.setText(
-    scene,
-    BASE.split("\n").flatMap((line) => [
-      { text: "\n", attributes: {} },
-      { text: line, attributes: {} },
-    ]),
-  );
+  host.setText(scene, runsFromText(BASE));
   const desk = new Desk(host, card, { onEdited: () => {}, onRemote: () => {} });
   const place = document.createElement("div");
   document.body.append(place);

@@ -1,8 +1,9 @@
 /** Finding and replacing with ticks, options and the way back. */
 import { describe, expect, test } from "vitest";
-import { showDesk } from "../dev/desk";
+import { oneScene, showDesk } from "../dev/desk";
+import { hold } from "../dev/held";
 import { fill, find, key, press, settled, submit, until } from "../dev/screen";
-import { FakeHost } from "../host/fake";
+import { runsFromText } from "../dev/text";
 import { Finding } from "./finding.svelte";
 
 const ctrl = { ctrlKey: true };
@@ -131,10 +132,7 @@ describe("the sheet of search", () => {
     const { seshat } = await showDesk(async (host) => {
       const other = await host.createNovel("Salt", "en");
       const scene = (await host.outline(other.id)).nodes[0]?.children[0]?.scene ?? "";
-      host.setText(scene, [
-        { text: "\n", attributes: {} },
-        { text: "A quagmire of salt.", attributes: {} },
-      ]);
+      host.setText(scene, runsFromText("A quagmire of salt."));
     });
     await key("f", find("editor"), ctrl);
     find<HTMLInputElement>("find-library").click();
@@ -147,24 +145,8 @@ describe("the sheet of search", () => {
 });
 
 test("an answer to an older question is not shown, and old ticks do not come back with new hits", async () => {
-  const host = new FakeHost();
-  host.state = "open";
-  const card = await host.createNovel("Salt", "en");
-  const scene = (await host.outline(card.id)).nodes[0]?.children[0]?.scene ?? "";
-  host.setText(scene, [
-    { text: "\n", attributes: {} },
-    { text: "one two one", attributes: {} },
-  ]);
-  const answers: (() => void)[] = [];
-  const original = host.find.bind(host);
-  host.find = async (...question) => {
-    await new Promise<void>((resolve) => answers.push(resolve));
-    return original(...question);
-  };
-  const page = {
-    flush: async () => true,
-    reshape: async (work: () => Promise<unknown>) => work().then(() => true),
-  };
+  const { host, card, page } = await oneScene("one two one");
+  const { answers } = hold(host, "find");
   const finding = new Finding(host, card.id, page);
   const ask = async (text: string) => {
     finding.text = text;

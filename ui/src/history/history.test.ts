@@ -1,8 +1,10 @@
 /** Versions, what changed, bringing back, names, and what came from other laptops. */
 import { describe, expect, test, vi } from "vitest";
-import { showDesk } from "../dev/desk";
+import { oneScene, showDesk } from "../dev/desk";
+import { hold } from "../dev/held";
 import { fill, find, key, press, settled, submit, until } from "../dev/screen";
-import { FakeHost, failure } from "../host/fake";
+import { runsFromText } from "../dev/text";
+import { failure } from "../host/fake";
 import { Versions } from "./versions.svelte";
 
 const ctrl = { ctrlKey: true };
@@ -129,30 +131,11 @@ describe("the history of a scene", () => {
 });
 
 test("a version that arrives after another was chosen is not shown", async () => {
-  const host = new FakeHost();
-  host.state = "open";
-  const card = await host.createNovel("Salt", "en");
-  const scene = (await host.outline(card.id)).nodes[0]?.children[0]?.scene ?? "";
-  host.setText(scene, [
-    { text: "\n", attributes: {} },
-    { text: "first", attributes: {} },
-  ]);
+  const { host, card, scene, page } = await oneScene("first");
   const old = host.keep(scene, "named", "A", 1000);
-  host.setText(scene, [
-    { text: "\n", attributes: {} },
-    { text: "second", attributes: {} },
-  ]);
+  host.setText(scene, runsFromText("second"));
   const late = host.keep(scene, "named", "B", 2000);
-  const answers: (() => void)[] = [];
-  const original = host.versionText.bind(host);
-  host.versionText = async (...place) => {
-    await new Promise<void>((resolve) => answers.push(resolve));
-    return original(...place);
-  };
-  const page = {
-    flush: async () => true,
-    reshape: async (work: () => Promise<unknown>) => work().then(() => true),
-  };
+  const { answers } = hold(host, "versionText");
   const versions = new Versions(host, card.id, page);
   versions.look = "text";
   void versions.load(scene);
@@ -235,10 +218,7 @@ test("a damaged scene says so on its page and gives its last good text", async (
       [...host.scenes.keys()].find((id) => host.textOf(id).includes("The lamp was burning")) ?? "";
     host.damaged.set(scene, {
       message: "One record does not open; the rest is here.",
-      lastGood: [
-        { text: "\n", attributes: {} },
-        { text: "What it once said.", attributes: {} },
-      ],
+      lastGood: runsFromText("What it once said."),
     });
   });
   await until(() => expect(find("damage").textContent).toContain("One record does not open"));

@@ -5,16 +5,17 @@
 import type { Cell } from "../editor/flat";
 import { applyOps, cellsFromRuns, excerpt, wordsIn } from "./fake-text";
 import { FakeVault, failure } from "./fake-vault";
-import type {
-  AlarmKind,
-  CommentRow,
-  EditOp,
-  NovelCard,
-  OutlineNode,
-  Run,
-  Status,
-  TrashedNode,
-  VaultState,
+import {
+  type AlarmKind,
+  type CommentRow,
+  type EditOp,
+  type NovelCard,
+  type OutlineNode,
+  type Run,
+  SILENT,
+  type Status,
+  type TrashedNode,
+  type VaultState,
 } from "./host";
 
 export type FakeScene = { cells: Cell[]; session: number; sequence: number; comments: CommentRow[] };
@@ -26,25 +27,7 @@ export class FakeBase {
   readonly vault = new FakeVault();
   novels: FakeNovel[] = [];
   scenes = new Map<string, FakeScene>();
-  report: Status = {
-    revision: 1,
-    vault: "absent",
-    writing: false,
-    saved_at: null,
-    save_failure: null,
-    link: "none",
-    server: null,
-    email: null,
-    waiting: 0,
-    message: null,
-    notice: null,
-    changed_scenes: [],
-    changed_novels: [],
-    alarms: [],
-    joins: 0,
-    merges: 0,
-    backup: null,
-  };
+  report: Status = { ...SILENT, revision: 1 };
   #next = 1;
   #waiting: (() => void)[] = [];
 

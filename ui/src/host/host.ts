@@ -250,6 +250,27 @@ export interface Host {
   nextStatus(since: number): Promise<Status>;
 }
 
+/** What there is to say before anything has happened. */
+export const SILENT: Status = {
+  revision: 0,
+  vault: "locked",
+  writing: false,
+  saved_at: null,
+  save_failure: null,
+  link: "none",
+  server: null,
+  email: null,
+  waiting: 0,
+  message: null,
+  notice: null,
+  changed_scenes: [],
+  changed_novels: [],
+  alarms: [],
+  joins: 0,
+  merges: 0,
+  backup: null,
+};
+
 /** Whatever was thrown, as the one type the window shows. */
 export function asFailure(thrown: unknown): Failure {
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {

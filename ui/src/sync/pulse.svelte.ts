@@ -4,32 +4,12 @@
  * Listeners hear of changed scenes and novels once. A question that fails is asked again a moment later; until then
  * the last answer stands.
  */
-import type { Host, Status } from "../host/host";
+import { type Host, SILENT, type Status } from "../host/host";
 
 type Listener = (status: Status) => void;
 
-const FIRST: Status = {
-  revision: 0,
-  vault: "locked",
-  writing: false,
-  saved_at: null,
-  save_failure: null,
-  link: "none",
-  server: null,
-  email: null,
-  waiting: 0,
-  message: null,
-  notice: null,
-  changed_scenes: [],
-  changed_novels: [],
-  alarms: [],
-  joins: 0,
-  merges: 0,
-  backup: null,
-};
-
 export class Pulse {
-  status = $state.raw<Status>(FIRST);
+  status = $state.raw<Status>(SILENT);
   /**
    * Now, for "Saved 2 s ago": to the second for ten seconds after a write, then to ten seconds. Painting the footer
    * every second was measured to cost 1.5 % of a core in a window where nothing happens.

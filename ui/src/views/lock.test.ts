@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
+import { hold } from "../dev/held";
 import { fill, find, key, press, settled, showWindow, submit, until } from "../dev/screen";
 import { runsFromText } from "../dev/text";
 import { FakeHost } from "../host/fake";
@@ -137,19 +138,12 @@ describe("after a lock from elsewhere", () => {
         foundIn(textsIn(one, host).join("\n")).length,
         "the test looks in the right places",
       ).toBeGreaterThan(0);
-    const late: (() => void)[] = [];
-    const text = host.versionText.bind(host);
-    const find_ = host.find.bind(host);
-    const merges = host.merges.bind(host);
-    const slow = <T>(work: () => Promise<T>) => new Promise<void>((go) => late.push(go)).then(work);
-    host.versionText = (...given) => slow(() => text(...given));
-    host.find = (...given) => slow(() => find_(...given));
-    host.merges = (...given) => slow(() => merges(...given));
+    const { answers: late, letGo } = hold(host, "versionText", "find", "merges");
     const asked = [novel.versions.choose(old), novel.finding.look(), novel.merges.load()];
     await until(() => expect(late.length).toBe(3));
     await host.lock();
     await until(() => find("unlock"));
-    for (const go of late) go();
+    letGo();
     await Promise.allSettled(asked);
     await settled();
     expect(foundIn(onThePage() + textsIn(novel, host).join("\n") + textsIn(seshat, host).join("\n"))).toEqual(
@@ -185,23 +179,13 @@ describe("after a lock from elsewhere", () => {
 
   test("an answer that comes late is not shown", async () => {
     const { host, seshat, scene, novel } = await desk();
-    const late: (() => void)[] = [];
-    let released = false;
-    const slow = <T>(call: (...given: never[]) => Promise<T>) => {
-      const bound = call.bind(host) as (...given: unknown[]) => Promise<T>;
-      const turn = () => (released ? Promise.resolve() : new Promise<void>((go) => late.push(go)));
-      return (...given: unknown[]) => turn().then(() => bound(...given));
-    };
-    host.outline = slow(host.outline);
-    host.openScene = slow(host.openScene);
-    host.library = slow(host.library);
+    const { answers: late, letGo } = hold(host, "outline", "openScene", "library");
     const asked = [novel.binder.refresh(), novel.desk.refresh(), novel.desk.open("another")];
     await settled();
     await host.lock();
     await until(() => find("unlock"));
     host.setText(scene, runsFromText(`${LATE} came too late.`));
-    released = true;
-    for (const go of late) go();
+    letGo();
     await Promise.allSettled(asked);
     await settled();
     expect(late.length).toBeGreaterThan(1);

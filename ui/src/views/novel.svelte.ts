@@ -10,15 +10,15 @@ import { Finding } from "../finding/finding.svelte";
 import { Merges } from "../history/merges.svelte";
 import { NovelVersions } from "../history/novel-versions.svelte";
 import { Versions } from "../history/versions.svelte";
-import { asFailure, type Host, type NodeKind, type NovelCard, type OutlineNode } from "../host/host";
+import type { Host, NodeKind, NovelCard, OutlineNode } from "../host/host";
 import { t } from "../shared/i18n.svelte";
-import type { Pulse } from "../sync/pulse.svelte";
 import { type Deed, Deeds } from "./deeds";
+import type { Seshat } from "./seshat.svelte";
 
 /** Something that the author may do about a notice. */
 export type Offer = { label: string; run: () => Promise<unknown> };
 
-type Around = { host: Host; pulse: Pulse; tell: (notice: string, offer?: Offer) => void };
+type Around = Pick<Seshat, "host" | "pulse" | "tell" | "tried">;
 
 export type View = "write" | "history";
 
@@ -105,7 +105,7 @@ export class Novel {
 
   /** A new scene behind the open one, or a new chapter behind its chapter with one scene in it; then opens it. */
   async add(kind: NodeKind & ("scene" | "chapter")): Promise<void> {
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       const made = await this.binder.add(kind, this.desk.scene);
       if (made.scene) await this.go(made.scene);
       this.desk.focus();
@@ -113,7 +113,7 @@ export class Novel {
   }
 
   async addNote(kind: "note" | "folder"): Promise<void> {
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       const made = await this.binder.addNote(kind);
       this.#did(this.#removal(made.id, "made"));
       if (!made.scene) {
@@ -127,7 +127,7 @@ export class Novel {
 
   async rename(id: string, title: string): Promise<void> {
     const before = this.binder.find(id)?.node.title;
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       await this.binder.rename(id, title);
       if (before === undefined || before === title.trim()) return;
       this.#did({ undo: () => this.binder.rename(id, before), redo: () => this.binder.rename(id, title) });
@@ -137,7 +137,7 @@ export class Novel {
   /** Up, down, or a level in or out. */
   async move(id: string, by: 1 | -1 | "in" | "out"): Promise<boolean> {
     const was = this.binder.find(id);
-    return this.#try(async () => {
+    return this.#around.tried(async () => {
       const moved = typeof by === "number" ? await this.binder.move(id, by) : await this.binder.level(id, by);
       const is = this.binder.find(id);
       if (!moved || !was || !is) return false;
@@ -149,7 +149,7 @@ export class Novel {
   }
 
   async trash(id: string): Promise<void> {
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       const node = this.binder.find(id)?.node;
       if (!node) return false;
       const title = this.binder.title(node);
@@ -167,7 +167,7 @@ export class Novel {
   }
 
   async duplicate(id: string): Promise<void> {
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       if (this.binder.holds(id, this.desk.scene) && !(await this.desk.flush())) return;
       const made = await this.binder.duplicate(id);
       const deed = this.#did(this.#removal(made.id, "made"));
@@ -179,7 +179,7 @@ export class Novel {
   async split(): Promise<void> {
     const { scene } = this.desk;
     if (!scene) return;
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       const cut = await this.#split(scene, null);
       if (!cut) return;
       await this.desk.focus();
@@ -195,7 +195,7 @@ export class Novel {
   async merge(scene: string | null = this.desk.scene): Promise<void> {
     const next = this.binder.nextOf(scene);
     if (!scene || !next) return this.#around.tell(t("binder.nonext"));
-    await this.#try(async () => {
+    await this.#around.tried(async () => {
       if (scene !== this.desk.scene) await this.go(scene);
       const at = this.desk.length;
       const stays = this.binder.rowOf(scene)?.node;
@@ -210,11 +210,11 @@ export class Novel {
 
   /** Takes back the last deed in the binder. False: there is none. */
   async undo(): Promise<boolean> {
-    return this.#try(() => this.#deeds.undo());
+    return this.#around.tried(() => this.#deeds.undo());
   }
 
   async redo(): Promise<boolean> {
-    return this.#try(() => this.#deeds.redo());
+    return this.#around.tried(() => this.#deeds.redo());
   }
 
   /** The vault was locked: everything of the novel goes, and nothing more is heard about it. */
@@ -241,17 +241,7 @@ export class Novel {
   }
 
   #offer(deed: Deed): Offer {
-    return { label: t("common.undo"), run: () => this.#try(() => this.#deeds.undo(deed)) };
-  }
-
-  /** Says what went wrong, if something does. */
-  async #try<T>(work: () => Promise<T>): Promise<T | false> {
-    try {
-      return await work();
-    } catch (thrown) {
-      this.#around.tell(asFailure(thrown).message);
-      return false;
-    }
+    return { label: t("common.undo"), run: () => this.#around.tried(() => this.#deeds.undo(deed)) };
   }
 
   /** Out of the trash and into it again, for a node that a deed made or threw away. */

@@ -106,6 +106,16 @@ export class Seshat {
     this.linger();
   }
 
+  /** Says what went wrong, if something does. */
+  async tried<T>(work: () => Promise<T>): Promise<T | false> {
+    try {
+      return await work();
+    } catch (thrown) {
+      this.tell(asFailure(thrown).message);
+      return false;
+    }
+  }
+
   /** The notice stays for its time again: what offers something has more of it. */
   linger(): void {
     clearTimeout(this.#quiet);
@@ -175,12 +185,10 @@ export class Seshat {
   async lock(): Promise<void> {
     if (!this.inside) return;
     if (!(await this.#leaveDesk())) return;
-    try {
+    await this.tried(async () => {
       await this.host.lock();
       this.#locked();
-    } catch (thrown) {
-      this.tell(asFailure(thrown).message);
-    }
+    });
   }
 
   /** Everything to the disk: when the window loses the attention, or may be about to go. */
