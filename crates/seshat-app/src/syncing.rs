@@ -310,9 +310,13 @@ impl seshat_sync::Desk for Side {
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
         let acks: Vec<_> = results
             .iter()
-            .map(|result| match &result.outcome {
-                PushOutcome::Stored | PushOutcome::Known => (result.id, Ack::Stored),
-                PushOutcome::Rejected { reason } => (result.id, Ack::Rejected(reason.clone())),
+            .filter_map(|result| match &result.outcome {
+                PushOutcome::Stored | PushOutcome::Known => Some((result.id, Ack::Stored)),
+                PushOutcome::Rejected { reason } => {
+                    Some((result.id, Ack::Rejected(reason.clone())))
+                }
+                // It stays in the outbox.
+                PushOutcome::NoRoom { .. } | PushOutcome::Waits { .. } => None,
             })
             .collect();
         let waiting = self.with(|_, store| {

@@ -39,6 +39,19 @@ pub mod route {
     pub const JOIN_OFFER: &str = "/offer";
     /// `PUT` [`crate::JoinGrant`] by a device.
     pub const JOIN_GRANT: &str = "/grant";
+    /// `GET` by a device → `text/event-stream`: an event `head` with a [`super::Head`], at once and after every
+    /// change. With `?wait=SECONDS&head=N` → [`super::Head`] as JSON, once the head is another one than `N` or after
+    /// so many seconds (at most [`super::limits::WAIT_SECONDS`]).
+    pub const EVENTS: &str = "/v1/events";
+    /// By a device: `GET` → [`super::AccountUsage`]. By a person: `DELETE` → empty object; everything that the
+    /// server holds for the account goes, for ever.
+    pub const ACCOUNT: &str = "/v1/account";
+    /// `GET` by a device or a person: everything that the server holds for the account.
+    pub const EXPORT: &str = "/v1/export";
+    /// `GET` by anybody: whether this server can serve, for a load balancer.
+    pub const READY: &str = "/readyz";
+    /// `GET` by anybody whom the proxy lets: counters in Prometheus' text format, none of them about an account.
+    pub const METRICS: &str = "/metrics";
 }
 
 /// What one request may carry.
@@ -61,6 +74,12 @@ pub mod limits {
     pub const JOINS: usize = 3;
     /// Devices that one update of the vault may revoke.
     pub const REVOKE: usize = 256;
+    /// Bytes of an invitation.
+    pub const INVITE_BYTES: usize = 128;
+    /// Seconds that one question for the head may wait for an answer.
+    pub const WAIT_SECONDS: u64 = 55;
+    /// Seconds of silence after which a stream of events says that it is still there.
+    pub const QUIET_SECONDS: u64 = 25;
 }
 
 /// `GET /v1/capabilities`: how a client knows that this is a Seshat server and which one.
@@ -80,6 +99,48 @@ pub struct Capabilities {
     pub max_record_bytes: usize,
     /// Ed25519: signs the receipts of this server's devices, for as long as it has its database.
     pub server_key: Bytes32,
+    /// Who may begin an account here.
+    #[serde(default)]
+    pub registration: Registration,
+}
+
+/// Who may begin an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Registration {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Whoever has an invitation.
+    Invited,
+    /// Nobody.
+    Closed,
+    /// An answer of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How far an account's history has come: what [`route::EVENTS`] tells. A hint: what there is to fetch is what
+/// [`route::CHANGES`] says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Head {
+    /// The account's newest position.
+    pub head: u64,
+    /// See [`Changes::epoch`].
+    pub epoch: String,
+}
+
+/// `GET /v1/account`: how much room an account takes up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AccountUsage {
+    /// Records that the server holds.
+    pub records: u64,
+    /// Bytes of header and body of them, and of blobs.
+    pub bytes: u64,
+    /// The most bytes that the account may take up, if that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u64>,
 }
 
 /// `POST /v1/records`.
@@ -100,6 +161,17 @@ pub enum PushOutcome {
     Known,
     /// Not stored, and sending it again will not help.
     Rejected {
+        /// For a person; never contains user data.
+        reason: String,
+    },
+    /// Not stored, because the account's room is used up. The client keeps it and offers it again later.
+    #[serde(rename = "no_room")]
+    NoRoom {
+        /// For a person; never contains user data.
+        reason: String,
+    },
+    /// Not stored, because something else has to be sent first: a blob that it names. The client keeps it.
+    Waits {
         /// For a person; never contains user data.
         reason: String,
     },
@@ -214,6 +286,13 @@ pub enum ErrorCode {
     Clock,
     /// 401: rightly signed, by a device that was revoked.
     DeviceRevoked,
+    /// 403: this server takes new accounts by invitation, and none came, or one that does not do. The cause is not
+    /// told apart.
+    NotInvited,
+    /// 403: this server takes no new accounts.
+    RegistrationClosed,
+    /// 403: whoever runs the server has locked the account; what it holds stays.
+    AccountLocked,
     /// 404: no such route, or no such asking to join.
     NotFound,
     /// 405: the route has other methods.
@@ -228,6 +307,11 @@ pub enum ErrorCode {
     TooLarge,
     /// 429: as many laptops as may ask to join are asking; some minutes later there is room.
     TooMany,
+    /// 429: too many requests; `Retry-After` says for how many seconds to wait.
+    RateLimited,
+    /// 503: not now; the server is starting, stopping or has too much to do. `Retry-After` says for how many seconds
+    /// to wait.
+    Busy,
     /// 507: no room on the server.
     Full,
     /// 500: the server's own fault; trying again later may help.

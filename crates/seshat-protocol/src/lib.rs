@@ -14,8 +14,9 @@ mod record;
 mod sign_in;
 
 pub use api::{
-    Capabilities, ChangedRecord, Changes, Digest, ErrorBody, ErrorCode, PushOutcome, PushRequest,
-    PushResponse, PushResult, VaultReply, VaultUpdate, VaultUpdated, limits, route,
+    AccountUsage, Capabilities, ChangedRecord, Changes, Digest, ErrorBody, ErrorCode, Head,
+    PushOutcome, PushRequest, PushResponse, PushResult, Registration, VaultReply, VaultUpdate,
+    VaultUpdated, limits, route,
 };
 pub use bytes::{Blob, Bytes16, Bytes32, Bytes64, Sealed};
 pub use device::{AccountCreated, Devices, ListedDevice, Receipt, device_receipt_message};

@@ -64,6 +64,9 @@ pub struct CreateAccount {
     pub device: DeviceEntry,
     /// By the password's sign-in key over [`create_account_message`]: who registers a key holds it.
     pub proof: Bytes64,
+    /// What whoever runs the server gave the author, if it takes accounts by invitation only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
 }
 
 /// `POST /v1/sign-in/challenge`: exactly one of the two is given, else the server answers 400.

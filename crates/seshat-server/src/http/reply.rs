@@ -6,7 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use seshat_protocol::{Capabilities, ErrorBody, ErrorCode, PROTOCOL_VERSION, limits};
+use seshat_protocol::{
+    Capabilities, ErrorBody, ErrorCode, PROTOCOL_VERSION, Registration, limits,
+};
 
 use super::Desk;
 use crate::meta::MetaError;
@@ -114,12 +116,16 @@ impl Failure {
             ErrorCode::SignInRequired | ErrorCode::Clock | ErrorCode::DeviceRevoked => {
                 StatusCode::UNAUTHORIZED
             }
+            ErrorCode::NotInvited | ErrorCode::RegistrationClosed | ErrorCode::AccountLocked => {
+                StatusCode::FORBIDDEN
+            }
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::AccountExists | ErrorCode::OutOfTurn => StatusCode::CONFLICT,
-            ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::TooMany | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::VaultChanged => StatusCode::PRECONDITION_FAILED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Full => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -187,5 +193,6 @@ pub(super) async fn capabilities(State(shared): Desk) -> Json<Capabilities> {
         max_batch_bytes: limits::BATCH_BYTES,
         max_record_bytes: limits::RECORD_BYTES,
         server_key: shared.receipts.key(),
+        registration: Registration::Open,
     })
 }

@@ -101,6 +101,7 @@ impl Author {
             vault: Blob(b"the first vault".to_vec()),
             device: self.device(),
             proof: sign(&self.password, &message),
+            invite: None,
         }
     }
 
