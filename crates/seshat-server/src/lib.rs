@@ -21,5 +21,7 @@ pub mod sqlite;
 mod sweep;
 mod token;
 
-pub use config::{Clock, Config, LogSink, OriginError, parse_origin};
+pub use config::{
+    Clock, Config, Database, LogSink, Objects, OriginError, Rates, S3, TlsFiles, parse_origin,
+};
 pub use serve::{ServeError, Server, serve};
