@@ -1,4 +1,4 @@
-//! What tests over the real programs are made of: laptops, servers, bad networks, small disks, small novels.
+//! What tests over the real programs are made of: laptops, servers, databases, bad networks, small disks, small novels.
 //!
 //! **Invariants:** everything runs on loopback and in temporary folders; every process and every mount that is
 //! started here ends with the value that stands for it; the same seed gives the same test. No crate that ships
@@ -12,6 +12,7 @@ mod files;
 mod laptop;
 mod loopback;
 mod novel;
+mod postgres;
 mod process;
 mod programs;
 mod proxy;
@@ -25,6 +26,7 @@ pub use evil::{Answered, Asked, Evil, Forward, decoded, encoded};
 pub use files::{copy_folder, files_below, same_files, words_of};
 pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
 pub use novel::{SmallNovel, small_novel};
+pub use postgres::Postgres;
 pub use process::{Ran, Running};
 pub use programs::{program, shelf};
 pub use proxy::{Fault, Proxy, Trouble, Wire};
