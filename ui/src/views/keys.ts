@@ -3,7 +3,7 @@
  *
  * **Invariant:** nothing fires while an input method is composing.
  */
-import type { MessageKey } from "../shared/i18n.svelte";
+import { type MessageKey, t } from "../shared/i18n.svelte";
 
 export type Shortcut =
   | "scene"
@@ -77,6 +77,23 @@ export function shortcut(event: KeyboardEvent): Shortcut | null {
     return samePlace && (entry.ctrl ?? false) === ctrl && (entry.shift ?? false) === event.shiftKey;
   });
   return found && (found.anyway || !event.defaultPrevented) ? found.shortcut : null;
+}
+
+const NAMED: Readonly<Record<string, MessageKey>> = {
+  Shift: "key.shift",
+  Enter: "key.enter",
+  Delete: "key.delete",
+  PgUp: "key.pageup",
+  PgDn: "key.pagedown",
+};
+
+/** What is printed on these keys, as the sheet names them, in the language of the window. */
+export function caps(keys: string): string[] {
+  return keys.split(" ").map((key) => {
+    if (key === "Mod") return onMac ? "⌘" : "Ctrl";
+    const name = NAMED[key];
+    return name === undefined ? key : t(name);
+  });
 }
 
 type Sheet = { title: MessageKey; rows: readonly { does: MessageKey; keys: string }[] };

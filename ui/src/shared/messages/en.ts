@@ -651,6 +651,11 @@ export const en = {
   "restore.nothing": "Everything in this backup was here already.",
   "restore.open": "To the library",
 
+  "key.shift": "Shift",
+  "key.enter": "Enter",
+  "key.delete": "Del",
+  "key.pageup": "PgUp",
+  "key.pagedown": "PgDn",
   "keys.title": "Keys",
   "keys.writing": "Writing",
   "keys.moving": "Moving about",

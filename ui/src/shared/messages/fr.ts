@@ -683,6 +683,11 @@ export const fr: Messages = {
   "restore.nothing": "Tout ce que contient cette sauvegarde était déjà ici.",
   "restore.open": "Vers la bibliothèque",
 
+  "key.shift": "Maj",
+  "key.enter": "Entrée",
+  "key.delete": "Suppr",
+  "key.pageup": "Pg préc",
+  "key.pagedown": "Pg suiv",
   "keys.title": "Touches",
   "keys.writing": "Écrire",
   "keys.moving": "Se déplacer",
