@@ -6,22 +6,27 @@
 //!
 //! The binary is a thin shell around [`serve`], which tests of other crates may call in their own process.
 
+mod accept;
 mod arrival;
 mod challenge;
 mod config;
 mod http;
 mod joins;
+mod limits;
 mod log;
 pub mod meta;
+mod metrics;
 mod receipt;
 mod seen;
 mod serve;
 mod signature;
 pub mod sqlite;
 mod sweep;
+mod tls;
 mod token;
 
 pub use config::{
     Clock, Config, Database, LogSink, Objects, OriginError, Rates, S3, TlsFiles, parse_origin,
 };
 pub use serve::{ServeError, Server, serve};
+pub use tls::TlsError;

@@ -48,6 +48,8 @@ pub(crate) enum Line<'a> {
         /// Bytes of header and body of them.
         bytes: u64,
     },
+    /// The certificate's files hold a new pair, which is used from now on.
+    CertificateRenewed,
     /// Listening.
     Started,
     /// No longer listening, the database closed.
