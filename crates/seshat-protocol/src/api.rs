@@ -68,6 +68,12 @@ pub mod limits {
     pub const BODY_BYTES: usize = 12 * 1024 * 1024;
     /// Records that one record may replace.
     pub const REPLACES: usize = 4096;
+    /// Blobs that one record may show.
+    pub const BLOBS: usize = 256;
+    /// Bytes of every part of a blob but the last.
+    pub const BLOB_PART_BYTES: usize = 4 * 1024 * 1024;
+    /// Bytes of a blob.
+    pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
     /// Bytes of an offer, a reveal or a grant.
     pub const JOIN_BYTES: usize = 2048;
     /// Laptops that may ask to join one account at a time.

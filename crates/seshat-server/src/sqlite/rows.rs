@@ -57,6 +57,7 @@ pub(super) fn record(row: &Row<'_>, at: usize) -> rusqlite::Result<Record> {
         header: Sealed(row.get(at + 4)?),
         body: Sealed(row.get(at + 5)?),
         replaces: replaces.chunks_exact(16).filter_map(RecordId::from_slice).collect(),
+        blobs: Vec::new(),
         signature: Bytes64(row.get(at + 7)?),
     })
 }

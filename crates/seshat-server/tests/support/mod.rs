@@ -127,6 +127,7 @@ impl Author {
             header: Sealed(Vec::new()),
             body: Sealed(vec![u8::try_from(sequence % 251).unwrap(); length]),
             replaces: Vec::new(),
+            blobs: Vec::new(),
             signature: Bytes64([9; 64]),
         }
     }
