@@ -110,6 +110,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Proxies whose word about a client's address is taken (`X-Forwarded-For`).
     pub trusted_proxies: Vec<IpNet>,
+    /// Who may read `/metrics`, beside programs of this machine.
+    pub metrics_to: Vec<IpNet>,
     /// Who may begin an account.
     pub registration: Registration,
     /// The most bytes that an account may take up unless it was given a bound of its own.
@@ -144,6 +146,7 @@ impl Config {
             tls: None,
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
+            metrics_to: Vec::new(),
             registration: Registration::Open,
             quota: None,
             rates: RATES,

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use seshat_protocol::{AccountCreated, CreateAccount, VaultReply, create_account_message};
+use seshat_protocol::{
+    AccountCreated, CreateAccount, Registration, VaultReply, create_account_message,
+};
 
 use super::Desk;
 use super::extract::Sent;
@@ -20,6 +22,9 @@ pub(super) async fn create(
     State(shared): Desk,
     Sent(sent): Sent<CreateAccount>,
 ) -> Result<(StatusCode, Json<AccountCreated>), Failure> {
+    if shared.registration == Registration::Closed {
+        return Err(Failure::registration_closed());
+    }
     let email = folded(&sent.email)?;
     checked_blob(&sent.vault)?;
     let held = shared.origins.iter().any(|origin| {

@@ -125,8 +125,10 @@ impl Asker for Member {
             return Ok((Self { account: device.account, session: None }, Some(digest)));
         }
         let (Token(hash), _) = Token::admit(parts, shared).await?;
-        let account = shared.store.session(hash, (shared.clock)()).await?;
+        let now = (shared.clock)();
+        let account = shared.store.session(hash, now).await?;
         let account = account.ok_or_else(Failure::sign_in_required)?;
+        shared.limits.account(account, now).map_err(Failure::rate_limited)?;
         Ok((Self { account, session: Some(hash) }, None))
     }
 }
@@ -281,7 +283,7 @@ async fn read(
     refused.map_or(Ok(bytes), Err)
 }
 
-async fn drain(body: Body) {
+pub(super) async fn drain(body: Body) {
     drop(read(body, NOTHING, None, |_| false).await);
 }
 

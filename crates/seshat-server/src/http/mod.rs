@@ -6,7 +6,9 @@
 mod accounts;
 mod devices;
 mod extract;
+mod gate;
 mod joins;
+mod operations;
 mod records;
 mod reply;
 mod sign_in;
@@ -18,16 +20,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
-use seshat_protocol::{Bytes32, route};
+use ipnet::IpNet;
+use seshat_protocol::{Bytes32, Registration, route};
 use tokio::sync::Semaphore;
 
 use crate::arrival::Arrivals;
 use crate::challenge::Challenges;
 use crate::config::Clock;
 use crate::joins::Joins;
+use crate::limits::Limits;
 use crate::log::Log;
 use crate::meta::MetaStore;
+use crate::metrics::Metrics;
 use crate::receipt::Receipts;
 use crate::seen::Seen;
 
@@ -58,6 +64,16 @@ pub(crate) struct Shared {
     pub(crate) patience: Duration,
     /// Bytes of request bodies that may be in memory at a time.
     pub(crate) memory: Arc<Semaphore>,
+    /// How many `memory` began with.
+    pub(crate) room: usize,
+    /// How fast anybody may ask.
+    pub(crate) limits: Limits,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
+    /// Who may read that, beside this machine.
+    pub(crate) metrics_to: Vec<IpNet>,
+    /// Who may begin an account.
+    pub(crate) registration: Registration,
 }
 
 type Desk = axum::extract::State<Arc<Shared>>;
@@ -65,8 +81,9 @@ type Desk = axum::extract::State<Arc<Shared>>;
 /// All routes.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route(route::HEALTH, get(reply::health))
-        .route(route::CAPABILITIES, get(reply::capabilities))
+        .route(route::HEALTH, get(operations::health))
+        .route(route::METRICS, get(operations::metrics))
+        .route(route::CAPABILITIES, get(operations::capabilities))
         .route(route::ACCOUNTS, post(accounts::create))
         .route(route::CHALLENGE, post(sign_in::challenge))
         .route(route::SIGN_IN, post(sign_in::sign_in))
@@ -81,7 +98,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(&join(route::JOIN_GRANT), put(joins::grant))
         .fallback(extract::no_such_route)
         .method_not_allowed_fallback(extract::no_such_method)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), watch::watch))
+        .layer(from_fn_with_state(Arc::clone(&shared), gate::gate))
+        .layer(from_fn_with_state(Arc::clone(&shared), watch::watch))
         .with_state(shared)
 }
 

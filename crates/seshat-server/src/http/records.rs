@@ -28,6 +28,7 @@ pub(super) async fn push(
     let push = Push { account, by: by.id, records: sent.records, now };
     let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
     drop(held);
+    shared.metrics.pushed(pushed.outcomes.iter());
     let results =
         ids.into_iter().zip(pushed.outcomes).map(|(id, outcome)| PushResult { id, outcome });
     Ok(Json(PushResponse {

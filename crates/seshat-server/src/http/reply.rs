@@ -1,16 +1,13 @@
-//! Answers: errors as the protocol spells them, and the two that need no store.
+//! Answers that are errors, as the protocol spells them.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use seshat_protocol::{
-    Capabilities, ErrorBody, ErrorCode, PROTOCOL_VERSION, Registration, limits,
-};
+use seshat_protocol::{ErrorBody, ErrorCode};
 
-use super::Desk;
+use crate::limits::Wait;
 use crate::meta::MetaError;
 
 /// An answer that is an error.
@@ -22,6 +19,8 @@ pub(super) struct Failure {
     cause: Option<String>,
     /// The time that would have done, in seconds since 1970.
     better: Option<u64>,
+    /// Seconds after which it may be worth asking again.
+    again: Option<u64>,
 }
 
 /// Goes along with the response to where it is logged.
@@ -30,7 +29,7 @@ pub(super) struct Cause(pub(super) String);
 
 impl Failure {
     fn new(code: ErrorCode, message: &'static str) -> Self {
-        Self { code, message, cause: None, better: None }
+        Self { code, message, cause: None, better: None, again: None }
     }
 
     /// 400.
@@ -71,7 +70,48 @@ impl Failure {
 
     /// 429.
     pub(super) fn too_many() -> Self {
-        Self::new(ErrorCode::TooMany, "too many laptops ask to join at this moment")
+        let message = "too many laptops ask to join at this moment";
+        Self { again: Some(60), ..Self::new(ErrorCode::TooMany, message) }
+    }
+
+    /// 429 for who asks too often.
+    pub(super) fn rate_limited(Wait(seconds): Wait) -> Self {
+        let message = "too many requests came from there; please wait a little";
+        Self { again: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
+    /// 429 for one more listener of an account that has too many.
+    pub(super) fn too_many_listeners() -> Self {
+        let message = "too many laptops of this account wait for news";
+        Self { again: Some(30), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
+    /// 403.
+    pub(super) fn registration_closed() -> Self {
+        Self::new(ErrorCode::RegistrationClosed, "this server takes no new accounts")
+    }
+
+    /// 403. One sentence for all causes.
+    pub(super) fn not_invited() -> Self {
+        let message = "this server takes new accounts by invitation, and this invitation does not do";
+        Self::new(ErrorCode::NotInvited, message)
+    }
+
+    /// 403.
+    pub(super) fn account_locked() -> Self {
+        let message = "this account is locked by whoever runs the server; what it holds is kept";
+        Self::new(ErrorCode::AccountLocked, message)
+    }
+
+    /// 503 from a server that stops.
+    pub(super) fn stopping() -> Self {
+        Self { again: Some(5), ..Self::new(ErrorCode::Busy, "the server stops; please come again") }
+    }
+
+    /// 503 from a server whose store does not do. `cause` goes into the log and must be free of user data.
+    pub(super) fn not_ready(cause: String) -> Self {
+        let failure = Self::new(ErrorCode::Busy, "the server cannot keep anything at this moment");
+        Self { cause: Some(cause), again: Some(5), ..failure }
     }
 
     /// 404.
@@ -160,6 +200,9 @@ impl IntoResponse for Failure {
         if let Some(date) = self.better.and_then(date) {
             response.headers_mut().insert(header::DATE, date);
         }
+        if let Some(seconds) = self.again {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
@@ -176,23 +219,4 @@ fn date(seconds: u64) -> Option<HeaderValue> {
     // Beyond the year 9999 there is no such text.
     let since = Duration::from_secs(seconds.min(253_402_300_799));
     HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + since)).ok()
-}
-
-/// `GET /healthz`: the process answers. It does not ask the store, so that a probe costs nothing.
-pub(super) async fn health() -> Json<serde_json::Value> {
-    Json(serde_json::json!({ "status": "ok" }))
-}
-
-/// `GET /v1/capabilities`.
-pub(super) async fn capabilities(State(shared): Desk) -> Json<Capabilities> {
-    Json(Capabilities {
-        service: "seshat".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        protocols: vec![PROTOCOL_VERSION],
-        max_records: limits::RECORDS,
-        max_batch_bytes: limits::BATCH_BYTES,
-        max_record_bytes: limits::RECORD_BYTES,
-        server_key: shared.receipts.key(),
-        registration: Registration::Open,
-    })
 }

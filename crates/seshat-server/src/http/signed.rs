@@ -106,6 +106,7 @@ pub(super) async fn admit(
     if seat.revoked {
         return Err(Failure::device_revoked());
     }
+    shared.limits.account(input.account, now).map_err(Failure::rate_limited)?;
     let device = Device { account: input.account, id: input.device };
     note_seen(shared, device, now);
     Ok((device, head.digest))

@@ -54,6 +54,7 @@ pub struct Got {
     pub status: StatusCode,
     pub etag: Option<String>,
     pub date: Option<String>,
+    pub retry_after: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -113,7 +114,8 @@ impl Desk {
         let response = change(request).send().await.expect("the server closed the connection");
         let named = |name| response.headers().get(name).map(|tag| tag.to_str().unwrap().to_owned());
         let (etag, date, status) = (named("etag"), named("date"), response.status());
-        Got { status, etag, date, body: response.bytes().await.unwrap().to_vec() }
+        let retry_after = named("retry-after");
+        Got { status, etag, date, retry_after, body: response.bytes().await.unwrap().to_vec() }
     }
 
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Got {

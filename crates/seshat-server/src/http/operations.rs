@@ -1,0 +1,50 @@
+//! What those who run a server ask, and what a client asks first: none of it is about an account.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use seshat_protocol::{Capabilities, PROTOCOL_VERSION, limits};
+
+use super::gate::{FORWARDED, client};
+use super::reply::Failure;
+use super::Desk;
+use crate::metrics::Now;
+
+/// `GET /healthz`: the process answers. It does not ask the store, so that a server whose database is away is not
+/// started again for that.
+pub(super) async fn health() -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "status": "ok" }))
+}
+
+/// `GET /metrics`, for this machine and for the networks that the configuration names. For others there is nothing.
+pub(super) async fn metrics(State(shared): Desk, request: Request) -> Result<Response, Failure> {
+    let allowed = match client(&shared, &request) {
+        // From here, unless a proxy that is not trusted says that somebody else asks.
+        None => !request.headers().contains_key(FORWARDED),
+        Some(address) => shared.metrics_to.iter().any(|network| network.contains(&address)),
+    };
+    if !allowed {
+        return Err(Failure::no_such_route());
+    }
+    let now = Now {
+        listeners: 0,
+        bodies: shared.room.saturating_sub(shared.memory.available_permits()),
+    };
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], shared.metrics.text(&now)).into_response())
+}
+
+/// `GET /v1/capabilities`.
+pub(super) async fn capabilities(State(shared): Desk) -> Json<Capabilities> {
+    Json(Capabilities {
+        service: "seshat".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        protocols: vec![PROTOCOL_VERSION],
+        max_records: limits::RECORDS,
+        max_batch_bytes: limits::BATCH_BYTES,
+        max_record_bytes: limits::RECORD_BYTES,
+        server_key: shared.receipts.key(),
+        registration: shared.registration,
+    })
+}
