@@ -150,10 +150,10 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
 }
 
 async fn open(config: &Config) -> Result<(File, SqliteStore), ServeError> {
-    let (data, room) = (config.data.clone(), config.room);
+    let (data, room, now) = (config.data.clone(), config.room, (config.clock)());
     let opened = tokio::task::spawn_blocking(move || {
         let lock = claim(&data)?;
-        let store = SqliteStore::open(&data.join(DATABASE), room)
+        let store = SqliteStore::open(&data.join(DATABASE), room, now)
             .map_err(|error| ServeError::Database(data, error))?;
         Ok((lock, store))
     });

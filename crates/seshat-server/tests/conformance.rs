@@ -1,6 +1,4 @@
 //! What every store must do. The suite knows nothing of the store but the trait.
-//!
-//! PostgreSQL joins by one more line at the end of this file.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
 #[path = "conformance/purging.rs"]
@@ -19,8 +17,8 @@ use purging::{
 };
 use seshat_protocol::{Blob, PushOutcome, RecordId, VaultReply, limits};
 use seshat_server::meta::{
-    Created, MetaStore, Named, NewSession, Page, PageRequest, Seat, VaultChange, VaultOutcome,
-    reason,
+    Created, MetaStore, Named, NewSession, Page, PageRequest, Seat, Sighting, VaultChange,
+    VaultOutcome, reason,
 };
 use support::{Author, bytes, public, xor};
 
@@ -31,7 +29,7 @@ async fn author(store: &impl MetaStore, seed: u64) -> Author {
 }
 
 async fn page(store: &impl MetaStore, author: &Author, cursor: u64, limit: usize) -> Page {
-    let request = PageRequest { cursor, limit, max_bytes: limits::BATCH_BYTES };
+    let request = PageRequest { cursor, limit, max_bytes: limits::BATCH_BYTES, live: false };
     store.changes(author.account, request).await.unwrap().unwrap()
 }
 
@@ -81,7 +79,7 @@ async fn a_reader_under_four_writers_misses_nothing<S: MetaStore>(store: Arc<S>)
         for changed in page.records {
             assert_eq!(changed.position, cursor + 1, "a gap, or a position out of order");
             cursor = changed.position;
-            assert!(seen.insert(changed.record.id), "a record came twice");
+            assert!(seen.insert(changed.held.record.id), "a record came twice");
         }
         assert!(page.head >= cursor, "a position above the head was shown");
         tokio::task::yield_now().await;
@@ -101,7 +99,7 @@ async fn a_repeated_push_changes_nothing<S: MetaStore>(store: Arc<S>) {
     assert_eq!(again.outcomes, vec![PushOutcome::Known; 5]);
     assert_eq!((first.head, again.head), (5, 5));
     let page = page(&*store, &author, 0, 100).await;
-    let stored: Vec<_> = page.records.into_iter().map(|changed| changed.record).collect();
+    let stored: Vec<_> = page.records.into_iter().map(|changed| changed.held).collect();
     assert_eq!(stored, push.records, "what comes back is not what was pushed");
 }
 
@@ -160,7 +158,7 @@ async fn accounts_do_not_meet<S: MetaStore>(store: Arc<S>) {
     assert_eq!(pushed.outcomes, [PushOutcome::Stored], "another account's id was in the way");
     let foreign = store.push(two.push(vec![one.record(2, 40)])).await.unwrap().unwrap();
     assert_eq!(foreign.outcomes, [rejected(reason::UNKNOWN_DEVICE)]);
-    assert_eq!(page(&*store, &one, 0, 100).await.records[0].record, mine);
+    assert_eq!(page(&*store, &one, 0, 100).await.records[0].held.record, mine);
     let nobody = Author::new(3);
     assert!(store.push(nobody.push(Vec::new())).await.unwrap().is_none());
 }
@@ -172,7 +170,7 @@ async fn the_digest_is_what_a_recomputation_gives<S: MetaStore>(store: Arc<S>) {
         store.push(author.push(author.records(next.max(2) - 1..next + size))).await.unwrap();
         next += size;
         let page = page(&*store, &author, 0, 100).await;
-        let ids: Vec<_> = page.records.iter().map(|changed| changed.record.id).collect();
+        let ids: Vec<_> = page.records.iter().map(|changed| changed.held.record.id).collect();
         assert_eq!(page.digest.count, ids.len() as u64);
         assert_eq!(page.digest.xor, xor(&ids));
     }
@@ -204,7 +202,7 @@ async fn a_page_is_measured_in_bytes_and_never_empty<S: MetaStore>(store: Arc<S>
     let records = [100, 100, 101, 5000, 1].iter().zip(1..).map(|(n, i)| author.record(i, *n));
     store.push(author.push(records.collect())).await.unwrap();
     let take = async |cursor, max_bytes| {
-        let request = PageRequest { cursor, limit: 100, max_bytes };
+        let request = PageRequest { cursor, limit: 100, max_bytes, live: false };
         store.changes(author.account, request).await.unwrap().unwrap().records.len()
     };
     assert_eq!(take(0, 200).await, 2);
@@ -264,7 +262,10 @@ async fn a_device_id_is_never_given_to_other_keys<S: MetaStore>(store: Arc<S>) {
     let again = VaultOutcome::Stored { registered_at: Some(1) };
     assert_eq!(store.replace_vault(change).await.unwrap(), again, "registered a second time");
     let kept = store.device(author.account, author.device_id()).await.unwrap();
-    assert_eq!(kept, Some(Seat { signing_key: public(&author.laptop), revoked: false }));
+    assert_eq!(
+        kept,
+        Some(Seat { signing_key: public(&author.laptop), revoked: false, locked: false })
+    );
 }
 
 async fn a_revoked_device_stays_listed_and_never_comes_back<S: MetaStore>(store: Arc<S>) {
@@ -333,13 +334,20 @@ async fn what_a_revoked_device_wrote_is_taken_and_its_first_revocation_counts<S:
 
 async fn a_device_is_seen_forward_only<S: MetaStore>(store: Arc<S>) {
     let (one, two) = (author(&*store, 1).await, author(&*store, 2).await);
-    for (at, expected) in [(50, 50), (40, 50), (60, 60)] {
-        store.seen(one.account, one.device_id(), at).await.unwrap();
-        assert_eq!(store.devices(one.account).await.unwrap()[0].seen_at, Some(expected));
-    }
+    let device = one.device_id();
+    let seen = async |account, at, cursor| {
+        store.seen(Sighting { account, device, at, cursor }).await.unwrap();
+        let listed = &store.devices(one.account).await.unwrap()[0];
+        (listed.seen_at, listed.cursor)
+    };
+    assert_eq!(seen(one.account, 50, None).await, (Some(50), None));
+    assert_eq!(seen(one.account, 40, Some(9)).await, (Some(50), Some(9)), "went back");
+    assert_eq!(seen(one.account, 60, None).await, (Some(60), Some(9)));
+    assert_eq!(seen(one.account, 60, Some(8)).await, (Some(60), Some(9)), "went back");
+    assert_eq!(seen(two.account, 70, Some(70)).await, (Some(60), Some(9)), "another account's");
     assert_eq!(store.devices(two.account).await.unwrap()[0].seen_at, None);
-    store.seen(two.account, one.device_id(), 70).await.unwrap();
-    assert_eq!(store.devices(one.account).await.unwrap()[0].seen_at, Some(60));
+    store.rotate_epoch().await.unwrap();
+    assert_eq!(seen(one.account, 60, None).await.1, None, "a cursor of another history");
 }
 
 async fn an_account_begins_once<S: MetaStore>(store: Arc<S>) {
@@ -415,7 +423,7 @@ macro_rules! conformance {
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
                     let folder = tempfile::tempdir().unwrap();
-                    super::$test(std::sync::Arc::new($open(folder.path()))).await;
+                    super::$test(std::sync::Arc::new(($open)(folder.path()).await)).await;
                 }
             )+
         }
@@ -455,6 +463,6 @@ macro_rules! every_store_conforms {
 
 every_store_conforms! {
     sqlite: |folder: &std::path::Path| {
-        seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None).unwrap()
+        seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None, 0).unwrap()
     },
 }

@@ -13,7 +13,7 @@ use seshat_server::sqlite::{OpenError, SCHEMA_VERSION, SqliteStore};
 use support::Author;
 
 fn open(folder: &Path, room: Option<u64>) -> SqliteStore {
-    SqliteStore::open(&folder.join("server.db"), room).unwrap()
+    SqliteStore::open(&folder.join("server.db"), room, 0).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +39,7 @@ async fn a_request_that_does_not_fit_fails_alone_and_what_fits_is_stored() {
             (_, pushed) => assert!(matches!(pushed, Err(MetaError::Full)), "4 MiB went into 3 MiB"),
         }
     }
-    let request = PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 23 };
+    let request = PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 23, live: false };
     let page = store.changes(author.account, request).await.unwrap().unwrap();
     assert_eq!((page.records.len(), page.head), (30, 30), "positions were lost or left open");
 }
@@ -157,13 +157,19 @@ async fn a_database_of_version_1_learns_what_its_records_name() {
     Connection::open(&path)
         .unwrap()
         .execute_batch(
-            "DROP INDEX records_replaced; DROP INDEX named_by_position; DROP TABLE named;
+            "DROP INDEX accounts_leaving; DROP INDEX records_by_object; DROP TABLE blob_parts;
+             DROP TABLE blobs; DROP TABLE blobs_named; DROP TABLE invites;
+             ALTER TABLE accounts DROP COLUMN records; ALTER TABLE accounts DROP COLUMN bytes;
+             ALTER TABLE accounts DROP COLUMN quota; ALTER TABLE accounts DROP COLUMN locked;
+             ALTER TABLE accounts DROP COLUMN leaving; ALTER TABLE devices DROP COLUMN cursor;
+             ALTER TABLE records DROP COLUMN blobs; ALTER TABLE records DROP COLUMN object;
+             DROP INDEX records_replaced; DROP INDEX named_by_position; DROP TABLE named;
              UPDATE records SET replaced_at = NULL WHERE position = 3;
              UPDATE accounts SET digest_count = 3; PRAGMA user_version = 1;",
         )
         .unwrap();
     let store = open(folder.path(), None);
-    let request = PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 23 };
+    let request = PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 23, live: false };
     let page = store.changes(author.account, request).await.unwrap().unwrap();
     let snapshot = author.record(3, 1).id;
     assert_eq!((page.digest.count, page.digest.xor), (1, support::xor([&snapshot])));
@@ -181,7 +187,9 @@ fn a_newer_database_is_refused_and_left_as_it_is() {
     newer.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
     drop(newer);
     let before = std::fs::read(&path).unwrap();
-    let Err(error) = SqliteStore::open(&path, None) else { panic!("a newer database was opened") };
+    let Err(error) = SqliteStore::open(&path, None, 0) else {
+        panic!("a newer database was opened")
+    };
     assert!(matches!(error, OpenError::Newer { found } if found == SCHEMA_VERSION + 1));
     assert!(error.to_string().contains("newer seshat-server"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);

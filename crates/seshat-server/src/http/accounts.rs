@@ -50,12 +50,17 @@ pub(super) async fn create(
             sign_in: sent.sign_in,
             vault: VaultReply { revision: make_revision()?, vault: sent.vault },
             device: sent.device,
+            invite: None,
+            invited_only: false,
             now,
         })
         .await?;
     match created {
         Created::Made => Ok((StatusCode::CREATED, Json(AccountCreated { receipt }))),
         Created::Exists => Err(Failure::account_exists()),
+        Created::NotInvited => {
+            Err(Failure::malformed("this server takes new accounts by invitation only"))
+        }
     }
 }
 

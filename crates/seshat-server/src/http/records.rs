@@ -6,13 +6,15 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use seshat_protocol::{Changes, PushRequest, PushResponse, PushResult, Record, limits};
+use seshat_protocol::{
+    ChangedRecord, Changes, PushRequest, PushResponse, PushResult, Record, limits,
+};
 
 use super::Desk;
 use super::extract::{By, SentBy};
 use super::reply::Failure;
 use super::signed::Device;
-use crate::meta::{PageRequest, Push};
+use crate::meta::{Held, HeldChange, PageRequest, Push};
 
 /// Stores records. What is wrong with one of them is said of that one; the others are stored.
 pub(super) async fn push(
@@ -25,7 +27,13 @@ pub(super) async fn push(
     }
     let ids: Vec<_> = sent.records.iter().map(|record| record.id).collect();
     let (account, now) = (by.account, (shared.clock)());
-    let push = Push { account, by: by.id, records: sent.records, now };
+    let push = Push {
+        account,
+        by: by.id,
+        records: sent.records.into_iter().map(Held::from).collect(),
+        quota_default: None,
+        now,
+    };
     let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
     drop(held);
     shared.metrics.pushed(pushed.outcomes.iter());
@@ -59,13 +67,14 @@ pub(super) async fn changes(
         cursor: wanted.cursor,
         limit: wanted.limit.unwrap_or(limits::RECORDS).clamp(1, limits::RECORDS),
         max_bytes: wanted.max_bytes.unwrap_or(limits::BATCH_BYTES).min(limits::BATCH_BYTES),
+        live: false,
     };
     let page = shared.store.changes(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;
     // A cursor beyond the head comes from another history; it goes back to where this one ends.
     let changes = Changes {
         has_more: page.next < page.head,
-        records: page.records,
+        records: page.records.into_iter().map(whole).collect::<Result<_, _>>()?,
         next: page.next,
         head: page.head,
         epoch: shared.store.identity().epoch.clone(),
@@ -76,5 +85,14 @@ pub(super) async fn changes(
     match encoded {
         Ok(Ok(body)) => Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response()),
         _ => Err(Failure::internal("encoding failed".to_owned())),
+    }
+}
+
+/// A record whose body is in the database, as all are that this route stores.
+fn whole(change: HeldChange) -> Result<ChangedRecord, Failure> {
+    let HeldChange { position, held: Held { record, object } } = change;
+    match object {
+        None => Ok(ChangedRecord { position, record }),
+        Some(_) => Err(Failure::internal("a body is kept outside the database".to_owned())),
     }
 }

@@ -18,6 +18,7 @@ use seshat_protocol::{AccountId, Bytes64, DeviceId};
 use super::Shared;
 use super::reply::Failure;
 use crate::arrival::Arrival;
+use crate::meta::Sighting;
 use crate::signature::verifies;
 
 /// A device of an account, which signed the request.
@@ -117,7 +118,9 @@ fn note_seen(shared: &Arc<Shared>, device: Device, now: u64) {
     if let Some(hour) = shared.seen.first(device.account, device.id, now) {
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
-            drop(shared.store.seen(device.account, device.id, hour).await);
+            let Device { account, id } = device;
+            let sighting = Sighting { account, device: id, at: hour, cursor: None };
+            drop(shared.store.seen(sighting).await);
         });
     }
 }

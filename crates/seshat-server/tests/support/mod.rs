@@ -10,7 +10,7 @@ use seshat_protocol::{
     FIRST_PREVIOUS, KdfDescription, Record, RecordId, Sealed, SignInDescription, VaultReply,
     create_account_message, device_certificate_message,
 };
-use seshat_server::meta::{NewAccount, Push};
+use seshat_server::meta::{Held, NewAccount, Push};
 use sha2::{Digest, Sha256};
 
 /// An author, her first laptop and her keys.
@@ -113,6 +113,8 @@ impl Author {
             sign_in: self.description(),
             vault: VaultReply { revision: "first".to_owned(), vault: Blob(vec![1]) },
             device: self.device(),
+            invite: None,
+            invited_only: false,
             now: 1,
         }
     }
@@ -137,7 +139,8 @@ impl Author {
     }
 
     pub fn push(&self, records: Vec<Record>) -> Push {
-        Push { account: self.account, by: self.device_id(), records, now: 7 }
+        let records = records.into_iter().map(Held::from).collect();
+        Push { account: self.account, by: self.device_id(), records, quota_default: None, now: 7 }
     }
 }
 
