@@ -22,6 +22,14 @@ fn empty() -> (tempfile::TempDir, Desk) {
     (home, desk)
 }
 
+/// A backup in a folder that is not the vault's.
+fn copy_outside(laptop: &Laptop) -> (tempfile::TempDir, PathBuf) {
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("novels.seshat");
+    laptop.desk.backup_to(&file).unwrap();
+    (outside, file)
+}
+
 fn words(desk: &Desk) -> u64 {
     desk.library().unwrap().iter().map(|card| card.words).sum()
 }
@@ -60,9 +68,7 @@ fn a_backup_comes_back_in_an_empty_folder_as_a_new_laptop() {
     let [anna] = laptops(["Desk"]);
     let (novel, scene) = novel(&anna);
     anna.write(&novel, &scene, 1, "One two three.");
-    let outside = tempfile::tempdir().unwrap();
-    let file = outside.path().join("novels.seshat");
-    anna.desk.backup_to(&file).unwrap();
+    let (_outside, file) = copy_outside(&anna);
     let (_home, desk) = empty();
     let restored = desk.restore_backup(&file, account().0.clone()).unwrap();
     assert!(restored.vault && restored.novels == 1 && restored.problems.is_empty());
@@ -82,9 +88,7 @@ fn a_backup_comes_back_in_an_empty_folder_as_a_new_laptop() {
 fn the_password_restores_as_well_and_a_wrong_one_changes_nothing() {
     let [anna] = laptops(["Desk"]);
     let _written = novel(&anna);
-    let outside = tempfile::tempdir().unwrap();
-    let file = outside.path().join("novels.seshat");
-    anna.desk.backup_to(&file).unwrap();
+    let (_outside, file) = copy_outside(&anna);
     let (home, desk) = empty();
     let wrong = desk.restore_backup(&file, "not the password at all".to_owned()).unwrap_err();
     assert_eq!(wrong.code, FailureCode::WrongPassword);
@@ -97,9 +101,7 @@ fn the_password_restores_as_well_and_a_wrong_one_changes_nothing() {
 fn a_restore_never_replaces_another_vault() {
     let [anna] = laptops(["Desk"]);
     let _written = novel(&anna);
-    let outside = tempfile::tempdir().unwrap();
-    let file = outside.path().join("novels.seshat");
-    anna.desk.backup_to(&file).unwrap();
+    let (_outside, file) = copy_outside(&anna);
     let (_home, other) = empty();
     other.create_vault("another gravel oboe monday".to_owned(), crate::SecondSecret::None).unwrap();
     other.create_novel("Theirs", "en").unwrap();
@@ -120,9 +122,7 @@ fn a_vault_of_the_same_account_gains_what_it_lacks_and_keeps_what_it_has() {
     anna.give(&ben);
     anna.write(&novel, &scene, 1, "From anna. ");
     let second = anna.desk.create_novel("Second", "en").unwrap().id;
-    let outside = tempfile::tempdir().unwrap();
-    let file = outside.path().join("novels.seshat");
-    anna.desk.backup_to(&file).unwrap();
+    let (_outside, file) = copy_outside(&anna);
     ben.write(&novel, &scene, 1, "From ben. ");
     let restored = ben.desk.restore_backup(&file, String::new()).unwrap();
     assert!(restored.records > 0 && !restored.vault);
@@ -168,9 +168,7 @@ fn a_damaged_vault_is_put_aside_and_kept_when_a_backup_takes_its_place() {
     let [anna] = laptops(["Desk"]);
     let (novel, scene) = novel(&anna);
     anna.write(&novel, &scene, 1, "One two three.");
-    let outside = tempfile::tempdir().unwrap();
-    let file = outside.path().join("novels.seshat");
-    anna.desk.backup_to(&file).unwrap();
+    let (_outside, file) = copy_outside(&anna);
     let home = anna.desk.home().to_owned();
     let anna = anna.gone();
     fs::write(home.join("seshat.db"), [7; 5000]).unwrap();
@@ -338,9 +336,7 @@ fn a_restore_that_the_disk_interrupts_is_finished_by_the_next() {
     let [anna, ben] = laptops(["Desk", "Travel"]);
     let (novel, scene) = novel(&anna);
     anna.write(&novel, &scene, 1, "One two three.");
-    let outside = tempfile::tempdir().unwrap();
-    let file = outside.path().join("novels.seshat");
-    anna.desk.backup_to(&file).unwrap();
+    let (_outside, file) = copy_outside(&anna);
     for after in 0..3 {
         ben.fail_write(after, Fault::BeforeCommit);
         // Whether this one is finished is not the question.
