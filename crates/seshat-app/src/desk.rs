@@ -16,12 +16,14 @@ use crate::board::Board;
 use crate::clock::now_ms;
 use crate::compacting::Watch;
 use crate::devices::HeardOf;
+use crate::hearing::Heard;
 use crate::joining::{AskedBy, Asking};
 use crate::places::gone_sentence;
 use crate::proving::Proved;
 use crate::scenes::to_u64;
 use crate::security::KeptKit;
 use crate::session::Session;
+use crate::standing::{Rounds, sync_mode};
 use crate::{Failure, FailureCode, Link, Status, VaultState};
 
 /// A handle on the desk. Copies of it are the same desk.
@@ -44,6 +46,10 @@ pub(crate) struct Shared {
     pub(crate) idle: Mutex<IdleTimer>,
     /// What the server said of the account's devices.
     pub(crate) heard: Mutex<HeardOf>,
+    /// What was heard of news.
+    pub(crate) heard_of_news: Heard,
+    /// What is remembered of rounds.
+    pub(crate) rounds: Mutex<Rounds>,
     /// This laptop's question to be let in.
     pub(crate) asking: Mutex<Option<Asking>>,
     /// Other laptops' questions.
@@ -84,6 +90,8 @@ impl Desk {
             connection: Mutex::new(None),
             idle: Mutex::new(IdleTimer::new(None)),
             heard: Mutex::default(),
+            heard_of_news: Heard::default(),
+            rounds: Mutex::default(),
             asking: Mutex::default(),
             asked: Mutex::default(),
             watch: Mutex::default(),
@@ -229,7 +237,9 @@ impl Desk {
     pub(crate) fn show_server(&self, store: &Store) -> Result<(), Failure> {
         let server = store.server()?;
         let waiting = if server.is_some() { to_u64(store.waiting()?) } else { 0 };
+        let mode = sync_mode(store)?;
         self.shared.board.show(|status| {
+            status.sync.mode = mode;
             status.waiting = waiting;
             if status.link == Link::None && server.is_some() {
                 status.link = Link::Offline;
@@ -255,6 +265,7 @@ impl Desk {
                     status.save_failure = failure;
                     status.waiting = waiting;
                 });
+                self.show_sync();
                 self.shared.wake.send();
             }
             Ok(false) => self.shared.board.show(|status| {

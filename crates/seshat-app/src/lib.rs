@@ -6,6 +6,7 @@
 
 mod account;
 mod alarms;
+mod arriving;
 mod background;
 mod backup;
 mod backup_files;
@@ -23,8 +24,10 @@ mod dto_backup;
 mod dto_finding;
 mod dto_history;
 mod dto_security;
+mod dto_sync;
 mod failure;
 mod finding;
+mod hearing;
 mod history;
 mod idle;
 mod joining;
@@ -49,6 +52,7 @@ mod seen;
 mod session;
 #[cfg(test)]
 mod simulation;
+mod standing;
 mod structure;
 mod syncing;
 #[cfg(test)]
@@ -65,6 +69,7 @@ pub use dto_backup::*;
 pub use dto_finding::*;
 pub use dto_history::*;
 pub use dto_security::*;
+pub use dto_sync::*;
 pub use scenes::ShownScene;
 pub use security::KitForm;
 pub use seshat_manuscript::Op;

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock, PoisonError, Weak};
 
 use seshat_protocol::{
     AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
-    PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
+    PushOutcome, PushResult, Record, RecordId, VaultReply, VaultUpdate,
 };
 use seshat_store::{
     AcceptedRecord, Ack, Cause, Compared, Cover, Extent, Page, Store, StoredPlace, StoredVault,
@@ -122,6 +122,7 @@ impl Desk {
     /// The connection to the server, which signs as this device. Made once for a server and a device, and kept: it
     /// knows the server's clock, and its line stays open.
     pub(crate) fn transport(&self) -> Result<Arc<HttpTransport>, Failure> {
+        self.may_go_out()?;
         let (server, account, device) = self.with_session(|session, store| {
             Ok((store.server()?, session.vault.account(), session.device_id()))
         })?;
@@ -156,6 +157,10 @@ impl Desk {
 
     fn report(&self, report: &Report) -> Result<SyncReport, Failure> {
         let waiting = self.with_session(|_, store| Ok(store.waiting()?))?;
+        self.note_round(report, waiting);
+        if matches!(report.outcome, Outcome::Done) {
+            self.arrived()?;
+        }
         let message = match &report.outcome {
             Outcome::Done if report.quarantined > 0 => Some(format!(
                 "{} records from the server do not open and were put aside; everything else is here; run a check.",
@@ -165,7 +170,16 @@ impl Desk {
                 "The server refused {} records; they are safe on this laptop; ask whoever runs the server.",
                 report.rejected
             )),
+            Outcome::Done if report.put_off.no_room > 0 => Some(
+                "The server has no more room for this account, so not everything was sent; it is safe on this laptop and is offered again; ask whoever runs the server."
+                    .to_owned(),
+            ),
+            Outcome::Done if report.put_off.waiting > 0 => Some(format!(
+                "The server does not take {} records yet, because something that belongs to them has not arrived; they are safe on this laptop and are offered again.",
+                report.put_off.waiting
+            )),
             Outcome::Done => None,
+            Outcome::Held => self.rounds().held.as_ref().map(|held| held.message.clone()),
             Outcome::Offline(error) | Outcome::Failed(error) => Some(error.to_string()),
             Outcome::SignInRefused => Some(
                 "The server does not know this laptop: it is another server, or it lost this account; everything is safe on this laptop; ask whoever runs the server."
@@ -215,6 +229,7 @@ impl Desk {
                 status.message = Some(failure.message.clone());
             }
         });
+        self.show_sync();
     }
 
     pub(crate) fn jitter(&self) -> u64 {
@@ -303,8 +318,13 @@ impl seshat_sync::Desk for Side {
         })
     }
 
-    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError> {
-        self.with(|_, store| Ok(store.outbox(limit, max_bytes)?))
+    fn outbox(
+        &self,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, DeskError> {
+        self.with(|_, store| Ok(store.outbox_behind(behind, limit, max_bytes)?))
     }
 
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
@@ -324,6 +344,7 @@ impl seshat_sync::Desk for Side {
             Ok(store.waiting()?)
         })?;
         self.desk.shared.board.show(|status| status.waiting = to_u64(waiting));
+        self.desk.show_sync();
         Ok(())
     }
 
@@ -331,6 +352,9 @@ impl seshat_sync::Desk for Side {
         let (received, told) =
             self.with(|session, store| session.receive(store, changes, missing))?;
         self.desk.tell(&told);
+        if received != Received::VaultNeeded {
+            self.desk.note_arrival(changes, &told.novels)?;
+        }
         Ok(received)
     }
 

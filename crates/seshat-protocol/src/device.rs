@@ -59,6 +59,9 @@ pub struct ListedDevice {
     /// after a crash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<u64>,
+    /// The highest cursor that it asked for changes with in this epoch: it has stored everything up to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<u64>,
 }
 
 /// `GET /v1/devices`.

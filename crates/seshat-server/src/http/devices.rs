@@ -20,6 +20,7 @@ pub(super) async fn list(
         device: known.device,
         revoked_at: known.revoked_at,
         seen_at: known.seen_at,
+        cursor: None,
     });
     Ok(Json(Devices { devices: devices.collect() }))
 }

@@ -386,6 +386,8 @@ pub(crate) struct LaptopState {
     pub(crate) covered: BTreeSet<Number>,
     /// Fail the next page, as a full disk does.
     pub(crate) broken: bool,
+    /// Take no page that brings anything.
+    pub(crate) holds_back: bool,
 }
 
 pub(crate) struct Laptop {
@@ -591,6 +593,9 @@ impl Desk for Laptop {
         let mut state = self.state();
         if state.broken {
             return Err("the disk is full".into());
+        }
+        if state.holds_back && !changes.records.is_empty() {
+            return Ok(Received::Held);
         }
         let known =
             |state: &LaptopState, record: &Record| state.devices.contains(&record.device.0[0]);
