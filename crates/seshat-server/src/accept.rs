@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot, watch};
 
+use crate::notify::Notify;
 use crate::tls::Tls;
 
 /// Connections at a time; further ones wait to be accepted.
@@ -37,6 +38,8 @@ pub(crate) struct Reception {
     pub(crate) tls: Option<Arc<Tls>>,
     /// How long a client may take to send a request's head.
     pub(crate) patience: Duration,
+    /// Who waits for news; they are let go of first, for their answers would never end.
+    pub(crate) notify: Arc<Notify>,
 }
 
 /// Takes connections until `stopped` is dropped; then finishes the requests that have begun, within [`FAREWELL`].
@@ -70,6 +73,7 @@ pub(crate) async fn accept(
         });
     }
     drop((listener, open));
+    reception.notify.close();
     let _cut_short = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }
 

@@ -16,6 +16,7 @@ mod limits;
 mod log;
 pub mod meta;
 mod metrics;
+mod notify;
 mod receipt;
 mod seen;
 mod serve;

@@ -19,12 +19,13 @@ use crate::accept::{Reception, accept};
 use crate::arrival::Arrivals;
 use crate::challenge::Challenges;
 use crate::config::Config;
-use crate::http::{Shared, router};
+use crate::http::{Readiness, Shared, router};
 use crate::joins::Joins;
 use crate::limits::Limits;
 use crate::log::{Line, Log};
 use crate::meta::MetaStore;
 use crate::metrics::Metrics;
+use crate::notify::Notify;
 use crate::receipt::Receipts;
 use crate::seen::Seen;
 use crate::sqlite::{OpenError, SqliteStore};
@@ -111,6 +112,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         log: log.clone(),
     };
     let room = config.memory.min(Semaphore::MAX_PERMITS);
+    let notify = Arc::new(Notify::default());
     let shared = Arc::new(Shared {
         nobody: nobody(&store.identity().secret),
         receipts: Receipts::new(&store.identity().receipt_key),
@@ -129,13 +131,19 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         metrics: Metrics::default(),
         metrics_to: config.metrics_to,
         registration: config.registration,
+        quota: config.quota,
+        notify: Arc::clone(&notify),
+        readiness: Readiness::default(),
     });
     let (stop, stopped) = oneshot::channel();
-    let reception = Reception { router: router(shared), tls, patience: config.patience };
+    let carrying = Arc::clone(&notify).carry(Arc::clone(&store) as Arc<dyn MetaStore>);
+    let (router, patience) = (router(shared), config.patience);
+    let reception = Reception { router, tls, patience, notify };
     let task = tokio::spawn(async move {
         log.write(&Line::Started);
         let mut beside = JoinSet::new();
         beside.spawn(sweeper.run());
+        beside.spawn(carrying);
         if let Some(tls) = reception.tls.clone() {
             beside.spawn(tls.follow(log.clone()));
         }

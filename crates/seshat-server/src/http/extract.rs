@@ -133,6 +133,32 @@ impl Asker for Member {
     }
 }
 
+/// Seconds after a sign-in in which a person may do what cannot be taken back.
+const JUST: u64 = 5 * 60;
+
+/// A person who signed in no longer than [`JUST`] ago.
+#[derive(Clone, Copy)]
+pub(super) struct JustSignedIn {
+    /// Whose account it is.
+    pub(super) account: AccountId,
+}
+
+impl Asker for JustSignedIn {
+    async fn admit(
+        parts: &Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<(Self, Option<ContentDigest>), Failure> {
+        let (Token(hash), _) = Token::admit(parts, shared).await?;
+        let now = (shared.clock)();
+        // A session that is still good that much later began no longer ago.
+        let later = now.saturating_add((token::LIFETIME_SECONDS - JUST) * 1000);
+        let account = shared.store.session(hash, later).await?;
+        let account = account.ok_or_else(Failure::sign_in_required)?;
+        shared.limits.account(account, now).map_err(Failure::rate_limited)?;
+        Ok((Self { account }, None))
+    }
+}
+
 /// Who asks, with no body or one that nobody looks at.
 pub(super) struct By<A>(pub(super) A);
 

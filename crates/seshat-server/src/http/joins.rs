@@ -38,6 +38,8 @@ pub(super) async fn ask(
     let (join, token_hash) = (JoinId(join), token::hash(&token));
     let asking = Asking { join, token_hash, account, commitment: sent.commitment };
     shared.joins.ask(asking, (shared.clock)()).map_err(refused)?;
+    // Its laptops have somebody to answer.
+    shared.notify.touched(account);
     Ok((StatusCode::CREATED, Json(JoinAsked { join, token: token::text(&token) })))
 }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod devices;
+mod events;
 mod extract;
 mod gate;
 mod joins;
@@ -34,6 +35,8 @@ use crate::limits::Limits;
 use crate::log::Log;
 use crate::meta::MetaStore;
 use crate::metrics::Metrics;
+use crate::notify::Notify;
+pub(crate) use operations::Readiness;
 use crate::receipt::Receipts;
 use crate::seen::Seen;
 
@@ -74,6 +77,12 @@ pub(crate) struct Shared {
     pub(crate) metrics_to: Vec<IpNet>,
     /// Who may begin an account.
     pub(crate) registration: Registration,
+    /// The most bytes that an account may take up unless it has a bound of its own.
+    pub(crate) quota: Option<u64>,
+    /// Who waits for news.
+    pub(crate) notify: Arc<Notify>,
+    /// What the store last said of itself.
+    pub(crate) readiness: Readiness,
 }
 
 type Desk = axum::extract::State<Arc<Shared>>;
@@ -82,6 +91,7 @@ type Desk = axum::extract::State<Arc<Shared>>;
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route(route::HEALTH, get(operations::health))
+        .route(route::READY, get(operations::ready))
         .route(route::METRICS, get(operations::metrics))
         .route(route::CAPABILITIES, get(operations::capabilities))
         .route(route::ACCOUNTS, post(accounts::create))
@@ -90,7 +100,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(route::VAULT, get(vault::fetch).put(vault::replace))
         .route(route::RECORDS, post(records::push))
         .route(route::CHANGES, get(records::changes))
+        .route(route::EVENTS, get(events::events))
         .route(route::DEVICES, get(devices::list))
+        .route(route::ACCOUNT, get(accounts::usage).delete(accounts::delete))
         .route(route::JOINS, post(joins::ask).get(joins::open))
         .route(&join(""), get(joins::progress).delete(joins::deny))
         .route(&join(route::JOIN_REVEAL), put(joins::reveal))

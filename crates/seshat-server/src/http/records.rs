@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use seshat_protocol::{
-    ChangedRecord, Changes, PushRequest, PushResponse, PushResult, Record, limits,
+    ChangedRecord, Changes, PushOutcome, PushRequest, PushResponse, PushResult, Record, limits,
 };
 
 use super::Desk;
@@ -31,12 +31,15 @@ pub(super) async fn push(
         account,
         by: by.id,
         records: sent.records.into_iter().map(Held::from).collect(),
-        quota_default: None,
+        quota_default: shared.quota,
         now,
     };
     let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
     drop(held);
     shared.metrics.pushed(pushed.outcomes.iter());
+    if pushed.outcomes.contains(&PushOutcome::Stored) {
+        shared.notify.stored(account, pushed.head);
+    }
     let results =
         ids.into_iter().zip(pushed.outcomes).map(|(id, outcome)| PushResult { id, outcome });
     Ok(Json(PushResponse {

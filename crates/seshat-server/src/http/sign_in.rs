@@ -72,6 +72,10 @@ pub(super) async fn sign_in(
     if !right || !shared.challenges.use_up(&sent.challenge, now) {
         return Err(Failure::wrong_answer());
     }
+    let info = shared.store.account(Named::Id(sent.account)).await?;
+    if info.is_some_and(|info| info.locked) {
+        return Err(Failure::account_locked());
+    }
     let token = token::make()?;
     let ends_at = now.saturating_add(token::LIFETIME_SECONDS * 1000);
     let token_hash = token::hash(&token);

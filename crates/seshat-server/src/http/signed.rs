@@ -107,6 +107,9 @@ pub(super) async fn admit(
     if seat.revoked {
         return Err(Failure::device_revoked());
     }
+    if seat.locked {
+        return Err(Failure::account_locked());
+    }
     shared.limits.account(input.account, now).map_err(Failure::rate_limited)?;
     let device = Device { account: input.account, id: input.device };
     note_seen(shared, device, now);

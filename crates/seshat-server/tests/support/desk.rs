@@ -55,6 +55,7 @@ pub struct Got {
     pub etag: Option<String>,
     pub date: Option<String>,
     pub retry_after: Option<String>,
+    pub allow: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -114,12 +115,27 @@ impl Desk {
         let response = change(request).send().await.expect("the server closed the connection");
         let named = |name| response.headers().get(name).map(|tag| tag.to_str().unwrap().to_owned());
         let (etag, date, status) = (named("etag"), named("date"), response.status());
-        let retry_after = named("retry-after");
-        Got { status, etag, date, retry_after, body: response.bytes().await.unwrap().to_vec() }
+        let (retry_after, allow) = (named("retry-after"), named("allow"));
+        Got {
+            status,
+            etag,
+            date,
+            retry_after,
+            allow,
+            body: response.bytes().await.unwrap().to_vec(),
+        }
     }
 
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Got {
         self.send(Method::POST, path, |request| request.json(body)).await
+    }
+
+    /// How many wait for news at this moment.
+    pub async fn listening(&self) -> u64 {
+        let got = self.send(Method::GET, route::METRICS, |request| request).await;
+        let text = String::from_utf8(got.body).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("seshat_listeners "));
+        line.unwrap().parse().unwrap()
     }
 
     pub async fn challenge(&self, author: &Author) -> ChallengeReply {
