@@ -93,6 +93,14 @@ fn note(doc: &LoroDoc, document: DocumentId, from: &[ID], to: &[ID]) -> Result<(
     Ok(())
 }
 
+/// Where the next word begins, where `at` stands before the blanks in front of it. They stay with the word before: no
+/// scene begins with a blank, and what another laptop writes there meanwhile does not run into that word.
+fn word_behind(text: &LoroText, at: usize) -> usize {
+    let letter = |place: usize| text.char_at(place).unwrap_or('\n');
+    let word = (at..).find(|&place| letter(place) == '\n' || !letter(place).is_whitespace());
+    word.filter(|&place| letter(place) != '\n').unwrap_or(at)
+}
+
 /// Moves what stands at `at` and behind it from `source` into the empty scene `target`.
 pub(crate) fn split(
     source: &LoroDoc,
@@ -102,6 +110,7 @@ pub(crate) fn split(
 ) -> Result<(), OpFault> {
     let (text, new) = (flat::body(source), flat::body(target));
     let length = text.len_unicode();
+    let at = word_behind(&text, at);
     let all = flat::runs(&text);
     // A new scene has its first `\n` already; that of the tail lends it its attributes and goes.
     let starts_paragraph = at == length || text.char_at(at) == Ok('\n');

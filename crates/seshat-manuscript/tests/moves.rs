@@ -74,7 +74,7 @@ fn a_split_inside_a_paragraph_makes_two_of_its_kind() {
     head.apply(&[Op::Block { at: 0, block: Block::Verse }], Unit::Scalar).unwrap();
     let tail = head.split_off(4, Unit::Scalar, 2, OTHER).unwrap();
     let verse = |text: &str| Paragraph::new(Block::Verse, text);
-    assert_eq!(both(&head, &tail), [verse("one"), verse(" two")]);
+    assert_eq!(both(&head, &tail), [verse("one "), verse("two")]);
 }
 
 #[test]
@@ -104,6 +104,22 @@ fn an_empty_heading_is_no_empty_scene_and_stays_when_another_is_joined() {
     assert_eq!((head.flat(), tail.flat()), ("\n".to_owned(), "\none".to_owned()));
     head.absorb(&mut tail, SOURCE).unwrap();
     assert_eq!(head.passage(), whole);
+}
+
+#[test]
+fn a_split_before_a_space_leaves_the_space_and_the_words_of_another_laptop_do_not_run_together() {
+    let saved = saved(&mut scene(9, "one two three"));
+    let mut laptops = [Laptop::new(1, &saved), Laptop::new(2, &saved)];
+    let tail = laptops[0].scenes.get_mut(&SOURCE).unwrap().split_off(4, Unit::Scalar, 99, id(11));
+    laptops[0].scenes.insert(id(11), tail.unwrap());
+    // The other laptop writes another word for the one behind the space.
+    let ops = [insert(8, " four "), Op::Delete { at: 5, len: 4 }];
+    laptops[1].scenes.get_mut(&SOURCE).unwrap().apply(&ops, Unit::Scalar).unwrap();
+    meet(&mut laptops);
+    for laptop in &laptops {
+        assert_eq!(laptop.scenes[&SOURCE].flat(), "\none four ");
+        assert_eq!(laptop.scenes[&id(11)].flat(), "\ntwo three");
+    }
 }
 
 #[test]
@@ -334,7 +350,7 @@ fn what_was_moved_on_after_a_doubled_split_is_found_there() {
             .split_off(4, Unit::Scalar, peer + 1, id(new))
             .unwrap();
         // Each splits its own half again, and joins the far end to the first scene.
-        let mut far = tail.split_off(6, Unit::Scalar, peer + 2, id(new + 1)).unwrap();
+        let mut far = tail.split_off(4, Unit::Scalar, peer + 2, id(new + 1)).unwrap();
         laptop.scenes.get_mut(&SOURCE).unwrap().absorb(&mut far, SOURCE).unwrap();
         laptop.scenes.insert(id(new), tail);
         laptop.scenes.insert(id(new + 1), far);
