@@ -40,6 +40,7 @@ setup:
 
 setup-test:
 	@scripts/setup test
+	@scripts/setup-s3
 
 page: ui/dist/index.html
 

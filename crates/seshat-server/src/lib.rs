@@ -17,6 +17,7 @@ mod log;
 pub mod meta;
 mod metrics;
 mod notify;
+pub mod objects;
 mod receipt;
 mod seen;
 mod serve;

@@ -17,6 +17,7 @@ mod process;
 mod programs;
 mod proxy;
 mod random;
+mod s3;
 mod server;
 
 pub use canary::{Canary, Find};
@@ -31,4 +32,5 @@ pub use process::{Ran, Running};
 pub use programs::{program, shelf};
 pub use proxy::{Fault, Proxy, Trouble, Wire};
 pub use random::{Random, seed};
+pub use s3::S3;
 pub use server::{Server, Setup};
