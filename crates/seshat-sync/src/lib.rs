@@ -10,6 +10,7 @@ mod desk;
 mod driver;
 mod engine;
 mod error;
+mod folder;
 mod http;
 mod listening;
 mod news;
@@ -27,6 +28,10 @@ pub use engine::{
     VAULT_TRIES,
 };
 pub use error::{OfflineReason, TransportError};
+pub use folder::{
+    FolderClock, FolderFacts, FolderPlace, FolderTransport, FolderVault, SETTLE_MS, Tidied,
+    folder_vaults, put_folder_vault,
+};
 pub use http::{HttpTransport, JoinTicket, Timeouts};
 pub use listening::{FIRST_WORD, Listener, Silence, WAIT, Way};
 pub use origin::{OriginError, origin};
