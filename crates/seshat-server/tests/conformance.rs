@@ -1,6 +1,14 @@
 //! What every store must do. The suite knows nothing of the store but the trait.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
+#[path = "conformance/blobs.rs"]
+mod blobs;
+#[path = "conformance/once.rs"]
+mod once;
+#[path = "conformance/operations.rs"]
+mod operations;
+#[path = "conformance/outside.rs"]
+mod outside;
 #[path = "conformance/purging.rs"]
 mod purging;
 mod support;
@@ -8,6 +16,27 @@ mod support;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use blobs::{
+    a_blob_comes_in_parts_and_is_here_when_it_is_finished,
+    a_blob_counts_from_its_beginning_until_it_is_forgotten,
+    a_record_waits_for_the_blobs_that_it_names_and_keeps_them,
+    what_no_record_names_is_forgotten_in_time,
+};
+use once::{
+    an_invitation_ends_and_is_used_up_by_nothing_that_did_not_begin,
+    one_invitation_lets_one_account_in, what_has_ended_is_not_good_again_under_a_clock_set_back,
+    what_is_good_once_is_good_once,
+};
+use operations::{
+    a_deleted_account_is_as_if_it_had_never_been, a_history_gets_another_name,
+    a_locked_account_keeps_everything_and_takes_nothing, accounts_are_listed_in_pages,
+    what_is_pushed_while_an_account_is_deleted_goes_with_it,
+};
+use outside::{
+    a_body_outside_counts_and_is_compared_like_one_inside, a_live_page_leaves_out_what_is_replaced,
+    heads_are_told_in_the_order_asked, what_does_not_fit_is_left_out_and_what_is_there_is_known,
+    what_is_counted_is_what_is_there,
+};
 use purging::{
     a_purged_record_that_comes_again_is_taken_and_goes_again,
     of_everything_the_last_two_snapshots_stay, records_that_name_each_other_in_a_ring_stay,
@@ -457,12 +486,30 @@ macro_rules! every_store_conforms {
             a_purged_record_that_comes_again_is_taken_and_goes_again,
             records_that_name_each_other_in_a_ring_stay,
             whatever_is_pushed_and_swept_only_what_a_live_record_stands_for_is_gone,
+            a_blob_comes_in_parts_and_is_here_when_it_is_finished,
+            a_blob_counts_from_its_beginning_until_it_is_forgotten,
+            a_record_waits_for_the_blobs_that_it_names_and_keeps_them,
+            what_no_record_names_is_forgotten_in_time,
+            what_is_good_once_is_good_once,
+            what_has_ended_is_not_good_again_under_a_clock_set_back,
+            one_invitation_lets_one_account_in,
+            an_invitation_ends_and_is_used_up_by_nothing_that_did_not_begin,
+            a_locked_account_keeps_everything_and_takes_nothing,
+            a_deleted_account_is_as_if_it_had_never_been,
+            what_is_pushed_while_an_account_is_deleted_goes_with_it,
+            accounts_are_listed_in_pages,
+            a_history_gets_another_name,
+            a_body_outside_counts_and_is_compared_like_one_inside,
+            what_does_not_fit_is_left_out_and_what_is_there_is_known,
+            a_live_page_leaves_out_what_is_replaced,
+            heads_are_told_in_the_order_asked,
+            what_is_counted_is_what_is_there,
         );)+
     };
 }
 
 every_store_conforms! {
-    sqlite: |folder: &std::path::Path| {
+    sqlite: async |folder: &std::path::Path| {
         seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None, 0).unwrap()
     },
 }

@@ -121,7 +121,7 @@ pub trait MetaStore: Send + Sync + 'static {
     /// The current vault.
     fn vault(&self, account: AccountId) -> Answer<'_, Option<VaultReply>>;
 
-    /// Compare and swap. Of several changes that expect one revision exactly one is stored.
+    /// Compare and swap. Of several changes that expect one revision exactly one is stored; of a locked account none.
     fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome>;
 
     /// Stores records, giving positions, and marks those that are replaced, whether they are here already or come

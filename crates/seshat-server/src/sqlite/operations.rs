@@ -120,7 +120,7 @@ pub(super) fn forget(connection: &Connection) -> rusqlite::Result<bool> {
     for (table, key) in OF_AN_ACCOUNT {
         removed += connection
             .prepare_cached(&format!(
-                "DELETE FROM {table} WHERE account = ?1 AND {key} IN
+                "DELETE FROM {table} WHERE account = ?1 AND ({key}) IN
                     (SELECT {key} FROM {table} WHERE account = ?1 LIMIT ?2)"
             ))?
             .execute(params![account, i64::try_from(STEP - removed).unwrap_or(0)])?;
@@ -135,10 +135,10 @@ pub(super) fn forget(connection: &Connection) -> rusqlite::Result<bool> {
 /// The tables that have something of an account, and what of a row of them is looked up: those that refer to others
 /// first.
 const OF_AN_ACCOUNT: [(&str, &str); 8] = [
-    ("named", "(id, position)"),
-    ("blobs_named", "(hash, position)"),
+    ("named", "id, position"),
+    ("blobs_named", "hash, position"),
     ("records", "position"),
-    ("blob_parts", "(hash, part)"),
+    ("blob_parts", "hash, part"),
     ("blobs", "hash"),
     ("sessions", "token_hash"),
     ("devices", "id"),
