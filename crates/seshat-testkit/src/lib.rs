@@ -5,6 +5,7 @@
 //! depends on this one.
 
 mod canary;
+mod clock;
 mod corpus;
 mod disk;
 mod evil;
@@ -21,6 +22,7 @@ mod s3;
 mod server;
 
 pub use canary::{Canary, Find};
+pub use clock::days_off;
 pub use corpus::{corpus, novels};
 pub use disk::SmallDisk;
 pub use evil::{Answered, Asked, Evil, Forward, decoded, encoded};
@@ -28,7 +30,7 @@ pub use files::{copy_folder, files_below, same_files, words_of};
 pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
 pub use novel::{SmallNovel, small_novel};
 pub use postgres::Postgres;
-pub use process::{Ran, Running};
+pub use process::{Ran, Running, kill, peak_kib};
 pub use programs::{program, shelf};
 pub use proxy::{Fault, Proxy, Trouble, Wire};
 pub use random::{Random, seed};
