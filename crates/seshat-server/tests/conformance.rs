@@ -512,4 +512,8 @@ every_store_conforms! {
     sqlite: async |folder: &std::path::Path| {
         seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None, 0).unwrap()
     },
+    postgres: async |_: &std::path::Path| crate::support::postgres::store().await,
+    postgres_serializable: async |_: &std::path::Path| {
+        crate::support::postgres::serializable_store().await
+    },
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 pub mod desk;
+pub mod postgres;
 
 use ed25519_dalek::{Signer, SigningKey};
 use seshat_protocol::{
