@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Blob, Bytes32, DeviceEntry, DeviceId, Receipt, Record, RecordId, SignInDescription};
+use crate::{
+    AccountId, Blob, Bytes32, DeviceEntry, DeviceId, ListedDevice, Receipt, Record, RecordId,
+    SignInDescription,
+};
 
 /// The paths. Who may ask: *anybody*; a *device*, which signs ([`crate::http_signature`]); or a *person* with
 /// the token of a sign-in.
@@ -90,6 +93,7 @@ pub mod limits {
 
 /// `GET /v1/capabilities`: how a client knows that this is a Seshat server and which one.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capabilities {
     /// Always `"seshat"`.
     pub service: String,
@@ -112,6 +116,7 @@ pub struct Capabilities {
 
 /// Who may begin an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Registration {
@@ -130,6 +135,7 @@ pub enum Registration {
 /// How far an account's history has come: what [`route::EVENTS`] tells. A hint: what there is to fetch is what
 /// [`route::CHANGES`] says.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Head {
     /// The account's newest position.
     pub head: u64,
@@ -139,6 +145,7 @@ pub struct Head {
 
 /// `GET /v1/account`: how much room an account takes up.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AccountUsage {
     /// Records that the server holds.
     pub records: u64,
@@ -149,8 +156,52 @@ pub struct AccountUsage {
     pub quota: Option<u64>,
 }
 
+/// `GET /v1/export`: one line of it, in this order. Without a last one that is [`ExportLine::End`] it was cut short.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExportLine {
+    /// Whose it is.
+    Account(AccountExport),
+    /// The vault.
+    Vault(VaultReply),
+    /// A device that was ever registered.
+    Device(ListedDevice),
+    /// A record, with its body.
+    Record(ChangedRecord),
+    /// There is nothing more.
+    End(ExportEnd),
+}
+
+/// Whose export it is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AccountExport {
+    /// The account.
+    pub account: AccountId,
+    /// As it is compared: trimmed and in lower case.
+    pub email: String,
+    /// Milliseconds since 1970.
+    pub created_at: u64,
+    /// See [`Changes::epoch`].
+    pub epoch: String,
+}
+
+/// How an export ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExportEnd {
+    /// The account's newest position.
+    pub head: u64,
+    /// How many records were told.
+    pub records: u64,
+    /// See [`Changes::digest`].
+    pub digest: Digest,
+}
+
 /// `POST /v1/records`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushRequest {
     /// At most [`limits::RECORDS`].
@@ -159,6 +210,7 @@ pub struct PushRequest {
 
 /// What became of one record.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 pub enum PushOutcome {
     /// Stored now.
@@ -185,6 +237,7 @@ pub enum PushOutcome {
 
 /// One record's outcome.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushResult {
     /// The record.
     pub id: RecordId,
@@ -195,6 +248,7 @@ pub struct PushResult {
 
 /// The answer to a push, in the order of the request.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushResponse {
     /// One for each record.
     pub results: Vec<PushResult>,
@@ -206,6 +260,7 @@ pub struct PushResponse {
 
 /// A record and the position that the server gave it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangedRecord {
     /// 1, 2, 3 … per account, given without a gap. Of records that were purged the positions are left out.
     pub position: u64,
@@ -217,6 +272,7 @@ pub struct ChangedRecord {
 /// first. Different digests mean different sets; equal ones are a hint that the sets are
 /// equal, and no proof against a server that chooses ids.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Digest {
     /// How many.
     pub count: u64,
@@ -226,6 +282,7 @@ pub struct Digest {
 
 /// `GET /v1/changes`: what came after a cursor.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
     /// In the order of their positions.
     pub records: Vec<ChangedRecord>,
@@ -243,6 +300,7 @@ pub struct Changes {
 
 /// `GET /v1/vault`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VaultReply {
     /// Opaque; also the `ETag`.
@@ -253,6 +311,7 @@ pub struct VaultReply {
 
 /// `PUT /v1/vault` with `If-Match: "revision"`: all of it takes effect, or none.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VaultUpdate {
     /// The new blob.
@@ -270,6 +329,7 @@ pub struct VaultUpdate {
 
 /// The answer to an accepted [`VaultUpdate`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VaultUpdated {
     /// The new revision.
     pub revision: String,
@@ -280,6 +340,7 @@ pub struct VaultUpdated {
 
 /// Why a request failed, for programs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -329,6 +390,7 @@ pub enum ErrorCode {
 
 /// The body of every answer that is not 2xx or 304.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// For programs.
     pub code: ErrorCode,

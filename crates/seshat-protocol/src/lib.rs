@@ -11,12 +11,14 @@ pub mod http_signature;
 mod id;
 mod joins;
 mod record;
+#[cfg(feature = "schema")]
+mod schema;
 mod sign_in;
 
 pub use api::{
-    AccountUsage, Capabilities, ChangedRecord, Changes, Digest, ErrorBody, ErrorCode, Head,
-    PushOutcome, PushRequest, PushResponse, PushResult, Registration, VaultReply, VaultUpdate,
-    VaultUpdated, limits, route,
+    AccountExport, AccountUsage, Capabilities, ChangedRecord, Changes, Digest, ErrorBody,
+    ErrorCode, ExportEnd, ExportLine, Head, PushOutcome, PushRequest, PushResponse, PushResult,
+    Registration, VaultReply, VaultUpdate, VaultUpdated, limits, route,
 };
 pub use bytes::{Blob, Bytes16, Bytes32, Bytes64, Sealed};
 pub use device::{AccountCreated, Devices, ListedDevice, Receipt, device_receipt_message};

@@ -11,6 +11,7 @@ pub const FIRST_PREVIOUS: Bytes32 = Bytes32([0; 32]);
 /// One sealed change, snapshot or binder edit. `header` says (to who can open it) which document it belongs
 /// to; `body` is sealed for exactly that place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// Made by the client; sending the same record twice stores it once.

@@ -62,20 +62,11 @@ pub(crate) struct Now {
 impl Metrics {
     /// Counts a request.
     pub(crate) fn answered(&self, answered: &Answered<'_>) {
-        let micros = u64::try_from(answered.took.as_micros()).unwrap_or(u64::MAX);
         let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner);
-        if !routes.contains_key(answered.route) {
-            routes.insert(answered.route.into(), Route::default());
+        match routes.get_mut(answered.route) {
+            Some(route) => route.count(answered),
+            None => routes.entry(answered.route.into()).or_default().count(answered),
         }
-        let Some(route) = routes.get_mut(answered.route) else { return };
-        *route.answers.entry((answered.method, answered.status)).or_default() += 1;
-        for (count, bound) in route.times.iter_mut().zip(TIMES) {
-            *count += u64::from(micros <= bound * 1000);
-        }
-        route.count += 1;
-        route.micros = route.micros.wrapping_add(micros);
-        route.bytes_in = route.bytes_in.wrapping_add(answered.bytes_in);
-        route.bytes_out = route.bytes_out.wrapping_add(answered.bytes_out);
     }
 
     /// Counts what became of records.
@@ -129,15 +120,15 @@ impl Metrics {
                 line(text, "seshat_requests_total", &labels, *count);
             }
         }
-        let sums: [(&str, &str, fn(&Route) -> u64); 2] = [
-            ("seshat_request_bytes_total", "Bytes of request bodies, as announced.", |r| r.bytes_in),
-            ("seshat_response_bytes_total", "Bytes of answers of known length.", |r| r.bytes_out),
-        ];
-        for (sum, help, of) in sums {
-            head(text, sum, "counter", help);
-            for (name, route) in routes.iter() {
-                line(text, sum, &format!("route=\"{name}\""), of(route));
-            }
+        let name = "seshat_request_bytes_total";
+        head(text, name, "counter", "Bytes of request bodies, as announced.");
+        for (route, counted) in routes.iter() {
+            line(text, name, &format!("route=\"{route}\""), counted.bytes_in);
+        }
+        let name = "seshat_response_bytes_total";
+        head(text, name, "counter", "Bytes of answers of known length.");
+        for (route, counted) in routes.iter() {
+            line(text, name, &format!("route=\"{route}\""), counted.bytes_out);
         }
         head(text, "seshat_request_seconds", "histogram", "Time until the answer was ready.");
         for (name, route) in routes.iter() {
@@ -153,6 +144,20 @@ impl Metrics {
             let _never = writeln!(text, "seshat_request_seconds_sum{{{label}}} {sum}");
             line(text, "seshat_request_seconds_count", &label, route.count);
         }
+    }
+}
+
+impl Route {
+    fn count(&mut self, answered: &Answered<'_>) {
+        let micros = u64::try_from(answered.took.as_micros()).unwrap_or(u64::MAX);
+        *self.answers.entry((answered.method, answered.status)).or_default() += 1;
+        for (count, bound) in self.times.iter_mut().zip(TIMES) {
+            *count += u64::from(micros <= bound * 1000);
+        }
+        self.count += 1;
+        self.micros = self.micros.wrapping_add(micros);
+        self.bytes_in = self.bytes_in.wrapping_add(answered.bytes_in);
+        self.bytes_out = self.bytes_out.wrapping_add(answered.bytes_out);
     }
 }
 

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use seshat_protocol::{
-    AccountCreated, AccountUsage, CreateAccount, Registration, VaultReply, create_account_message, limits,
+    AccountCreated, AccountUsage, CreateAccount, Registration, VaultReply, create_account_message,
+    limits,
 };
 use sha2::{Digest, Sha256};
 
@@ -62,9 +63,7 @@ pub(super) async fn create(
     match created {
         Created::Made => Ok((StatusCode::CREATED, Json(AccountCreated { receipt }))),
         Created::Exists => Err(Failure::account_exists()),
-        Created::NotInvited => {
-            Err(Failure::malformed("this server takes new accounts by invitation only"))
-        }
+        Created::NotInvited => Err(Failure::not_invited()),
     }
 }
 

@@ -90,10 +90,7 @@ struct Stream {
 }
 
 fn streamed(stream: Stream) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (UNBUFFERED, "no"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (UNBUFFERED, "no")];
     let events = stream::unfold(stream, |mut stream| async move {
         let text = stream.next().await?;
         Some((Ok::<_, std::convert::Infallible>(text), stream))

@@ -13,7 +13,7 @@ use seshat_protocol::{
 use super::Desk;
 use super::extract::{By, SentBy};
 use super::reply::Failure;
-use super::signed::Device;
+use super::signed::{Device, note_cursor};
 use crate::meta::{Held, HeldChange, PageRequest, Push};
 
 /// Stores records. What is wrong with one of them is said of that one; the others are stored.
@@ -74,6 +74,9 @@ pub(super) async fn changes(
     };
     let page = shared.store.changes(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;
+    if request.cursor > 0 && request.cursor <= page.head {
+        note_cursor(&shared, by, request.cursor);
+    }
     // A cursor beyond the head comes from another history; it goes back to where this one ends.
     let changes = Changes {
         has_more: page.next < page.head,

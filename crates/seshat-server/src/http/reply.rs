@@ -93,7 +93,8 @@ impl Failure {
 
     /// 403. One sentence for all causes.
     pub(super) fn not_invited() -> Self {
-        let message = "this server takes new accounts by invitation, and this invitation does not do";
+        let message =
+            "this server takes new accounts by invitation, and this invitation does not do";
         Self::new(ErrorCode::NotInvited, message)
     }
 

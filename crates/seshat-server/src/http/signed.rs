@@ -6,6 +6,7 @@
 //! for a time that does not do and a device that was revoked; and an unknown device costs what a known one does.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
@@ -114,6 +115,24 @@ pub(super) async fn admit(
     let device = Device { account: input.account, id: input.device };
     note_seen(shared, device, now);
     Ok((device, head.digest))
+}
+
+/// For how long it is gathered how far devices have come.
+const TOGETHER: Duration = Duration::from_secs(2);
+
+/// The device has stored all changes up to `cursor`. Nobody waits for the write.
+pub(super) fn note_cursor(shared: &Arc<Shared>, device: Device, cursor: u64) {
+    if !shared.seen.came((device.account, device.id), cursor, (shared.clock)()) {
+        return;
+    }
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        tokio::time::sleep(TOGETHER).await;
+        for sighting in shared.seen.unwritten((shared.clock)()) {
+            // One that fails is made up for when the device comes further.
+            drop(shared.store.seen(sighting).await);
+        }
+    });
 }
 
 /// Nobody waits for this write, and one that fails is made up for in the next hour.

@@ -111,8 +111,10 @@ impl Desk {
         path: &str,
         change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
     ) -> Got {
-        let request = self.client.request(method, format!("{}{path}", self.server.url()));
+        let url = format!("{}{path}", self.server.url());
+        let request = self.client.request(method.clone(), url);
         let response = change(request).send().await.expect("the server closed the connection");
+        super::described::check(method.as_str(), path, response.status().as_u16());
         let named = |name| response.headers().get(name).map(|tag| tag.to_str().unwrap().to_owned());
         let (etag, date, status) = (named("etag"), named("date"), response.status());
         let (retry_after, allow) = (named("retry-after"), named("allow"));

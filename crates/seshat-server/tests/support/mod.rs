@@ -2,6 +2,7 @@
 //! cannot tell the difference, which is its point.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+mod described;
 pub mod desk;
 pub mod postgres;
 
