@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Some twenty full pushes at a time.
 const MEMORY: usize = 256 * 1024 * 1024;
 
+/// The folder's name in the data folder, for what is too large for the database.
+const OBJECTS: &str = "objects";
+
 /// A library goes up or down in some hundred requests; a household or a café shares an address.
 const RATES: Rates = Rates { account: 1_200, address: 3_000, sign_in: 60 };
 
@@ -157,6 +160,12 @@ impl Config {
             clock: Arc::new(system_time),
             log: Box::new(std::io::sink()),
         }
+    }
+
+    /// Where large bodies and blobs are kept.
+    #[must_use]
+    pub fn objects_at(&self) -> Objects {
+        self.objects.clone().unwrap_or_else(|| Objects::Folder(self.data.join(OBJECTS)))
     }
 
     /// What a client's address for this server begins with.

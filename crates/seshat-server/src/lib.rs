@@ -18,6 +18,7 @@ pub mod meta;
 mod metrics;
 mod notify;
 pub mod objects;
+pub mod opening;
 pub mod postgres;
 mod receipt;
 mod seen;

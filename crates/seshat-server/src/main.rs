@@ -1,5 +1,6 @@
 //! `seshat-server`: starts the server, says where it listens, stops it on SIGTERM or SIGINT.
 
+mod admin;
 mod settings;
 
 use std::io::Write;
@@ -26,6 +27,8 @@ struct Arguments {
     print_config: bool,
     #[command(flatten)]
     settings: Settings,
+    #[command(subcommand)]
+    command: Option<admin::Command>,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -39,7 +42,10 @@ fn main() -> anyhow::Result<()> {
     }
     warn_of_unknown_variables();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(config))
+    match arguments.command {
+        Some(command) => runtime.block_on(admin::run(&config, command)),
+        None => runtime.block_on(run(config)),
+    }
 }
 
 /// What holds, of all that was said in the three places.

@@ -1,12 +1,10 @@
 //! Starting, serving and stopping.
 //!
-//! **Invariant:** one process for each data folder, held by a lock on a file for as long as the database is
-//! open. Stopping finishes the requests that have begun; see [`accept`].
+//! **Invariant:** what the server keeps is closed after the last request has been answered, and only then may another
+//! process have it. Stopping finishes the requests that have begun; see [`accept`].
 
-use std::fs::{self, File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
@@ -23,33 +21,21 @@ use crate::http::{Readiness, Shared, router};
 use crate::joins::Joins;
 use crate::limits::Limits;
 use crate::log::{Line, Log};
-use crate::meta::MetaStore;
 use crate::metrics::Metrics;
 use crate::notify::Notify;
+use crate::opening::{OpenError, Who, open};
 use crate::receipt::Receipts;
 use crate::seen::Seen;
-use crate::sqlite::{OpenError, SqliteStore};
 use crate::sweep::Sweeper;
 use crate::tls::{Tls, TlsError};
-
-/// The database's name in the data folder.
-const DATABASE: &str = "server.db";
-/// The lock's name in the data folder.
-const LOCK: &str = "server.lock";
 
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// Another process has the data folder.
-    #[error("another seshat-server is already running on {}", .0.display())]
-    InUse(PathBuf),
-    /// The data folder cannot be used.
-    #[error("the data folder {} cannot be used", .0.display())]
-    Folder(PathBuf, #[source] io::Error),
-    /// The database in it cannot be used.
-    #[error("the database in {} cannot be used", .0.display())]
-    Database(PathBuf, #[source] OpenError),
+    /// What it keeps cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}")]
     Listen(SocketAddr, #[source] io::Error),
@@ -97,8 +83,8 @@ impl Server {
 /// When the data folder is in use, cannot be used or is newer than this server, or when the address is taken.
 pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
-    let (lock, store) = open(&config).await?;
-    let store = Arc::new(store);
+    let opened = open(&config, Who::Server).await?;
+    let store = opened.store();
     let listener = TcpListener::bind(config.listen).await;
     let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|error| ServeError::Listen(config.listen, error))?;
@@ -106,7 +92,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let (scheme, origins) = (config.scheme(), config.origins_at(address));
     let log = Log::new(config.log, Arc::clone(&config.clock));
     let sweeper = Sweeper {
-        store: Arc::clone(&store) as Arc<dyn MetaStore>,
+        store: Arc::clone(&store),
         clock: Arc::clone(&config.clock),
         keep: config.keep_replaced,
         log: log.clone(),
@@ -116,7 +102,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let shared = Arc::new(Shared {
         nobody: nobody(&store.identity().secret),
         receipts: Receipts::new(&store.identity().receipt_key),
-        store: Arc::clone(&store) as Arc<dyn MetaStore>,
+        store: Arc::clone(&store),
         challenges: Challenges::new()?,
         arrivals: Arrivals::new((config.clock)()),
         seen: Seen::default(),
@@ -136,7 +122,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         readiness: Readiness::default(),
     });
     let (stop, stopped) = oneshot::channel();
-    let carrying = Arc::clone(&notify).carry(Arc::clone(&store) as Arc<dyn MetaStore>);
+    let carrying = Arc::clone(&notify).carry(Arc::clone(&store));
     let (router, patience) = (router(shared), config.patience);
     let reception = Reception { router, tls, patience, notify };
     let task = tokio::spawn(async move {
@@ -149,42 +135,10 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         }
         accept(listener, reception, stopped).await;
         beside.shutdown().await;
-        // A panic while closing has been reported; the lock must go all the same.
-        drop(tokio::task::spawn_blocking(move || store.close()).await);
-        drop(lock);
+        opened.close().await;
         log.write(&Line::Stopped);
     });
     Ok(Server { scheme, address, stop, task })
-}
-
-async fn open(config: &Config) -> Result<(File, SqliteStore), ServeError> {
-    let (data, room, now) = (config.data.clone(), config.room, (config.clock)());
-    let opened = tokio::task::spawn_blocking(move || {
-        let lock = claim(&data)?;
-        let store = SqliteStore::open(&data.join(DATABASE), room, now)
-            .map_err(|error| ServeError::Database(data, error))?;
-        Ok((lock, store))
-    });
-    match opened.await {
-        Ok(result) => result,
-        Err(panicked) => Err(ServeError::Folder(config.data.clone(), io::Error::other(panicked))),
-    }
-}
-
-/// Makes the data folder and takes its lock.
-fn claim(data: &Path) -> Result<File, ServeError> {
-    let unusable = |error| ServeError::Folder(data.to_owned(), error);
-    let mut folder = fs::DirBuilder::new();
-    folder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder.create(data).map_err(unusable)?;
-    let lock = File::create(data.join(LOCK)).map_err(unusable)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
-    }
 }
 
 /// A public key whose private half nobody has kept.

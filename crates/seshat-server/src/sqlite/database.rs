@@ -71,6 +71,12 @@ pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The version of a database that is not touched.
+pub fn version(path: &Path) -> Result<u32, OpenError> {
+    let connection = connect_reader(path)?;
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
 /// Sets the durable pragmas and brings the schema up to [`SCHEMA_VERSION`].
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

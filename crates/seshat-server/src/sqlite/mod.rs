@@ -30,7 +30,7 @@ use crate::meta::{
     Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered, Seat,
     Sighting, Sweep, Swept, VaultChange, VaultOutcome,
 };
-pub use database::{OpenError, SCHEMA_VERSION};
+pub use database::{OpenError, SCHEMA_VERSION, version};
 use readers::Readers;
 use spent::Spent;
 use writer::Writer;

@@ -5,6 +5,7 @@
 mod described;
 pub mod desk;
 pub mod postgres;
+pub mod process;
 
 use ed25519_dalek::{Signer, SigningKey};
 use seshat_protocol::{
