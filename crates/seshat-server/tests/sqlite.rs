@@ -269,27 +269,44 @@ async fn of_a_deleted_account_there_is_nothing_in_any_table() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_of_an_account_that_was_being_deleted_goes_when_the_server_starts() {
+async fn a_deletion_that_was_cut_short_hides_the_account_and_ends_when_the_server_starts() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("server.db");
     let store = open(folder.path(), None);
-    in_every_table(&store).await;
+    let author = in_every_table(&store).await;
     let other = Author::new(2);
     store.create_account(other.new_account()).await.unwrap();
     store.push(other.push(other.records(1..4))).await.unwrap();
-    store.close();
-    drop(store);
-    // The first step, and the server ended.
-    Connection::open(&path)
-        .unwrap()
-        .execute_batch("UPDATE accounts SET leaving = 1, email = 'left 1' WHERE number = 1")
+    let database = Connection::open(&path).unwrap();
+    database
+        .execute_batch(
+            "CREATE TRIGGER cut BEFORE DELETE ON blobs BEGIN SELECT RAISE(ABORT, 'cut short'); END",
+        )
         .unwrap();
+    assert!(store.delete_account(author.account).await.is_err());
+    let left = rows_of(&database, 1);
+    assert!(left.iter().any(|(_, rows)| *rows > 0), "nothing was left to the next start");
+    assert!(store.vault(author.account).await.unwrap().is_none());
+    let listed = store.accounts(0, 9).await.unwrap();
+    assert!(listed.iter().map(|info| info.account).eq([other.account]));
+    assert_eq!(store.create_account(author.new_account()).await.unwrap(), Created::Made);
+    store.close();
+    database.execute_batch("DROP TRIGGER cut").unwrap();
+    drop(database);
+    let file = std::fs::read(&path).unwrap();
+    let remnant = b"the vault of who leaves";
+    assert!(!file.windows(remnant.len()).any(|window| window == remnant), "its vault lingers");
+
     let store = open(folder.path(), None);
     let database = Connection::open(&path).unwrap();
-    assert!(rows_of(&database, 1).iter().all(|(_, rows)| *rows == 0));
+    assert!(
+        rows_of(&database, 1).iter().all(|(_, rows)| *rows == 0),
+        "{:?}",
+        rows_of(&database, 1)
+    );
     let listed = store.accounts(0, 9).await.unwrap();
-    assert_eq!(listed.len(), 1);
-    assert_eq!((listed[0].account, listed[0].records), (other.account, 3));
+    let listed: Vec<_> = listed.iter().map(|info| (info.account, info.records)).collect();
+    assert_eq!(listed, [(other.account, 3), (author.account, 0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

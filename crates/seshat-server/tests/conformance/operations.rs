@@ -9,45 +9,48 @@ use crate::outside::info;
 use crate::support::Author;
 use crate::{author, change, is_open, open_session, page};
 
-pub(crate) async fn a_locked_account_keeps_everything_and_takes_nothing<S: MetaStore>(
+async fn lock(store: &impl MetaStore, author: &Author, locked: bool) {
+    assert!(store.set_locked(author.account, locked).await.unwrap());
+    let seat = store.device(author.account, author.device_id()).await.unwrap().unwrap();
+    assert_eq!((seat.locked, info(store, author).await.locked), (locked, locked));
+}
+
+fn blob(author: &Author) -> NewBlob {
+    let (account, hash) = (author.account, Bytes32([1; 32]));
+    NewBlob { account, hash, len: 1, quota_default: None, now: 5 }
+}
+
+pub(crate) async fn a_locked_account_takes_nothing<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    store.push(author.push(author.records(1..3))).await.unwrap();
+    lock(&*store, &author, true).await;
+    assert!(store.push(author.push(author.records(1..5))).await.unwrap().is_none());
+    assert_eq!(store.begin_blob(blob(&author)).await.unwrap(), None);
+    let outcome = store.replace_vault(change(&author, "first", "second")).await.unwrap();
+    assert_eq!(outcome, VaultOutcome::Changed);
+    assert_eq!(page(&*store, &author, 0, 9).await.records.len(), 2);
+    assert_eq!(store.vault(author.account).await.unwrap().unwrap().revision, "first");
+
+    lock(&*store, &author, false).await;
+    let pushed = store.push(author.push(author.records(1..5))).await.unwrap().unwrap();
+    assert_eq!(pushed.head, 4);
+    assert!(store.begin_blob(blob(&author)).await.unwrap().is_some());
+}
+
+pub(crate) async fn sessions_end_with_the_lock_and_other_accounts_go_on<S: MetaStore>(
     store: Arc<S>,
 ) {
     let (one, two) = (author(&*store, 1).await, author(&*store, 2).await);
-    for author in [&one, &two] {
-        store.push(author.push(author.records(1..3))).await.unwrap();
-    }
     open_session(&*store, &one, 1).await;
     open_session(&*store, &two, 2).await;
-    let seat = async || store.device(one.account, one.device_id()).await.unwrap().unwrap();
-    let new = NewBlob {
-        account: one.account,
-        hash: Bytes32([1; 32]),
-        len: 1,
-        quota_default: None,
-        now: 5,
-    };
-    assert!(!seat().await.locked);
-    assert!(store.set_locked(one.account, true).await.unwrap());
-    assert!(seat().await.locked && info(&*store, &one).await.locked);
-    assert!(!info(&*store, &two).await.locked, "another account");
-    assert!(store.push(one.push(one.records(1..5))).await.unwrap().is_none());
-    assert_eq!(store.begin_blob(new).await.unwrap(), None);
-    let outcome = store.replace_vault(change(&one, "first", "second")).await.unwrap();
-    assert_eq!(outcome, VaultOutcome::Changed);
+    lock(&*store, &one, true).await;
     assert!(!is_open(&*store, &one, 1, 1).await);
     open_session(&*store, &one, 3).await;
     assert!(!is_open(&*store, &one, 3, 1).await, "a session of a locked account");
-    assert!(is_open(&*store, &two, 2, 1).await, "another account's session");
-    assert_eq!(page(&*store, &one, 0, 9).await.records.len(), 2);
-    assert_eq!(store.vault(one.account).await.unwrap().unwrap().revision, "first");
-    assert!(store.push(two.push(two.records(1..5))).await.unwrap().is_some());
-
-    assert!(store.set_locked(one.account, false).await.unwrap());
-    assert!(!seat().await.locked);
+    lock(&*store, &one, false).await;
     assert!(!is_open(&*store, &one, 1, 1).await, "an ended session goes on");
-    let pushed = store.push(one.push(one.records(1..5))).await.unwrap().unwrap();
-    assert_eq!(pushed.head, 4);
-    assert!(store.begin_blob(new).await.unwrap().is_some());
+    assert!(is_open(&*store, &two, 2, 1).await, "another account's session");
+    assert!(!info(&*store, &two).await.locked, "another account");
     assert!(!store.set_locked(Author::new(3).account, true).await.unwrap());
 }
 
@@ -76,41 +79,53 @@ async fn full(store: &impl MetaStore, seed: u64) -> Author {
     author
 }
 
-pub(crate) async fn a_deleted_account_is_as_if_it_had_never_been<S: MetaStore>(store: Arc<S>) {
-    let (one, two) = (full(&*store, 1).await, full(&*store, 2).await);
+pub(crate) async fn a_deleted_account_is_found_no_more<S: MetaStore>(store: Arc<S>) {
+    let author = full(&*store, 1).await;
     assert!(!store.delete_account(Author::new(3).account).await.unwrap());
-    assert!(store.delete_account(one.account).await.unwrap());
-    assert!(!store.delete_account(one.account).await.unwrap(), "there is none any more");
-    for named in [Named::Id(one.account), Named::Email(one.email.clone())] {
+    assert!(store.delete_account(author.account).await.unwrap());
+    assert!(!store.delete_account(author.account).await.unwrap(), "there is none any more");
+    for named in [Named::Id(author.account), Named::Email(author.email.clone())] {
         assert!(store.find(named.clone()).await.unwrap().is_none());
         assert!(store.account(named).await.unwrap().is_none());
     }
-    assert!(store.vault(one.account).await.unwrap().is_none());
-    assert!(store.device(one.account, one.device_id()).await.unwrap().is_none());
-    assert!(store.push(one.push(one.records(1..2))).await.unwrap().is_none());
-    assert!(!is_open(&*store, &one, 1, 1).await);
-    let bodies = vec![Bytes32([0; 32]), Bytes32([1; 32])];
-    let used = store.objects_used(one.account, bodies.clone()).await.unwrap();
-    assert_eq!(used, [false, false]);
+    assert!(store.vault(author.account).await.unwrap().is_none());
+    assert!(store.push(author.push(author.records(1..2))).await.unwrap().is_none());
+    assert!(!is_open(&*store, &author, 1, 1).await);
+}
+
+fn bodies() -> Vec<Bytes32> {
+    vec![Bytes32([0; 32]), Bytes32([1; 32])]
+}
+
+pub(crate) async fn an_account_beside_a_deleted_one_keeps_everything<S: MetaStore>(store: Arc<S>) {
+    let (one, two) = (full(&*store, 1).await, full(&*store, 2).await);
+    assert!(store.delete_account(one.account).await.unwrap());
+    let used = async |author: &Author| store.objects_used(author.account, bodies()).await.unwrap();
+    assert_eq!((used(&one).await, used(&two).await), (vec![false; 2], vec![true; 2]));
     assert_eq!(store.heads(vec![one.account, two.account]).await.unwrap(), [None, Some(700)]);
     let listed = store.accounts(0, 100).await.unwrap();
-    assert!(listed.iter().map(|info| info.account).eq([two.account]));
-
-    // The other one has all that it had.
+    assert_eq!(listed, [info(&*store, &two).await]);
+    assert_eq!((listed[0].records, listed[0].bytes), (700, 28_018));
     assert!(is_open(&*store, &two, 2, 1).await);
-    assert_eq!(store.objects_used(two.account, bodies).await.unwrap(), [true, true]);
-    assert_eq!((info(&*store, &two).await.records, info(&*store, &two).await.bytes), (700, 28_018));
     assert_eq!(store.devices(two.account).await.unwrap().len(), 2);
     assert_eq!(page(&*store, &two, 0, 1000).await.records.len(), 700);
+}
 
-    // Whoever begins under the same id and address finds nothing of it.
-    assert_eq!(store.create_account(one.new_account()).await.unwrap(), Created::Made);
-    assert_eq!((info(&*store, &one).await.records, info(&*store, &one).await.bytes), (0, 0));
-    assert_eq!(store.devices(one.account).await.unwrap().len(), 1);
-    assert_eq!(store.blob(one.account, Bytes32([1; 32])).await.unwrap(), None);
-    let pushed = store.push(one.push(one.records(1..3))).await.unwrap().unwrap();
+pub(crate) async fn who_begins_under_the_id_of_a_deleted_account_finds_nothing_of_it<
+    S: MetaStore,
+>(
+    store: Arc<S>,
+) {
+    let author = full(&*store, 1).await;
+    assert!(store.delete_account(author.account).await.unwrap());
+    assert_eq!(store.create_account(author.new_account()).await.unwrap(), Created::Made);
+    let info = info(&*store, &author).await;
+    assert_eq!((info.records, info.bytes), (0, 0));
+    assert_eq!(store.devices(author.account).await.unwrap().len(), 1);
+    assert_eq!(store.blob(author.account, Bytes32([1; 32])).await.unwrap(), None);
+    let pushed = store.push(author.push(author.records(1..3))).await.unwrap().unwrap();
     assert_eq!(pushed.outcomes, vec![PushOutcome::Stored; 2]);
-    let fresh = page(&*store, &one, 0, 9).await;
+    let fresh = page(&*store, &author, 0, 9).await;
     assert_eq!((fresh.head, fresh.digest.count), (2, 2), "something of the old one counts");
 }
 

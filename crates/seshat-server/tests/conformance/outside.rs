@@ -71,7 +71,13 @@ pub(crate) async fn a_body_outside_counts_and_is_compared_like_one_inside<S: Met
     let mut expected = vec![rejected(reason::OTHER_CONTENT); 6];
     expected.push(rejected(reason::TOO_LARGE));
     assert_eq!(push_held(&*store, &one, altered).await, expected);
+}
 
+pub(crate) async fn bodies_outside_are_measured_and_in_use<S: MetaStore>(store: Arc<S>) {
+    let (one, two) = (author(&*store, 1).await, author(&*store, 2).await);
+    let records = [one.record(1, 3050), one.record(2, 3000), one.record(3, 10)];
+    let [first, second, third] = &records;
+    push_held(&*store, &one, vec![outside(first), second.clone().into(), outside(third)]).await;
     let take = async |max_bytes| {
         let request = PageRequest { cursor: 0, limit: 100, max_bytes, live: false };
         store.changes(one.account, request).await.unwrap().unwrap().records.len()
@@ -110,27 +116,37 @@ pub(crate) async fn what_does_not_fit_is_left_out_and_what_is_there_is_known<S: 
     let again = push_within(&*store, &author, offered.clone(), 0).await;
     let expected = [known.clone(), no_room(), known.clone(), no_room(), known];
     assert_eq!(again, expected);
+}
 
-    // Its own quota is what counts, whether it is above the default or below.
+pub(crate) async fn its_own_quota_is_what_counts_for_an_account<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let push = async |sequence, length, quota| {
+        let records = vec![author.record(sequence, length)];
+        let outcomes = push_within(&*store, &author, records, quota).await;
+        outcomes == [PushOutcome::Stored]
+    };
     assert!(store.set_quota(author.account, Some(101)).await.unwrap());
-    assert_eq!(push_within(&*store, &author, vec![record(4, 1)], 0).await, [stored.clone()]);
-    assert_eq!(push_within(&*store, &author, vec![record(2, 41)], 1000).await, [no_room()]);
+    assert!(push(1, 100, 0).await);
+    assert!(!push(2, 2, 1000).await);
     assert_eq!(info(&*store, &author).await.quota, Some(101));
     assert!(store.set_quota(author.account, None).await.unwrap());
-    assert_eq!(info(&*store, &author).await.quota, None);
-    assert_eq!(push_within(&*store, &author, vec![record(2, 41)], 142).await, [stored]);
+    assert!(!push(2, 43, 142).await);
+    assert!(push(2, 42, 142).await);
     assert_eq!(info(&*store, &author).await.bytes, 142);
     assert!(!store.set_quota(Author::new(9).account, Some(1)).await.unwrap());
+}
 
-    // What is purged makes room.
-    let mut naming = record(6, 0);
-    naming.replaces = vec![record(1, 60).id];
-    push_within(&*store, &author, vec![naming], 142).await;
-    assert_eq!(push_within(&*store, &author, vec![record(7, 60)], 142).await, [no_room()]);
+pub(crate) async fn what_is_purged_makes_room<S: MetaStore>(store: Arc<S>) {
+    let author = author(&*store, 1).await;
+    let push = async |record| push_within(&*store, &author, vec![record], 100).await;
+    push(author.record(1, 60)).await;
+    let mut naming = author.record(2, 30);
+    naming.replaces = vec![author.record(1, 60).id];
+    assert_eq!(push(naming).await, [PushOutcome::Stored]);
+    assert_eq!(push(author.record(3, 60)).await, [no_room()]);
     assert_eq!(store.sweep(u64::MAX, Sweep::default()).await.unwrap().records, 1);
-    assert_eq!(info(&*store, &author).await.bytes, 82);
-    let outcomes = push_within(&*store, &author, vec![record(7, 60)], 142).await;
-    assert_eq!(outcomes, [PushOutcome::Stored]);
+    assert_eq!(info(&*store, &author).await.bytes, 30);
+    assert_eq!(push(author.record(3, 60)).await, [PushOutcome::Stored]);
 }
 
 pub(crate) async fn a_live_page_leaves_out_what_is_replaced<S: MetaStore>(store: Arc<S>) {
