@@ -210,8 +210,8 @@ pub fn folder_vaults(root: &Path) -> Result<Vec<FolderVault>, TransportError> {
     if found.is_empty() { Err(disk::away(None)) } else { Ok(found) }
 }
 
-/// Puts a vault into a folder that was made from these, which are all that lay there, or into one that has none of the
-/// account yet. Returns its revision.
+/// Puts a vault into a folder: `seen` is all that lay there, `merged` what of it is in this one. The account's folder is
+/// made if there is none. Returns the vault's revision.
 ///
 /// # Errors
 /// [`TransportError::VaultChanged`] when others lie there by now, [`TransportError::TooMuch`], or what the folder's disk
@@ -220,7 +220,8 @@ pub fn put_folder_vault(
     root: &Path,
     (account, writer): (AccountId, DeviceId),
     blob: &[u8],
-    from: &[FolderVault],
+    seen: &[FolderVault],
+    merged: &[FolderVault],
 ) -> Result<String, TransportError> {
     if blob.len() > limits::VAULT_BYTES {
         return Err(TransportError::TooMuch { limit: limits::VAULT_BYTES });
@@ -229,11 +230,11 @@ pub fn put_folder_vault(
         Err(TransportError::FolderAway { source: None }) => Vec::new(),
         there => there?,
     };
-    let known = |vault: &FolderVault| from.iter().any(|from| from.id == vault.id);
+    let known = |vault: &FolderVault| seen.iter().any(|seen| seen.id == vault.id);
     if there.iter().any(|vault| vault.account == account && !known(vault)) {
         return Err(TransportError::VaultChanged);
     }
-    let merged = from.iter().map(|vault| vault.id).collect();
+    let merged = merged.iter().map(|vault| vault.id).collect();
     let content = Content::Vault(VaultFile { account, writer, merged, blob: blob.to_vec() });
     let bytes = content.to_bytes();
     let id = file_id(&bytes).expect("what was just written ends with its hash");
