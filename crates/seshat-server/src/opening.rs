@@ -170,7 +170,8 @@ fn beside(data: &Path, path: &Path) -> Result<Option<File>, OpenError> {
         Err(OpenError::InUse(_)) => {}
         claimed => return claimed.map(Some),
     }
-    let found = sqlite::version(path).map_err(|error| OpenError::Database(data.to_owned(), error))?;
+    let found =
+        sqlite::version(path).map_err(|error| OpenError::Database(data.to_owned(), error))?;
     if found == sqlite::SCHEMA_VERSION {
         Ok(None)
     } else {

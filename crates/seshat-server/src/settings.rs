@@ -198,8 +198,8 @@ impl Effective {
         if let Some(mib) = set.body_memory_mib {
             config.memory = usize::from(mib) * 1024 * 1024;
         }
-        let elsewhere = matches!(config.database, Database::Postgres { .. })
-            && config.objects.is_some();
+        let elsewhere =
+            matches!(config.database, Database::Postgres { .. }) && config.objects.is_some();
         if set.data.is_none() && !elsewhere {
             bail!(
                 "the server needs a folder to keep everything in: --data DIR, {VARIABLE}DATA, or \
@@ -223,7 +223,7 @@ impl Effective {
             };
             let source = self.sources.iter().find(|(other, _)| *other == name);
             let source = source.map_or("not set", |(_, source)| source);
-            text.push_str(&format!("{line:<48} # {source}\n"));
+            text.push_str(&format!("{line:<48}  # {source}\n"));
         }
         Ok(text)
     }
@@ -259,7 +259,8 @@ impl Settings {
     fn database(&self) -> anyhow::Result<Database> {
         let Some(url) = &self.database else { return Ok(Database::Folder) };
         // What is wrong with it is not said: it may hold a password.
-        let fits = Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"));
+        let fits =
+            Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"));
         if !fits {
             bail!("it is written postgres://user@host/database");
         }
@@ -416,7 +417,8 @@ mod tests {
 
     #[test]
     fn what_is_printed_can_be_given_back_as_the_file() {
-        let file = "data = \"d\"\nregistration = \"invited\"\ntrusted-proxy = [\"10.0.0.0/8\", \"::1\"]";
+        let file =
+            "data = \"d\"\nregistration = \"invited\"\ntrusted-proxy = [\"10.0.0.0/8\", \"::1\"]";
         let printed = from(file, Settings::default()).unwrap().print().unwrap();
         let again = from(&printed, Settings::default()).unwrap();
         let config = again.config().unwrap();
@@ -445,8 +447,10 @@ mod tests {
         assert!(refused("objects = \"https://bucket\"").contains("s3://bucket/prefix"));
         assert!(refused("trusted-proxy = [\"10.0.0.0/40\"]").contains("trusted-proxy"));
         assert!(refused("origin = [\"desk.example\"]").contains("origin"));
-        assert!(refused("database-password-file = \"/none\"\ndatabase = \"postgres://h/d\"")
-            .contains("/none"));
+        assert!(
+            refused("database-password-file = \"/none\"\ndatabase = \"postgres://h/d\"")
+                .contains("/none")
+        );
         let said = refused("database = \"mysql://u:canary@h/d\"");
         assert!(said.contains("postgres://user@host") && !said.contains("canary"), "{said}");
     }
@@ -484,5 +488,26 @@ mod tests {
         let printed = effective.print().unwrap();
         assert!(!printed.contains("canary"), "{printed}");
         assert!(printed.contains("postgres://u:***@h/d?***"), "{printed}");
+    }
+    #[test]
+    fn the_file_that_is_handed_out_shows_every_setting() {
+        let sample = include_str!("../../../deploy/seshat-server.toml");
+        assert!(from(sample, data("d")).unwrap().config().is_ok(), "as it is handed out");
+        let shown: String = sample
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' ')))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let table = toml::from_str::<Settings>(&shown).unwrap().table().unwrap();
+        let missing: Vec<_> =
+            Settings::names().into_iter().filter(|name| !table.contains_key(name)).collect();
+        assert!(missing.is_empty(), "{missing:?} are not shown");
+        let page = include_str!("../../../docs/self-hosting.md");
+        let untold: Vec<_> = Settings::names()
+            .into_iter()
+            .filter(|name| !page.contains(&format!("`{name}`")))
+            .collect();
+        assert!(untold.is_empty(), "{untold:?} are not explained");
     }
 }

@@ -163,8 +163,7 @@ mod tests {
     /// A new certificate for localhost, in the two files.
     fn renew(folder: &Path) -> TlsFiles {
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let files =
-            TlsFiles { certificate: folder.join("chain.pem"), key: folder.join("key.pem") };
+        let files = TlsFiles { certificate: folder.join("chain.pem"), key: folder.join("key.pem") };
         fs::write(&files.certificate, made.cert.pem()).unwrap();
         fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
         files
