@@ -18,7 +18,6 @@ use crate::arrival::Arrivals;
 use crate::challenge::Challenges;
 use crate::config::Config;
 use crate::http::{Readiness, Shared, router};
-use crate::joins::Joins;
 use crate::limits::Limits;
 use crate::log::{Line, Log};
 use crate::metrics::Metrics;
@@ -103,10 +102,9 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         nobody: nobody(&store.identity().secret),
         receipts: Receipts::new(&store.identity().receipt_key),
         store: Arc::clone(&store),
-        challenges: Challenges::new()?,
-        arrivals: Arrivals::new((config.clock)()),
+        challenges: Challenges::new(&store.identity().secret),
+        arrivals: Arrivals::default(),
         seen: Seen::default(),
-        joins: Joins::default(),
         origins,
         clock: config.clock,
         log: log.clone(),

@@ -3,6 +3,8 @@
 
 #[path = "conformance/blobs.rs"]
 mod blobs;
+#[path = "conformance/joins.rs"]
+mod joins;
 #[path = "conformance/once.rs"]
 mod once;
 #[path = "conformance/operations.rs"]
@@ -23,6 +25,12 @@ use blobs::{
     a_record_keeps_the_blobs_that_it_names_until_it_is_purged,
     a_record_waits_for_the_blobs_that_it_names, blobs_are_forgotten_in_steps,
     what_no_record_names_is_forgotten_in_time,
+};
+use joins::{
+    a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards,
+    an_asking_ends_after_ten_minutes_also_under_a_clock_set_back,
+    there_is_room_for_so_many_in_all_and_again_when_they_end,
+    three_may_ask_one_account_and_a_denied_one_makes_room,
 };
 use once::{
     an_invitation_ends_and_is_used_up_by_nothing_that_did_not_begin,
@@ -522,6 +530,10 @@ macro_rules! every_store_conforms {
             a_live_page_leaves_out_what_is_replaced,
             heads_are_told_in_the_order_asked,
             what_is_counted_is_what_is_there,
+            an_asking_ends_after_ten_minutes_also_under_a_clock_set_back,
+            three_may_ask_one_account_and_a_denied_one_makes_room,
+            there_is_room_for_so_many_in_all_and_again_when_they_end,
+            a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards,
         );)+
     };
 }

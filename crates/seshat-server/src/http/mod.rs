@@ -30,7 +30,6 @@ use tokio::sync::Semaphore;
 use crate::arrival::Arrivals;
 use crate::challenge::Challenges;
 use crate::config::Clock;
-use crate::joins::Joins;
 use crate::limits::Limits;
 use crate::log::Log;
 use crate::meta::MetaStore;
@@ -52,8 +51,6 @@ pub(crate) struct Shared {
     pub(crate) arrivals: Arrivals,
     /// Which devices were here this hour.
     pub(crate) seen: Seen,
-    /// Laptops that ask to join.
-    pub(crate) joins: Joins,
     /// The origins that a signature may name.
     pub(crate) origins: Vec<String>,
     /// A valid public key that belongs to nobody: what answers for unknown accounts are checked against, so

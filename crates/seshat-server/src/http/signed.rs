@@ -92,18 +92,16 @@ pub(super) async fn admit(
     if !shared.origins.iter().any(|origin| origin == head.origin) {
         return Err(Failure::sign_in_required());
     }
-    shared.arrivals.timely(input.created, now).map_err(Failure::clock)?;
+    let store = &*shared.store;
+    shared.arrivals.timely(store, input.created, now).map_err(Failure::clock)?;
     let seat = shared.store.device(input.account, input.device).await?;
     let key = seat.map_or(shared.nobody, |seat| seat.signing_key);
     let right = verifies(&key, base.as_bytes(), &head.signature);
     let seat = seat.filter(|_| right).ok_or_else(Failure::sign_in_required)?;
-    match shared.arrivals.note(&input, now) {
+    match shared.arrivals.note(store, &input, now).await? {
         Arrival::First => {}
         Arrival::Again => return Err(Failure::sign_in_required()),
         Arrival::Untimely(better) => return Err(Failure::clock(better)),
-        Arrival::Full => {
-            return Err(Failure::internal("no memory is left for nonces".to_owned()));
-        }
     }
     if seat.revoked {
         return Err(Failure::device_revoked());

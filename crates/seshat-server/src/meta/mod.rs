@@ -9,6 +9,7 @@
 
 mod accounts;
 mod blobs;
+mod joins;
 mod records;
 
 use std::pin::Pin;
@@ -21,6 +22,9 @@ pub use accounts::{
     VaultChange, VaultOutcome,
 };
 pub use blobs::{BlobBegun, BlobState, NewBlob};
+pub use joins::{
+    Asking, JOIN_LIFETIME_MS, JOINS_MOST, JoinBox, JoinParty, JoinRefusal, JoinStep,
+};
 pub use records::{
     Held, HeldChange, Object, Page, PageRequest, Push, Pushed, Sweep, Swept, reason, refusal,
 };
@@ -149,6 +153,9 @@ pub trait MetaStore: Send + Sync + 'static {
 
     /// Since when [`MetaStore::spend`] remembers, in milliseconds since 1970: what is older may have been spent.
     fn began(&self) -> u64;
+
+    /// The mailbox through which laptops join.
+    fn joins(&self) -> &dyn JoinBox;
 
     /// How much of a blob is here; `None` when it was never begun.
     fn blob(&self, account: AccountId, hash: Bytes32) -> Answer<'_, Option<BlobState>>;

@@ -1,4 +1,5 @@
-//! Word from node to node that an account has something new: NOTIFY, outside of every transaction that writes.
+//! Word from node to node that an account has something new: NOTIFY, outside of every transaction that writes. A node
+//! does not hear itself.
 //!
 //! **Invariant:** a hint and no more. One that listens hears nothing while its connection is away, and asks for heads
 //! in any case.
@@ -29,22 +30,36 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Listens for as long as it lives.
 pub(super) struct Ear {
+    node: Node,
     heard: broadcast::Sender<AccountId>,
     task: JoinHandle<()>,
 }
 
+/// Sixteen digits that no other node has.
+pub(super) type Node = [u8; 16];
+
 impl Ear {
-    pub(super) fn open(config: Config) -> Self {
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub(super) fn open(config: Config) -> Result<Self, getrandom::Error> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random)?;
+        let mut node = [0; 16];
+        node.copy_from_slice(digits(&random).as_bytes());
         let (heard, _) = broadcast::channel(KEPT);
         let sender = heard.clone();
         let task = tokio::spawn(async move {
             loop {
                 // Whatever ended it, it is made anew; what was missed meanwhile, heads tell.
-                drop(listen(&config, &sender).await);
+                drop(listen(&config, &node, &sender).await);
                 tokio::time::sleep(PAUSE).await;
             }
         });
-        Self { heard, task }
+        Ok(Self { node, heard, task })
+    }
+
+    pub(super) fn node(&self) -> Node {
+        self.node
     }
 
     pub(super) fn heard(&self) -> broadcast::Receiver<AccountId> {
@@ -65,13 +80,14 @@ impl Drop for Ear {
 /// Until the connection ends.
 async fn listen(
     config: &Config,
+    ours: &Node,
     heard: &broadcast::Sender<AccountId>,
 ) -> Result<(), tokio_postgres::Error> {
     let (client, mut connection) = database::connect(config).await?;
     let passing_on = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(told) = message? {
-                for account in accounts(told.payload()) {
+                for account in accounts(told.payload(), ours) {
                     // Nobody in this process may be waiting.
                     let _nobody = heard.send(account);
                 }
@@ -89,22 +105,33 @@ async fn listen(
     }
 }
 
-/// Tells all nodes, this one among them.
-pub(super) async fn announce(client: &Client, changed: &Vec<AccountId>) -> Result<(), Failure> {
+/// Tells all nodes.
+pub(super) async fn announce(
+    client: &Client,
+    (node, changed): &(Node, Vec<AccountId>),
+) -> Result<(), Failure> {
     for some in changed.chunks(TOGETHER) {
-        let payload: String = some.iter().map(|account| spelled(*account)).collect();
+        let payload = payload(node, some);
         execute(client, "SELECT pg_notify($1, $2)", &[&CHANNEL, &payload]).await?;
     }
     Ok(())
 }
 
-fn spelled(account: AccountId) -> String {
-    account.0.iter().map(|byte| format!("{byte:02x}")).collect()
+fn payload(node: &Node, accounts: &[AccountId]) -> String {
+    let mut payload = String::from_utf8_lossy(node).into_owned();
+    payload.extend(accounts.iter().map(|account| digits(&account.0)));
+    payload
 }
 
-/// The accounts of a notification. What is no account is somebody else's joke.
-fn accounts(payload: &str) -> impl Iterator<Item = AccountId> {
-    payload.as_bytes().as_chunks::<32>().0.iter().filter_map(|digits| {
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The accounts of another node's notification. What is no account is somebody else's joke.
+fn accounts(payload: &str, ours: &Node) -> impl Iterator<Item = AccountId> {
+    let told = payload.as_bytes().split_first_chunk::<16>();
+    let told = told.filter(|(node, _)| *node != ours).map(|(_, accounts)| accounts);
+    told.unwrap_or_default().as_chunks::<32>().0.iter().filter_map(|digits| {
         let mut account = [0; 16];
         for (byte, pair) in account.iter_mut().zip(digits.as_chunks::<2>().0) {
             let pair = str::from_utf8(pair).ok()?;
@@ -118,14 +145,20 @@ fn accounts(payload: &str) -> impl Iterator<Item = AccountId> {
 mod tests {
     use super::*;
 
+    const ONE: Node = *b"0123456789abcdef";
+    const TWO: Node = *b"fedcba9876543210";
+
     #[test]
     fn accounts_are_read_back_and_nonsense_is_passed_over() {
         let all: Vec<_> = (0..3).map(|number| AccountId([number * 77; 16])).collect();
-        let payload: String = all.iter().map(|account| spelled(*account)).collect();
-        assert!(payload.len() * TOGETHER / 3 < 8000, "PostgreSQL takes no more");
-        assert_eq!(accounts(&payload).collect::<Vec<_>>(), all);
-        let wrong = format!("{}{payload}x", "é+".repeat(10) + "zz");
-        assert_eq!(accounts(&wrong).collect::<Vec<_>>(), all);
-        assert_eq!(accounts("").count(), 0);
+        let told = payload(&ONE, &all);
+        assert_eq!(accounts(&told, &TWO).collect::<Vec<_>>(), all);
+        assert_eq!(accounts(&told, &ONE).count(), 0, "a node hears itself");
+        let (node, rest) = told.split_at(16);
+        let wrong = format!("{node}{}zz{rest}x", "é+".repeat(10));
+        assert_eq!(accounts(&wrong, &TWO).collect::<Vec<_>>(), all);
+        assert_eq!(accounts("", &TWO).count() + accounts("0123", &TWO).count(), 0);
+        let most = payload(&ONE, &[AccountId([7; 16]); TOGETHER]);
+        assert!(most.len() < 8000, "PostgreSQL takes no more");
     }
 }

@@ -10,6 +10,7 @@ mod blobs;
 mod database;
 mod devices;
 mod invites;
+mod joins;
 mod operations;
 mod pool;
 mod records;
@@ -24,7 +25,7 @@ use seshat_protocol::{AccountId, Bytes32, DeviceId, SignInKey, VaultReply};
 use tokio::sync::broadcast;
 
 use crate::meta::{
-    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, Known, MetaError, MetaStore,
+    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, JoinBox, Known, MetaError, MetaStore,
     Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered, Seat,
     Sighting, Sweep, Swept, VaultChange, VaultOutcome,
 };
@@ -67,7 +68,8 @@ impl PostgresStore {
         // What is left of an account that was being deleted. Where it cannot go it goes the next time.
         while matches!(forget(&pool).await, Ok(true)) {}
         let spent = Spent::open(&pool, now).await?;
-        Ok(Self { identity, pool, spent, turns: Turns::default(), ear: Ear::open(config) })
+        let ear = Ear::open(config)?;
+        Ok(Self { identity, pool, spent, turns: Turns::default(), ear })
     }
 
     /// Lets go of the database. What is asked of the store afterwards is answered with
@@ -238,7 +240,9 @@ impl MetaStore for PostgresStore {
     }
 
     fn announce(&self, accounts: Vec<AccountId>) -> Answer<'_, ()> {
-        self.read(accounts, |client, changed| Box::pin(announcing::announce(client, changed)))
+        self.read((self.ear.node(), accounts), |client, told| {
+            Box::pin(announcing::announce(client, told))
+        })
     }
 
     fn announcements(&self) -> Option<broadcast::Receiver<AccountId>> {
@@ -254,6 +258,10 @@ impl MetaStore for PostgresStore {
 
     fn began(&self) -> u64 {
         self.spent.began()
+    }
+
+    fn joins(&self) -> &dyn JoinBox {
+        self
     }
 
     fn blob(&self, account: AccountId, hash: Bytes32) -> Answer<'_, Option<BlobState>> {

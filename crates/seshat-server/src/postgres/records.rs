@@ -290,7 +290,7 @@ async fn save(transaction: &Transaction<'_>, ledger: &Ledger) -> Result<(), Fail
 /// The newest position of each account.
 pub(super) async fn heads(
     client: &Client,
-    accounts: &Vec<AccountId>,
+    accounts: &[AccountId],
 ) -> Result<Vec<Option<u64>>, Failure> {
     let asked = slices(accounts.iter().map(|account| account.0));
     let sql = "SELECT id, head FROM accounts WHERE id = ANY($1)";

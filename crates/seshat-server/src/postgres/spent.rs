@@ -48,6 +48,11 @@ impl Spent {
         self.began.load(Ordering::SeqCst)
     }
 
+    /// The time, which counts forward only.
+    pub(super) fn forward(&self, now: u64) -> u64 {
+        self.latest.fetch_max(now, Ordering::SeqCst).max(now)
+    }
+
     /// See [`crate::meta::MetaStore::spend`].
     pub(super) async fn spend(
         &self,
@@ -56,7 +61,7 @@ impl Spent {
         until: u64,
         now: u64,
     ) -> Result<bool, Failure> {
-        let latest = self.latest.fetch_max(now, Ordering::SeqCst).max(now);
+        let latest = self.forward(now);
         if until <= latest {
             return Ok(false);
         }

@@ -25,8 +25,9 @@ use seshat_protocol::{AccountId, Bytes32, DeviceId, SignInKey, VaultReply};
 
 use tokio::sync::broadcast;
 
+use crate::joins::Joins;
 use crate::meta::{
-    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, Known, MetaError, MetaStore,
+    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, JoinBox, Known, MetaError, MetaStore,
     Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered, Seat,
     Sighting, Sweep, Swept, VaultChange, VaultOutcome,
 };
@@ -41,6 +42,7 @@ pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
     spent: Spent,
+    joins: Joins,
     began: u64,
 }
 
@@ -59,7 +61,7 @@ impl SqliteStore {
         // What is left of an account that was being deleted. On a full disk it may not go: then the next time.
         while matches!(operations::forget(&connection), Ok(true)) {}
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
-        Ok(Self { identity, readers: Readers::new(path), writer, spent: Spent::new(), began: now })
+        Ok(Self { identity, readers: Readers::new(path), writer, spent: Spent::new(), joins: Joins::default(), began: now })
     }
 
     /// Ends the writing thread after what it has been given, and folds the log into the database. What is
@@ -203,6 +205,10 @@ impl MetaStore for SqliteStore {
 
     fn began(&self) -> u64 {
         self.began
+    }
+
+    fn joins(&self) -> &dyn JoinBox {
+        &self.joins
     }
 
     fn blob(&self, account: AccountId, hash: Bytes32) -> Answer<'_, Option<BlobState>> {
