@@ -17,6 +17,7 @@ use seshat_sync::Backoff;
 use tokio::sync::watch;
 
 use crate::compacting::Which;
+use crate::folder::is_folder;
 use crate::idle::LOOK;
 use crate::{Desk, Failure, FailureCode, LaptopHas, SyncMode, SyncReport, VaultState};
 
@@ -43,6 +44,8 @@ const PAUSED: Duration = Duration::from_secs(10);
 const TEND_AGAIN: Duration = Duration::from_secs(10 * 60);
 /// How long a server that could not be reached is not asked because something was written.
 const SPARED: Duration = Duration::from_secs(20);
+/// The same for a folder after each round.
+const BESIDE_FOLDER: Duration = Duration::from_secs(15);
 /// How long a server may ask to be left alone.
 const MOST_PATIENCE: Duration = Duration::from_secs(60 * 60);
 /// How often is asked while another laptop waits to be let in.
@@ -312,7 +315,8 @@ impl Desk {
         let pause = match &round {
             Ok(report) if report.online => {
                 pace.backoff.succeed();
-                self.shared.wake.spare(None);
+                // Each round that writes makes a file there, and programs that sync choke on thousands.
+                self.shared.wake.spare(is_folder(&status).then_some(BESIDE_FOLDER));
                 self.pause_after(report, pace)
             }
             _ => {

@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) round: Mutex<()>,
     /// The connection, kept for all that is asked of the server.
     pub(crate) connection: Mutex<Option<crate::syncing::Connection>>,
+    /// The folder in the place of a server, kept in the same way.
+    pub(crate) folder: Mutex<Option<crate::folder::Connected>>,
     /// How long nothing has happened.
     pub(crate) idle: Mutex<IdleTimer>,
     /// What the server said of the account's devices.
@@ -88,6 +90,7 @@ impl Desk {
             wake: Wake::default(),
             round: Mutex::new(()),
             connection: Mutex::new(None),
+            folder: Mutex::new(None),
             idle: Mutex::new(IdleTimer::new(None)),
             heard: Mutex::default(),
             heard_of_news: Heard::default(),
@@ -244,8 +247,10 @@ impl Desk {
             if status.link == Link::None && server.is_some() {
                 status.link = Link::Offline;
             }
-            (status.server, status.email) =
-                server.map_or((None, None), |server| (Some(server.url), Some(server.email)));
+            // A folder knows no email address.
+            (status.server, status.email) = server.map_or((None, None), |server| {
+                (Some(server.url), Some(server.email).filter(|email| !email.is_empty()))
+            });
         });
         Ok(())
     }

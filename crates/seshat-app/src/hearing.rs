@@ -10,6 +10,7 @@ use std::time::Duration;
 use seshat_protocol::Head;
 use seshat_sync::{Backoff, Listener, Silence, Way};
 
+use crate::folder::is_folder;
 use crate::syncing::wait_for;
 use crate::{Desk, Status, SyncMode, VaultState};
 
@@ -131,5 +132,6 @@ impl Desk {
 fn is_to_listen(status: &Status) -> bool {
     status.vault == VaultState::Open
         && status.server.is_some()
+        && !is_folder(status)
         && status.sync.mode == SyncMode::Automatic
 }

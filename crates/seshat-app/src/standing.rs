@@ -11,12 +11,13 @@ use seshat_store::{Cause, Store};
 use seshat_sync::{Outcome, Report};
 
 use crate::clock::now_ms;
+use crate::deletions::Question;
 use crate::devices::HeardOf;
 use crate::scenes::to_u64;
 use crate::session::{Session, binder_document};
 use crate::{
     Desk, Failure, FailureCode, FirstSync, HeldDeletion, LaptopHas, LaptopSync, Link,
-    RefusedRecord, RestoredServer, SyncFacts, SyncMode,
+    RefusedRecord, RestoredServer, SyncFacts, SyncMode, folder,
 };
 
 /// When this laptop talks to the server: one byte; without it, by itself.
@@ -31,6 +32,8 @@ pub(crate) struct Rounds {
     even_at: Option<u64>,
     pub(crate) first: Option<FirstSync>,
     pub(crate) held: Option<HeldDeletion>,
+    /// What the author is asked about deletions, and has answered.
+    pub(crate) question: Question,
     /// How long the server asked to be left alone, in seconds.
     pub(crate) patience: Option<u64>,
 }
@@ -134,6 +137,8 @@ impl Desk {
             Ok(facts) => {
                 let mode = status.sync.mode;
                 let headline = headline(&facts, mode, status.link, status.waiting);
+                let headline =
+                    if folder::is_folder(status) { folder::worded(&headline) } else { headline };
                 status.sync = SyncFacts { mode, headline, ..facts };
             }
             // What is shown stays; the board itself forgets it when the vault is locked.

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use seshat_protocol::{DocumentId, NovelId, Record, RecordId};
 
 use crate::row::{self, COLUMNS, array, count, held, ids};
-use crate::{Ack, RejectedRecord, Store, StoreError, digest};
+use crate::{Ack, RejectedRecord, Store, StoreError, digest, replaced};
 
 /// Characters kept of a server's reason.
 const REASON_CHARS: usize = 500;
@@ -144,6 +144,25 @@ impl Store {
         offer_again(&transaction)?;
         transaction.commit()
     }
+}
+
+/// Removes a record that the server has refused; any other stays.
+pub(crate) fn remove_rejected(
+    transaction: &Transaction<'_>,
+    id: RecordId,
+) -> Result<(), StoreError> {
+    let refused = transaction
+        .prepare_cached(
+            "SELECT arrival FROM outbox WHERE rejected IS NOT NULL \
+             AND arrival = (SELECT arrival FROM records WHERE id = ?1)",
+        )?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    let Some(arrival): Option<i64> = refused else { return Ok(()) };
+    let replaces = transaction
+        .prepare_cached("SELECT replaces FROM records WHERE arrival = ?1")?
+        .query_row([arrival], |row| ids(row, 0))?;
+    replaced::remove(transaction, arrival, id, &replaces)
 }
 
 fn acknowledge_one(
