@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::programs::variable;
 use crate::server::free_port;
+use crate::users::somebody_else;
 
 /// How long it may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,7 +68,7 @@ impl Postgres {
         let folder = folder.expect("a folder can be made").keep();
         let mut postgres = Self {
             programs: programs(),
-            owner: somebody_else(&folder),
+            owner: somebody_else(&folder, &["postgres", "nobody"]),
             folder,
             port: free_port(),
             keeper: None,
@@ -207,30 +208,6 @@ fn programs() -> PathBuf {
     let complete = folders.filter(|folder| folder.join("bin/postgres").is_file());
     let newest = complete.max_by_key(version);
     newest.expect("PostgreSQL is missing: run scripts/setup test").join("bin")
-}
-
-/// Gives the folder to somebody who is not root, if we are: PostgreSQL's own user, else nobody.
-#[cfg(unix)]
-fn somebody_else(folder: &Path) -> Option<(u32, u32)> {
-    use std::os::unix::fs::MetadataExt;
-    let ours = fs::metadata(folder).expect("a folder was made").uid();
-    if ours != 0 {
-        return None;
-    }
-    let users = fs::read_to_string("/etc/passwd").expect("the users are listed");
-    let entry = |name: &str| {
-        let fields = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
-        let found = fields.into_iter().find(|fields| fields.first() == Some(&name))?;
-        Some((found.get(2)?.parse().ok()?, found.get(3)?.parse().ok()?))
-    };
-    let (user, group) = entry("postgres").or_else(|| entry("nobody")).expect("somebody is there");
-    std::os::unix::fs::chown(folder, Some(user), Some(group)).expect("root may give it away");
-    Some((user, group))
-}
-
-#[cfg(not(unix))]
-fn somebody_else(_folder: &Path) -> Option<(u32, u32)> {
-    None
 }
 
 #[cfg(test)]
