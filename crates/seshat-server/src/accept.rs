@@ -1,6 +1,7 @@
 //! Taking connections.
 //!
-//! **Invariants:** at most [`CONNECTIONS`] at a time; a client that sends nothing is let go after the server's patience.
+//! **Invariants:** at most [`CONNECTIONS`] at a time; a client that sends nothing is let go after the server's patience,
+//! and so is one that reads nothing.
 //! HTTP/1.1 alone: no client of ours needs more, and waiting for the preface that would tell HTTP/2 apart has no time
 //! limit. Each request carries the address that its connection came from.
 
@@ -22,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::notify::Notify;
+use crate::steady::Steady;
 use crate::tls::Tls;
 
 /// Connections at a time; further ones wait to be accepted.
@@ -109,7 +111,8 @@ impl Reception {
             request.extensions_mut().insert(ConnectInfo(peer));
             router.call(request)
         });
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let stream = TokioIo::new(Steady::new(stream, self.patience));
+        let connection = builder.serve_connection(stream, service).into_owned();
         let _client_went_away = watcher.watch(connection).await;
     }
 }

@@ -25,6 +25,7 @@ mod seen;
 mod serve;
 mod signature;
 pub mod sqlite;
+mod steady;
 mod sweep;
 mod tls;
 mod token;
