@@ -9,6 +9,7 @@ mod binder_commands;
 mod commands;
 mod dialogs;
 mod finding_commands;
+mod folder_commands;
 mod guard;
 mod history_commands;
 mod renderer;

@@ -102,6 +102,9 @@ pub(crate) enum Command {
     /// Connect this vault to a server
     #[command(subcommand)]
     Account(Account),
+    /// Sync through a folder instead of a server: a stick, a share, or what Syncthing, Dropbox and the like carry
+    #[command(subcommand)]
+    Folder(Folder),
     /// Sync once
     Sync,
     /// Look at the vault's protection and change it
@@ -140,6 +143,9 @@ pub(crate) enum Command {
         server: Option<String>,
         #[arg(long, value_name = "E", requires = "server")]
         email: Option<String>,
+        /// Fetch the vault from this folder, when the laptop is lost too
+        #[arg(long, value_name = "DIR", conflicts_with = "server")]
+        folder: Option<PathBuf>,
     },
     /// Open every record, follow every chain and reference, and say what was found
     Check,
@@ -387,6 +393,24 @@ pub(crate) enum Account {
         #[arg(long)]
         approve: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Folder {
+    /// Let this vault sync through a folder from now on
+    Create {
+        /// The folder; it has to be there
+        path: PathBuf,
+    },
+    /// A new laptop: fetch the vault from a folder; else go on in a folder that was moved
+    Connect {
+        path: PathBuf,
+        /// The Emergency Kit, where an account code is in use
+        #[arg(long, value_name = "FILE")]
+        kit: Option<PathBuf>,
+    },
+    /// Say what is in the folder and what waits for it
+    Status,
 }
 
 #[derive(Subcommand)]

@@ -7,6 +7,7 @@ mod args;
 mod ask;
 mod commands;
 mod finding_commands;
+mod folder_commands;
 mod history_commands;
 mod keeping_commands;
 mod nodes;
