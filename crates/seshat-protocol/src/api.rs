@@ -51,6 +51,13 @@ pub mod route {
     pub const ACCOUNT: &str = "/v1/account";
     /// `GET` by a device or a person: everything that the server holds for the account.
     pub const EXPORT: &str = "/v1/export";
+    /// `GET ?cursor` by a device: everything behind the cursor that is not replaced, as [`crate::PackFrame`]s.
+    pub const PACK: &str = "/v1/pack";
+    /// Followed by the hash of a blob, in lower-case hexadecimal digits, by a device: `PUT ?len&part`, the body being
+    /// that part → [`crate::BlobProgress`]; `GET` → the blob, also by `Range`; `HEAD`.
+    pub const BLOB: &str = "/v1/blobs/";
+    /// Behind the path of a blob: `GET` by a device → [`crate::BlobProgress`].
+    pub const BLOB_PARTS: &str = "/parts";
     /// `GET` by anybody: whether this server can serve, for a load balancer.
     pub const READY: &str = "/readyz";
     /// `GET` by anybody whom the proxy lets: counters in Prometheus' text format, none of them about an account.
@@ -360,7 +367,7 @@ pub enum ErrorCode {
     RegistrationClosed,
     /// 403: whoever runs the server has locked the account; what it holds stays.
     AccountLocked,
-    /// 404: no such route, or no such asking to join.
+    /// 404: no such route, no such asking to join, or no such blob that is here whole.
     NotFound,
     /// 405: the route has other methods.
     MethodNotAllowed,
@@ -372,6 +379,8 @@ pub enum ErrorCode {
     VaultChanged,
     /// 413: larger than the limits say.
     TooLarge,
+    /// 416: the range lies behind the blob's end.
+    NoSuchRange,
     /// 429: as many laptops as may ask to join are asking; some minutes later there is room.
     TooMany,
     /// 429: too many requests; `Retry-After` says for how many seconds to wait.

@@ -10,6 +10,7 @@ mod fields;
 pub mod http_signature;
 mod id;
 mod joins;
+mod pack;
 mod record;
 #[cfg(feature = "schema")]
 mod schema;
@@ -27,6 +28,7 @@ pub use id::{AccountId, DeviceId, DocumentId, IdError, JoinId, NovelId, RecordId
 pub use joins::{
     AskToJoin, JoinAsked, JoinGrant, JoinOffer, JoinProgress, JoinReveal, OpenJoin, OpenJoins,
 };
+pub use pack::{BlobProgress, PackEnd, PackError, PackFrame, PackReader};
 pub use record::{FIRST_PREVIOUS, Record};
 pub use sign_in::{
     ChallengeReply, ChallengeRequest, CreateAccount, DeviceEntry, KdfDescription,

@@ -8,8 +8,10 @@
 
 mod accept;
 mod arrival;
+mod bodies;
 mod challenge;
 mod config;
+pub mod gc;
 mod http;
 mod joins;
 mod limits;
@@ -34,4 +36,5 @@ pub use config::{
     Clock, Config, Database, LogSink, Objects, OriginError, Rates, S3, TlsFiles, parse_origin,
 };
 pub use serve::{ServeError, Server, serve};
+pub use sweep::purge;
 pub use tls::TlsError;

@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::accept::{Reception, accept};
 use crate::arrival::Arrivals;
+use crate::bodies::Bodies;
 use crate::challenge::Challenges;
 use crate::config::Config;
 use crate::http::{Readiness, Shared, router};
@@ -84,6 +85,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
     let opened = open(&config, Who::Server).await?;
     let store = opened.store();
+    let depot = opened.depot().clone();
     let listener = TcpListener::bind(config.listen).await;
     let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|error| ServeError::Listen(config.listen, error))?;
@@ -92,6 +94,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
     let log = Log::new(config.log, Arc::clone(&config.clock));
     let sweeper = Sweeper {
         store: Arc::clone(&store),
+        depot: depot.clone(),
         clock: Arc::clone(&config.clock),
         keep: config.keep_replaced,
         log: log.clone(),
@@ -102,6 +105,8 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         nobody: nobody(&store.identity().secret),
         receipts: Receipts::new(&store.identity().receipt_key),
         store: Arc::clone(&store),
+        bodies: Bodies::new(Arc::clone(&store), depot.clone(), log.clone()),
+        depot,
         challenges: Challenges::new(&store.identity().secret),
         arrivals: Arrivals::default(),
         seen: Seen::default(),

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use futures_util::TryStreamExt;
 use proptest::prelude::*;
 use seshat_protocol::{AccountId, Bytes32, limits};
-use seshat_server::objects::{Bytes, Depot, Found, Key, ObjectError, Put, What};
+use seshat_server::objects::{Bytes, Depot, Found, Key, ObjectError, Pages, Put, What};
 use seshat_server::{Objects, S3};
 use seshat_testkit::S3 as S3Server;
 use sha2::{Digest, Sha256};
@@ -62,14 +63,14 @@ impl Stand {
     }
 
     async fn all(&self) -> BTreeSet<String> {
-        let mut all = BTreeSet::new();
-        let each = async |found: Vec<Found>| {
-            all.extend(found.iter().map(|found| format!("{:?} {}", found.key, found.len)));
-            Ok::<_, ObjectError>(())
-        };
-        self.depot.each(each).await.unwrap();
-        all
+        let found = found(self.depot.kept()).await;
+        found.iter().map(|found| format!("{:?} {}", found.key, found.len)).collect()
     }
+}
+
+/// Everything in a list.
+async fn found(pages: Pages) -> Vec<Found> {
+    pages.try_concat().await.unwrap()
 }
 
 /// One for all tests of this file; it ends with the process.
@@ -178,13 +179,8 @@ async fn what_is_doomed_is_out_of_sight_and_can_be_brought_back(stand: Stand) {
     depot.recall(key).await.unwrap();
     assert_eq!(depot.get(key).await.unwrap(), bytes);
     depot.doom(key).await.unwrap();
-    let mut doomed = Vec::new();
-    let each = async |found: Vec<Found>| {
-        doomed.extend(found.iter().map(|found| found.key));
-        Ok::<_, ObjectError>(())
-    };
-    depot.each_doomed(each).await.unwrap();
-    assert_eq!(doomed, [key]);
+    let doomed = found(depot.doomed()).await;
+    assert_eq!(doomed.iter().map(|found| found.key).collect::<Vec<_>>(), [key]);
     depot.forget(key).await.unwrap();
     depot.forget(key).await.unwrap();
     assert!(matches!(depot.recall(key).await, Err(ObjectError::Missing)));

@@ -30,6 +30,10 @@ kill -KILL $server
 /// What it says once it listens, in front of its address.
 const LISTENING: &str = "Running on http://";
 
+/// Signed by nobody: it looks only whether somebody has.
+const ANY_KEY: &str = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, \
+                       SignedHeaders=host, Signature=0";
+
 /// One server, with as many buckets as tests want. It takes any key.
 #[derive(Debug)]
 pub struct S3 {
@@ -115,7 +119,8 @@ impl S3 {
         let mut stream = TcpStream::connect(&self.address).expect("moto listens");
         let host = &self.address;
         let head = format!(
-            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {ANY_KEY}\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).expect("moto reads");
         let mut answer = Vec::new();

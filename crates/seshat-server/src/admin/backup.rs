@@ -11,6 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 use clap::Args;
+use futures_util::StreamExt;
 use rusqlite::Connection;
 use seshat_protocol::{AccountId, Bytes32, limits};
 use seshat_server::objects::{Depot, Key, ObjectError, Put};
@@ -143,14 +144,16 @@ fn named(database: &Path) -> anyhow::Result<Vec<Key>> {
     let key = |row: &rusqlite::Row<'_>| Ok((AccountId(row.get(0)?), Bytes32(row.get(1)?)));
     let mut keys = Vec::new();
     let mut bodies = database.prepare(
-        "SELECT id, object FROM records JOIN accounts ON number = account WHERE object IS NOT NULL",
+        "SELECT accounts.id, object FROM records JOIN accounts ON number = account
+         WHERE object IS NOT NULL",
     )?;
     for found in bodies.query_map([], key)? {
         let (account, hash) = found?;
         keys.push(Key::body(account, hash));
     }
     let mut blobs = database.prepare(
-        "SELECT id, hash, size FROM blobs JOIN accounts ON number = account WHERE complete = 1",
+        "SELECT accounts.id, hash, size FROM blobs JOIN accounts ON number = account
+         WHERE complete = 1",
     )?;
     for found in blobs.query_map([], |row| Ok((key(row)?, row.get::<_, i64>(2)?)))? {
         let ((account, hash), size) = found?;
@@ -210,19 +213,18 @@ pub(super) fn finish(command: &mut Command) -> anyhow::Result<()> {
 /// Copies all that lies there; how many, and their bytes. What went meanwhile is needed by nobody.
 pub(super) async fn copy_objects(from: &Depot, to: &Depot) -> anyhow::Result<(u64, u64)> {
     let (mut count, mut bytes) = (0, 0);
-    from.each(async |page| {
-        for found in page {
+    let mut pages = from.kept();
+    while let Some(page) = pages.next().await {
+        for found in page? {
             let object = match from.get(found.key).await {
                 Ok(object) => object,
                 Err(ObjectError::Missing) => continue,
-                Err(error) => return Err(anyhow::Error::from(error)),
+                Err(error) => return Err(error.into()),
             };
             count += 1;
             bytes += object.len() as u64;
             let (Put::Made | Put::Known) = to.put(found.key, object).await?;
         }
-        Ok(())
-    })
-    .await?;
+    }
     Ok((count, bytes))
 }

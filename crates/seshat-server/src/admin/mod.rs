@@ -13,8 +13,8 @@ mod tidy;
 use std::io::Write;
 
 use clap::Subcommand;
-use seshat_server::opening::{Opened, Who, open};
 use seshat_server::Config;
+use seshat_server::opening::{Opened, Who, open};
 
 /// A command of the operator; without one the server runs.
 #[derive(Subcommand)]
@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Backup(backup::Arguments),
     /// Bring a backup back, where nothing is yet. Laptops are told, and send what it lacks.
     Restore(restore::Arguments),
+    /// Remove what nobody needs any more; the server does the same once a day.
+    Gc,
     /// Bring the database up to this version. The server does the same when it starts.
     Migrate,
 }
@@ -54,6 +56,7 @@ async fn work(
     match command {
         Command::Account(command) => accounts::run(config, opened, command, out).await,
         Command::Backup(arguments) => backup::run(config, opened, &arguments, out).await,
+        Command::Gc => tidy::gc(config, opened, out).await,
         Command::Restore(_) | Command::Migrate => Ok(()),
     }
 }

@@ -46,7 +46,9 @@ pub(crate) async fn run(
             bail!("this is a backup of a server on PostgreSQL: say where that is, with --database")
         }
         (Database::Postgres { .. }, Kind::Sqlite) => {
-            bail!("this is a backup of a server on SQLite: it goes into a folder, without --database")
+            bail!(
+                "this is a backup of a server on SQLite: it goes into a folder, without --database"
+            )
         }
     }
     let amount = amount(manifest.objects, manifest.object_bytes);

@@ -225,6 +225,36 @@ impl<A: Asker, T: Takes> FromRequest<Arc<Shared>> for SentBy<A, T> {
     }
 }
 
+/// Bytes from somebody, as many as a part of a blob may have. Who it is is looked at first.
+pub(super) struct RawBy<A> {
+    /// Who sent them.
+    pub(super) by: A,
+    /// What was sent.
+    pub(super) bytes: Vec<u8>,
+    /// Keep it until the bytes are done with.
+    pub(super) held: Held,
+}
+
+impl<A: Asker> FromRequest<Arc<Shared>> for RawBy<A> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        match A::admit(&parts, shared).await {
+            Ok((by, digest)) => {
+                let mut held = None;
+                let room = |length| hold(&shared.memory, length, &mut held);
+                let bytes = read(body, limits::BLOB_PART_BYTES, digest, room).await?;
+                Ok(Self { by, bytes, held })
+            }
+            Err(failure) => {
+                drain(body).await;
+                Err(failure)
+            }
+        }
+    }
+}
+
 async fn json<T: Takes>(
     headers: &HeaderMap,
     body: Body,

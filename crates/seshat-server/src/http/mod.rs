@@ -4,12 +4,14 @@
 //! [`seshat_protocol::ErrorBody`], also for routes that do not exist and bodies that are no JSON.
 
 mod accounts;
+mod blobs;
 mod devices;
 mod events;
 mod extract;
 mod gate;
 mod joins;
 mod operations;
+mod pack;
 mod records;
 mod reply;
 mod sign_in;
@@ -28,6 +30,7 @@ use seshat_protocol::{Bytes32, Registration, route};
 use tokio::sync::Semaphore;
 
 use crate::arrival::Arrivals;
+use crate::bodies::Bodies;
 use crate::challenge::Challenges;
 use crate::config::Clock;
 use crate::limits::Limits;
@@ -35,6 +38,7 @@ use crate::log::Log;
 use crate::meta::MetaStore;
 use crate::metrics::Metrics;
 use crate::notify::Notify;
+use crate::objects::Depot;
 pub(crate) use operations::Readiness;
 use crate::receipt::Receipts;
 use crate::seen::Seen;
@@ -43,6 +47,10 @@ use crate::seen::Seen;
 pub(crate) struct Shared {
     /// Where everything is kept.
     pub(crate) store: Arc<dyn MetaStore>,
+    /// Records whole, wherever their bodies are.
+    pub(crate) bodies: Bodies,
+    /// Where blobs are.
+    pub(crate) depot: Depot,
     /// What the server vouches with.
     pub(crate) receipts: Receipts,
     /// Open sign-ins.
@@ -97,6 +105,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(route::VAULT, get(vault::fetch).put(vault::replace))
         .route(route::RECORDS, post(records::push))
         .route(route::CHANGES, get(records::changes))
+        .route(route::PACK, get(pack::fetch))
+        .route(&blob(""), get(blobs::fetch).head(blobs::look).put(blobs::put))
+        .route(&blob(route::BLOB_PARTS), get(blobs::progress))
         .route(route::EVENTS, get(events::events))
         .route(route::DEVICES, get(devices::list))
         .route(route::ACCOUNT, get(accounts::usage).delete(accounts::delete))
@@ -110,6 +121,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&shared), gate::gate))
         .layer(from_fn_with_state(Arc::clone(&shared), watch::watch))
         .with_state(shared)
+}
+
+/// The template of a route of one blob.
+fn blob(what: &str) -> String {
+    format!("{}{{blob}}{what}", route::BLOB)
 }
 
 /// The template of a route of one asking to join.

@@ -7,14 +7,15 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use seshat_protocol::{
-    ChangedRecord, Changes, PushOutcome, PushRequest, PushResponse, PushResult, Record, limits,
+    Changes, PushOutcome, PushRequest, PushResponse, PushResult, Record, limits,
 };
 
 use super::Desk;
 use super::extract::{By, SentBy};
 use super::reply::Failure;
 use super::signed::{Device, note_cursor};
-use crate::meta::{Held, HeldChange, PageRequest, Push};
+use crate::bodies::Trouble;
+use crate::meta::{Held, PageRequest, Push};
 
 /// Stores records. What is wrong with one of them is said of that one; the others are stored.
 pub(super) async fn push(
@@ -34,7 +35,7 @@ pub(super) async fn push(
         quota_default: shared.quota,
         now,
     };
-    let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
+    let pushed = shared.bodies.push(push).await?.ok_or_else(Failure::sign_in_required)?;
     drop(held);
     shared.metrics.pushed(pushed.outcomes.iter());
     if pushed.outcomes.contains(&PushOutcome::Stored) {
@@ -72,7 +73,7 @@ pub(super) async fn changes(
         max_bytes: wanted.max_bytes.unwrap_or(limits::BATCH_BYTES).min(limits::BATCH_BYTES),
         live: false,
     };
-    let page = shared.store.changes(by.account, request).await?;
+    let page = shared.bodies.page(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;
     if request.cursor > 0 && request.cursor <= page.head {
         note_cursor(&shared, by, request.cursor);
@@ -80,7 +81,7 @@ pub(super) async fn changes(
     // A cursor beyond the head comes from another history; it goes back to where this one ends.
     let changes = Changes {
         has_more: page.next < page.head,
-        records: page.records.into_iter().map(whole).collect::<Result<_, _>>()?,
+        records: page.records,
         next: page.next,
         head: page.head,
         epoch: shared.store.identity().epoch.clone(),
@@ -94,11 +95,13 @@ pub(super) async fn changes(
     }
 }
 
-/// A record whose body is in the database, as all are that this route stores.
-fn whole(change: HeldChange) -> Result<ChangedRecord, Failure> {
-    let HeldChange { position, held: Held { record, object } } = change;
-    match object {
-        None => Ok(ChangedRecord { position, record }),
-        Some(_) => Err(Failure::internal("a body is kept outside the database".to_owned())),
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Meta(error) => error.into(),
+            Trouble::Objects(error) => error.into(),
+            Trouble::Gone => Self::sign_in_required(),
+            Trouble::Encoding => Self::internal(trouble.to_string()),
+        }
     }
 }

@@ -120,6 +120,16 @@ impl Failure {
         Self::new(ErrorCode::NotFound, "this server has nothing at that path")
     }
 
+    /// 404.
+    pub(super) fn no_such_blob() -> Self {
+        Self::new(ErrorCode::NotFound, "no blob of this name is here")
+    }
+
+    /// 416.
+    pub(super) fn no_such_range() -> Self {
+        Self::new(ErrorCode::NoSuchRange, "the range lies behind the blob's end")
+    }
+
     /// 405.
     pub(super) fn no_such_method() -> Self {
         Self::new(ErrorCode::MethodNotAllowed, "that path does not take this method")
@@ -166,6 +176,7 @@ impl Failure {
             ErrorCode::TooMany | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::VaultChanged => StatusCode::PRECONDITION_FAILED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::NoSuchRange => StatusCode::RANGE_NOT_SATISFIABLE,
             ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Full => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,

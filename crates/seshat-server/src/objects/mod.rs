@@ -3,7 +3,7 @@
 //!
 //! **Invariants:** an object is named by its account and by the hash of what it belongs to, so that writing it twice
 //! is writing it once. What [`Depot::put`] has answered is on the disk (or is the S3 server's). Of a body a reader
-//! gets the bytes that were put, or an error. Nothing here knows what is still needed: see gc.rs.
+//! gets the bytes that were put, or an error. Nothing here knows what is still needed: see [`crate::gc`].
 
 mod error;
 mod folder;
@@ -14,10 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use error::ObjectError;
-use futures_util::StreamExt;
-pub(crate) use key::unhex;
+use futures_util::future::ready;
+use futures_util::stream::{BoxStream, TryChunksError};
+use futures_util::{StreamExt, TryStreamExt};
 use key::{DOOMED, KEPT};
 pub use key::{Key, What};
+pub(crate) use key::{hex, unhex};
 use object_store::{GetOptions, GetResult, ObjectStore, ObjectStoreExt, PutPayload};
 use seshat_protocol::{Bytes32, limits};
 use sha2::{Digest, Sha256};
@@ -43,6 +45,12 @@ pub struct Found {
     /// When it was written, by the depot's clock; milliseconds since 1970.
     pub written_at: u64,
 }
+
+/// A list of objects, a page at a time. Dropped, it asks for no more.
+pub type Pages = BoxStream<'static, Result<Vec<Found>, ObjectError>>;
+
+/// Objects in a page of a list.
+const PAGE: usize = 1000;
 
 /// What [`Depot::put`] found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,6 +135,18 @@ impl Depot {
         }
     }
 
+    /// Whether an object is there, whole or not.
+    ///
+    /// # Errors
+    /// When that cannot be told.
+    pub async fn has(&self, key: Key) -> Result<bool, ObjectError> {
+        match self.store.head(&key.path(KEPT)).await.map_err(ObjectError::from) {
+            Ok(_) => Ok(true),
+            Err(ObjectError::Missing) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Some bytes of an object, which must have as many.
     ///
     /// # Errors
@@ -142,50 +162,27 @@ impl Depot {
         if bytes.len() as u64 == wanted { Ok(bytes) } else { Err(ObjectError::Damaged) }
     }
 
-    /// All that is kept, in no order; what was not put by us is passed over. `each` is called with at most a
-    /// thousand at a time, and memory holds no more of them.
-    ///
-    /// # Errors
-    /// What `each` fails with, or when the depot cannot be read.
-    pub async fn each<E: From<ObjectError>>(
-        &self,
-        each: impl AsyncFnMut(Vec<Found>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.below(KEPT, each).await
+    /// All that is kept, in no order, at most a thousand in a page; what was not put by us is passed over.
+    #[must_use]
+    pub fn kept(&self) -> Pages {
+        self.below(KEPT)
     }
 
     /// The same for what is about to go.
-    ///
-    /// # Errors
-    /// As [`Depot::each`].
-    pub async fn each_doomed<E: From<ObjectError>>(
-        &self,
-        each: impl AsyncFnMut(Vec<Found>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.below(DOOMED, each).await
+    #[must_use]
+    pub fn doomed(&self) -> Pages {
+        self.below(DOOMED)
     }
 
-    async fn below<E: From<ObjectError>>(
-        &self,
-        root: &'static str,
-        mut each: impl AsyncFnMut(Vec<Found>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn below(&self, root: &'static str) -> Pages {
         let prefix = object_store::path::Path::from(root);
-        let mut pages = self.store.list(Some(&prefix)).chunks(1000);
-        while let Some(page) = pages.next().await {
-            let mut found = Vec::with_capacity(page.len());
-            for object in page {
-                let object = object.map_err(ObjectError::from)?;
-                let written_at = u64::try_from(object.last_modified.timestamp_millis());
-                found.extend(Key::parse(&object.location, root).map(|key| Found {
-                    key,
-                    len: object.size,
-                    written_at: written_at.unwrap_or(0),
-                }));
-            }
-            each(found).await?;
-        }
-        Ok(())
+        let objects = self.store.list(Some(&prefix)).map_err(ObjectError::from);
+        let found = objects.try_filter_map(move |object| {
+            let written_at = u64::try_from(object.last_modified.timestamp_millis()).unwrap_or(0);
+            let key = Key::parse(&object.location, root);
+            ready(Ok(key.map(|key| Found { key, len: object.size, written_at })))
+        });
+        found.try_chunks(PAGE).map_err(|TryChunksError(_, error)| error).boxed()
     }
 
     /// Takes an object out of sight, so that it can be brought back: between looking whether it is needed and

@@ -4,10 +4,10 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use seshat_protocol::{
-    AccountCreated, AccountUsage, AskToJoin, Capabilities, ChallengeReply, ChallengeRequest,
-    Changes, CreateAccount, Devices, ErrorBody, Head, JoinAsked, JoinGrant, JoinOffer,
-    JoinProgress, JoinReveal, OpenJoins, PushRequest, PushResponse, SignInReply, SignInRequest,
-    VaultReply, VaultUpdate, VaultUpdated,
+    AccountCreated, AccountUsage, AskToJoin, BlobProgress, Capabilities, ChallengeReply,
+    ChallengeRequest, Changes, CreateAccount, Devices, ErrorBody, Head, JoinAsked, JoinGrant,
+    JoinOffer, JoinProgress, JoinReveal, OpenJoins, PackFrame, PushRequest, PushResponse,
+    SignInReply, SignInRequest, VaultReply, VaultUpdate, VaultUpdated,
 };
 
 use super::routes::{Answer, Operation, Who, operations};
@@ -63,6 +63,7 @@ fn register(schemas: &mut SchemaGenerator) {
         one::<AccountCreated>,
         one::<AccountUsage>,
         one::<AskToJoin>,
+        one::<BlobProgress>,
         one::<Capabilities>,
         one::<ChallengeReply>,
         one::<ChallengeRequest>,
@@ -77,6 +78,7 @@ fn register(schemas: &mut SchemaGenerator) {
         one::<JoinProgress>,
         one::<JoinReveal>,
         one::<OpenJoins>,
+        one::<PackFrame>,
         one::<PushRequest>,
         one::<PushResponse>,
         one::<SignInReply>,

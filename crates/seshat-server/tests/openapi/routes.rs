@@ -151,6 +151,15 @@ impl Operation {
         self
     }
 
+    fn blob(mut self) -> Self {
+        self.parameters.push(json!({
+            "name": "blob", "in": "path", "required": true,
+            "description": "SHA-256 of its sealed bytes.",
+            "schema": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+        }));
+        self.errors(&[404])
+    }
+
     fn join(mut self) -> Self {
         self.parameters.push(json!({
             "name": "join", "in": "path", "required": true,
@@ -162,7 +171,7 @@ impl Operation {
 
 /// All of them.
 pub(crate) fn operations() -> Vec<Operation> {
-    let all = [probes(), entry(), account(), records(), joining()].into_iter().flatten();
+    let all = [probes(), entry(), account(), records(), blobs(), joining()].into_iter().flatten();
     let limited = |operation: Operation| match operation.path.as_str() {
         route::HEALTH | route::READY | route::METRICS => operation,
         _ => operation.errors(&[429]),
@@ -249,18 +258,31 @@ fn account() -> Vec<Operation> {
 }
 
 fn records() -> Vec<Operation> {
+    let what =
+        "Frames: a length of four bytes, big-endian, and so many bytes of JSON, a PackFrame.";
+    let pack = Answer {
+        what,
+        content: Some(Content::Bytes("application/vnd.seshat.pack")),
+        headers: ETAG,
+    };
     vec![
         Operation::new("POST", route::RECORDS, "push", "Stores records.")
             .by(DEVICE)
             .takes(Content::Json("PushRequest"))
             .gives(200, "What became of each.", Content::Json("PushResponse"))
-            .errors(&[507]),
+            .errors(&[503, 507]),
         Operation::new("GET", route::CHANGES, "changes", "What came after a cursor.")
             .by(DEVICE)
             .number("cursor", "Positions above this one; 0 when left out.")
             .number("limit", "Records at most.")
             .number("max_bytes", "Bytes of header and body at most.")
-            .gives(200, "A page.", Content::Json("Changes")),
+            .gives(200, "A page.", Content::Json("Changes"))
+            .errors(&[503]),
+        Operation::new("GET", route::PACK, "pack", "All that is not replaced, in one answer.")
+            .by(DEVICE)
+            .number("cursor", "Positions above this one; 0 when left out.")
+            .answers_with(200, pack)
+            .errors(&[503]),
         Operation::new("GET", route::EVENTS, "events", "Word of a new head.")
             .by(DEVICE)
             .number("wait", "With it the answer is one head, after at most so many seconds.")
@@ -271,6 +293,32 @@ fn records() -> Vec<Operation> {
                 Content::Either("Head", "text/event-stream"),
             )
             .errors(&[503]),
+    ]
+}
+
+fn blobs() -> Vec<Operation> {
+    const KIND: Content = Content::Bytes("application/octet-stream");
+    let of = |what: &str| format!("{}{{blob}}{what}", route::BLOB);
+    vec![
+        Operation::new("PUT", of(""), "putBlob", "Brings a part of a sealed image.")
+            .by(DEVICE)
+            .blob()
+            .number("len", "Bytes of the whole.")
+            .number("part", "Which part, counted from 0; all but the last have 4 MiB.")
+            .takes(KIND)
+            .gives(200, "How much of it is here.", Content::Json("BlobProgress"))
+            .errors(&[503, 507]),
+        Operation::new("GET", of(""), "blob", "A sealed image.")
+            .by(DEVICE)
+            .blob()
+            .header("Range", false, "One range of bytes; several are not looked at.")
+            .gives(200, "All of it.", KIND)
+            .gives(206, "The range of it.", KIND)
+            .errors(&[416, 503]),
+        Operation::new("GET", of(route::BLOB_PARTS), "blobParts", "Which parts of it are here.")
+            .by(DEVICE)
+            .blob()
+            .gives(200, "So much.", Content::Json("BlobProgress")),
     ]
 }
 
