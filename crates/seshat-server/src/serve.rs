@@ -18,7 +18,7 @@ use crate::arrival::Arrivals;
 use crate::bodies::Bodies;
 use crate::challenge::Challenges;
 use crate::config::Config;
-use crate::http::{Readiness, Shared, router};
+use crate::http::{Exports, Readiness, Shared, router};
 use crate::limits::Limits;
 use crate::log::{Line, Log};
 use crate::metrics::Metrics;
@@ -122,6 +122,7 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         registration: config.registration,
         quota: config.quota,
         notify: Arc::clone(&notify),
+        exports: Exports::default(),
         readiness: Readiness::default(),
     });
     let (stop, stopped) = oneshot::channel();

@@ -60,8 +60,7 @@ async fn push(laptop: &Laptop<'_>, author: &Author, sequence: u64) {
 
 async fn change_vault(laptop: &Laptop<'_>, revoke: Vec<seshat_protocol::DeviceId>) {
     let vault: VaultReply = laptop.fetch(route::VAULT).await.json();
-    let update =
-        VaultUpdate { vault: Blob(vec![7; 40]), sign_in: None, device: None, revoke };
+    let update = VaultUpdate { vault: Blob(vec![7; 40]), sign_in: None, device: None, revoke };
     let put = laptop.put_vault(&format!("\"{}\"", vault.revision), &update).await;
     assert_eq!(put.status, 200);
 }
@@ -175,7 +174,8 @@ async fn a_stopping_server_lets_go_of_who_waits_for_news() {
         let (client, url) = (desk.client.clone(), format!("{}{}", desk.server.url(), waits.target));
         async move {
             let headers = waits.headers.iter();
-            let sent = headers.fold(client.get(url), |sent, (name, value)| sent.header(name, value));
+            let sent =
+                headers.fold(client.get(url), |sent, (name, value)| sent.header(name, value));
             sent.send().await.unwrap().json::<Head>().await.unwrap()
         }
     });

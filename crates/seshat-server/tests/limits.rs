@@ -27,8 +27,7 @@ async fn capabilities(desk: &Desk, from: &str) -> Got {
 }
 
 async fn challenge(desk: &Desk, from: &str) -> Got {
-    let asked =
-        ChallengeRequest { email: Some("somebody@example.org".to_owned()), account: None };
+    let asked = ChallengeRequest { email: Some("somebody@example.org".to_owned()), account: None };
     let send =
         |request: reqwest::RequestBuilder| request.header("x-forwarded-for", from).json(&asked);
     desk.send(Method::POST, route::CHALLENGE, send).await

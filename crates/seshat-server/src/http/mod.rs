@@ -7,6 +7,7 @@ mod accounts;
 mod blobs;
 mod devices;
 mod events;
+mod export;
 mod extract;
 mod gate;
 mod joins;
@@ -39,9 +40,10 @@ use crate::meta::MetaStore;
 use crate::metrics::Metrics;
 use crate::notify::Notify;
 use crate::objects::Depot;
-pub(crate) use operations::Readiness;
 use crate::receipt::Receipts;
 use crate::seen::Seen;
+pub(crate) use export::Exports;
+pub(crate) use operations::Readiness;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -86,6 +88,8 @@ pub(crate) struct Shared {
     pub(crate) quota: Option<u64>,
     /// Who waits for news.
     pub(crate) notify: Arc<Notify>,
+    /// Room for exports.
+    pub(crate) exports: Exports,
     /// What the store last said of itself.
     pub(crate) readiness: Readiness,
 }
@@ -110,6 +114,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(&blob(route::BLOB_PARTS), get(blobs::progress))
         .route(route::EVENTS, get(events::events))
         .route(route::DEVICES, get(devices::list))
+        .route(route::EXPORT, get(export::export))
         .route(route::ACCOUNT, get(accounts::usage).delete(accounts::delete))
         .route(route::JOINS, post(joins::ask).get(joins::open))
         .route(&join(""), get(joins::progress).delete(joins::deny))

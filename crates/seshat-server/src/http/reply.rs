@@ -109,6 +109,12 @@ impl Failure {
         Self { again: Some(5), ..Self::new(ErrorCode::Busy, "the server stops; please come again") }
     }
 
+    /// 503 from a server that does as many of these at a time as it may.
+    pub(super) fn busy() -> Self {
+        let message = "too much of this is under way; please come again";
+        Self { again: Some(30), ..Self::new(ErrorCode::Busy, message) }
+    }
+
     /// 503 from a server whose store does not do. `cause` goes into the log and must be free of user data.
     pub(super) fn not_ready(cause: String) -> Self {
         let failure = Self::new(ErrorCode::Busy, "the server cannot keep anything at this moment");

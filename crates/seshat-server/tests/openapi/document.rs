@@ -5,9 +5,9 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use seshat_protocol::{
     AccountCreated, AccountUsage, AskToJoin, BlobProgress, Capabilities, ChallengeReply,
-    ChallengeRequest, Changes, CreateAccount, Devices, ErrorBody, Head, JoinAsked, JoinGrant,
-    JoinOffer, JoinProgress, JoinReveal, OpenJoins, PackFrame, PushRequest, PushResponse,
-    SignInReply, SignInRequest, VaultReply, VaultUpdate, VaultUpdated,
+    ChallengeRequest, Changes, CreateAccount, Devices, ErrorBody, ExportLine, Head, JoinAsked,
+    JoinGrant, JoinOffer, JoinProgress, JoinReveal, OpenJoins, PackFrame, PushRequest,
+    PushResponse, SignInReply, SignInRequest, VaultReply, VaultUpdate, VaultUpdated,
 };
 
 use super::routes::{Answer, Operation, Who, operations};
@@ -71,6 +71,7 @@ fn register(schemas: &mut SchemaGenerator) {
         one::<CreateAccount>,
         one::<Devices>,
         one::<ErrorBody>,
+        one::<ExportLine>,
         one::<Head>,
         one::<JoinAsked>,
         one::<JoinGrant>,
@@ -94,7 +95,7 @@ fn register(schemas: &mut SchemaGenerator) {
 fn described(operation: &Operation) -> Value {
     let mut answers = Map::new();
     for (status, answer) in &operation.answers {
-        answers.insert(status.to_string(), answered(*status, answer));
+        answers.insert(status.to_string(), answered(*status, answer, operation.method == "HEAD"));
     }
     let mut description = json!({
         "summary": operation.summary,
@@ -120,9 +121,9 @@ fn security(who: &[Who]) -> Value {
     names.collect()
 }
 
-fn answered(status: u16, answer: &Answer) -> Value {
+fn answered(status: u16, answer: &Answer, bodiless: bool) -> Value {
     let mut described = json!({ "description": answer.what });
-    if let Some(content) = answer.content {
+    if let Some(content) = answer.content.filter(|_| !bodiless) {
         described["content"] = content.content();
     }
     let mut headers: Vec<_> = answer.headers.to_vec();

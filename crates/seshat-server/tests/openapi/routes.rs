@@ -24,7 +24,7 @@ pub(crate) enum Content {
     Text(&'static str),
     /// Bytes of this kind.
     Bytes(&'static str),
-    /// JSON of a type of the protocol, or text of another kind.
+    /// JSON of a type of the protocol, or a stream of events with the same.
     Either(&'static str, &'static str),
 }
 
@@ -43,7 +43,19 @@ impl Content {
             } } }),
             Self::Text(kind) => json!({ kind: text }),
             Self::Bytes(kind) => json!({ kind: {} }),
-            Self::Either(name, kind) => json!({ "application/json": of(name), kind: text }),
+            Self::Either(name, kind) => json!({
+                "application/json": of(name),
+                kind: { "schema": {
+                    "type": "object", "required": ["event", "data"],
+                    "properties": {
+                        "event": { "const": "head" },
+                        "data": {
+                            "type": "string", "contentMediaType": "application/json",
+                            "contentSchema": of(name)["schema"],
+                        },
+                    },
+                } },
+            }),
         }
     }
 }
@@ -73,6 +85,8 @@ const PERSON: &[Who] = &[Who::Person];
 const MEMBER: &[Who] = &[Who::Device, Who::Person];
 const JOINING: &[Who] = &[Who::Joining];
 
+const BLOB: &[(&str, &str)] = &[("ETag", "The hash, in quotes."), ("Accept-Ranges", "bytes")];
+const PART: &[(&str, &str)] = &[("Content-Range", "Which part."), ("ETag", "The hash, in quotes.")];
 const ETAG: &[(&str, &str)] = &[("ETag", "The revision, in quotes.")];
 
 /// What an error of this status means wherever it comes.
@@ -154,7 +168,7 @@ impl Operation {
     fn blob(mut self) -> Self {
         self.parameters.push(json!({
             "name": "blob", "in": "path", "required": true,
-            "description": "SHA-256 of its sealed bytes.",
+            "description": "SHA-256 of the blob, as lower-case hexadecimal digits.",
             "schema": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
         }));
         self.errors(&[404])
@@ -254,17 +268,23 @@ fn account() -> Vec<Operation> {
             .by(PERSON)
             .gives(200, "It is gone.", Content::Nothing)
             .errors(&[507]),
+        Operation::new(
+            "GET",
+            route::EXPORT,
+            "export",
+            "Everything that the server has of the account.",
+        )
+        .by(MEMBER)
+        .gives(
+            200,
+            "A line of JSON, an ExportLine, for each thing. The last one says `end`.",
+            Content::Bytes("application/x-ndjson"),
+        )
+        .errors(&[503]),
     ]
 }
 
 fn records() -> Vec<Operation> {
-    let what =
-        "Frames: a length of four bytes, big-endian, and so many bytes of JSON, a PackFrame.";
-    let pack = Answer {
-        what,
-        content: Some(Content::Bytes("application/vnd.seshat.pack")),
-        headers: ETAG,
-    };
     vec![
         Operation::new("POST", route::RECORDS, "push", "Stores records.")
             .by(DEVICE)
@@ -277,11 +297,6 @@ fn records() -> Vec<Operation> {
             .number("limit", "Records at most.")
             .number("max_bytes", "Bytes of header and body at most.")
             .gives(200, "A page.", Content::Json("Changes"))
-            .errors(&[503]),
-        Operation::new("GET", route::PACK, "pack", "All that is not replaced, in one answer.")
-            .by(DEVICE)
-            .number("cursor", "Positions above this one; 0 when left out.")
-            .answers_with(200, pack)
             .errors(&[503]),
         Operation::new("GET", route::EVENTS, "events", "Word of a new head.")
             .by(DEVICE)
@@ -297,28 +312,44 @@ fn records() -> Vec<Operation> {
 }
 
 fn blobs() -> Vec<Operation> {
-    const KIND: Content = Content::Bytes("application/octet-stream");
     let of = |what: &str| format!("{}{{blob}}{what}", route::BLOB);
+    let bytes = Some(Content::Bytes("application/octet-stream"));
+    let whole = Answer { what: "The blob.", content: bytes, headers: BLOB };
+    let part = Answer { what: "The part of it that was asked for.", content: bytes, headers: PART };
     vec![
-        Operation::new("PUT", of(""), "putBlob", "Brings a part of a sealed image.")
+        Operation::new("GET", route::PACK, "pack", "Everything behind a cursor that is not replaced.")
+            .by(DEVICE)
+            .number("cursor", "Positions above this one; 0 when left out.")
+            .answers_with(200, Answer {
+                what: "Frames: a length (u32, big-endian), then so many bytes of JSON of a PackFrame. The last one says `end`.",
+                content: Some(Content::Bytes("application/vnd.seshat.pack")),
+                headers: &[("ETag", "Names the pack.")],
+            })
+            .errors(&[503]),
+        Operation::new("GET", of(""), "blob", "A blob that is here whole.")
             .by(DEVICE)
             .blob()
-            .number("len", "Bytes of the whole.")
-            .number("part", "Which part, counted from 0; all but the last have 4 MiB.")
-            .takes(KIND)
-            .gives(200, "How much of it is here.", Content::Json("BlobProgress"))
-            .errors(&[503, 507]),
-        Operation::new("GET", of(""), "blob", "A sealed image.")
-            .by(DEVICE)
-            .blob()
-            .header("Range", false, "One range of bytes; several are not looked at.")
-            .gives(200, "All of it.", KIND)
-            .gives(206, "The range of it.", KIND)
+            .header("Range", false, "One range of bytes.")
+            .answers_with(200, whole.clone())
+            .answers_with(206, part)
             .errors(&[416, 503]),
-        Operation::new("GET", of(route::BLOB_PARTS), "blobParts", "Which parts of it are here.")
+        Operation::new("HEAD", of(""), "hasBlob", "Whether a blob is here whole.")
             .by(DEVICE)
             .blob()
-            .gives(200, "So much.", Content::Json("BlobProgress")),
+            .answers_with(200, Answer { content: None, ..whole })
+            .errors(&[503]),
+        Operation::new("PUT", of(""), "putBlob", "A part of a blob.")
+            .by(DEVICE)
+            .blob()
+            .number("len", "Bytes of the whole blob.")
+            .number("part", "Which part, counted from 0.")
+            .takes(Content::Bytes("application/octet-stream"))
+            .gives(200, "What is missing.", Content::Json("BlobProgress"))
+            .errors(&[503, 507]),
+        Operation::new("GET", of(route::BLOB_PARTS), "blobProgress", "Which parts of a blob are missing.")
+            .by(DEVICE)
+            .blob()
+            .gives(200, "They.", Content::Json("BlobProgress")),
     ]
 }
 
