@@ -5,15 +5,20 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use seshat_protocol::PushOutcome;
+use seshat_protocol::{AccountId, PushOutcome};
 use seshat_server::meta::{Created, MetaError, MetaStore, PageRequest};
-use seshat_server::postgres::{OpenError, PostgresStore, SCHEMA_VERSION};
+use seshat_server::postgres::{Address, OpenError, PostgresStore, SCHEMA_VERSION};
 use seshat_testkit::Postgres;
 use support::Author;
 use support::postgres::{at, node, shared};
 
 const ALL: PageRequest = PageRequest { cursor: 0, limit: 10_000, max_bytes: 1 << 30, live: false };
+
+/// Cuts every connection to the database but the one that says so.
+const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()";
 
 async fn database() -> String {
     tokio::task::spawn_blocking(|| shared().database()).await.unwrap()
@@ -167,4 +172,151 @@ async fn a_store_that_was_closed_says_so() {
     store.close();
     let closed = store.vault(Author::new(1).account).await;
     assert!(matches!(closed, Err(MetaError::Stopped)));
+}
+
+/// Tells about `account` at one node until another hears of something; what that was.
+async fn heard(
+    told_at: &PostgresStore,
+    heard: &mut tokio::sync::broadcast::Receiver<AccountId>,
+    account: AccountId,
+) -> AccountId {
+    for _ in 0..600 {
+        told_at.announce(vec![account]).await.unwrap();
+        if let Ok(heard) = tokio::time::timeout(Duration::from_millis(100), heard.recv()).await {
+            return heard.unwrap();
+        }
+    }
+    panic!("nothing is heard");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_hear_each_other_and_not_themselves() {
+    let url = database().await;
+    let (one, two) = (node(&url).await, node(&url).await);
+    let (mut at_one, mut at_two) = (one.announcements().unwrap(), two.announcements().unwrap());
+    let (first, second) = (AccountId([1; 16]), AccountId([2; 16]));
+    assert_eq!(heard(&one, &mut at_two, first).await, first);
+    assert_eq!(heard(&two, &mut at_one, second).await, second, "a node heard itself");
+    let many: Vec<_> = (0..=255).map(|number| AccountId([number; 16])).collect();
+    let mut expected: BTreeSet<_> = many.iter().copied().collect();
+    one.announce(many).await.unwrap();
+    while !expected.is_empty() {
+        expected.remove(&at_two.recv().await.unwrap());
+    }
+    // The connection that listens is cut, and made anew.
+    sql(&url, CUT);
+    let third = AccountId([3; 16]);
+    while heard(&one, &mut at_two, third).await != third {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_spent_at_one_node_is_spent_at_all_until_a_crash_which_all_notice() {
+    let mut postgres = tokio::task::block_in_place(Postgres::start);
+    let url = tokio::task::block_in_place(|| postgres.database());
+    let one = PostgresStore::open(at(&url), 1000).await.unwrap();
+    let two = PostgresStore::open(at(&url), 2000).await.unwrap();
+    assert_eq!((one.began(), two.began()), (1000, 1000), "a node that joins forgets");
+    let spend = async |node: &PostgresStore, thing, now| node.spend([thing; 32], 90_000, now).await;
+    assert!(spend(&one, 1, 3000).await.unwrap());
+    assert!(!spend(&two, 1, 3000).await.unwrap(), "spent twice");
+    tokio::task::block_in_place(|| {
+        postgres.stop();
+        postgres.restart();
+    });
+    assert!(!spend(&two, 1, 4000).await.unwrap(), "an orderly restart forgets");
+    assert_eq!(two.began(), 1000);
+    tokio::task::block_in_place(|| {
+        postgres.crash();
+        postgres.restart();
+    });
+    // Nobody knows any more what was spent: neither node takes anything before it has said so.
+    for node in [&one, &two] {
+        assert!(spend(node, 2, 5000).await.is_err(), "it was not noticed");
+        assert_eq!(node.began(), 5000);
+    }
+    assert!(spend(&two, 2, 5001).await.unwrap());
+    assert!(!spend(&one, 2, 5002).await.unwrap(), "spent twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_been_spent_is_cleared_away_some_time_after_it_ended() {
+    let url = database().await;
+    let store = PostgresStore::open(at(&url), 0).await.unwrap();
+    for thing in 1..=20 {
+        assert!(store.spend([thing; 32], 10_000, 1).await.unwrap());
+    }
+    assert!(store.spend([21; 32], 100_000, 69_000).await.unwrap());
+    assert_eq!(sql(&url, "SELECT COUNT(*) FROM spent"), "22", "gone while a slow clock may ask");
+    assert!(store.spend([22; 32], 200_000, 99_001).await.unwrap());
+    assert_eq!(sql(&url, "SELECT COUNT(*) FROM spent"), "3", "the table grows");
+    assert_eq!(store.began(), 0);
+    assert!(!store.spend([22; 32], 200_000, 99_002).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_cut_lose_nothing_and_double_nothing() {
+    let url = database().await;
+    let store = Arc::new(node(&url).await);
+    let author = Author::new(1);
+    store.create_account(author.new_account()).await.unwrap();
+    let pushing: Vec<_> = (0..4_u64)
+        .map(|writer| {
+            let (store, author) = (Arc::clone(&store), author.clone());
+            tokio::spawn(async move {
+                for first in (0..20_u64).map(|turn| 1 + (writer * 20 + turn) * 3) {
+                    let push = author.push(author.records(first..first + 3));
+                    // Cut off at the commit nobody knows what became of it: a laptop offers it again.
+                    while store.push(push.clone()).await.is_err() {}
+                }
+            })
+        })
+        .collect();
+    while !pushing.iter().all(tokio::task::JoinHandle::is_finished) {
+        sql(&url, CUT);
+    }
+    for writer in pushing {
+        writer.await.unwrap();
+    }
+    let mut there = sequences(&store, &author).await;
+    there.sort_unstable();
+    assert_eq!(there, (1..=240).collect::<Vec<u64>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_writers_of_one_account_leave_connections_for_the_others() {
+    let url = database().await;
+    let few = Address { connections: 2, ..at(&url) };
+    let store = Arc::new(PostgresStore::open(few, 0).await.unwrap());
+    let (busy, other) = (Author::new(1), Author::new(2));
+    for author in [&busy, &other] {
+        store.create_account(author.new_account()).await.unwrap();
+    }
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute("BEGIN").await.unwrap();
+    let lock = "SELECT 1 FROM accounts WHERE email = 'author-1@example.org' FOR UPDATE";
+    client.batch_execute(lock).await.unwrap();
+    let waiting: Vec<_> = (1..9_u64)
+        .map(|sequence| {
+            let (store, push) = (Arc::clone(&store), busy.push(vec![busy.record(sequence, 9)]));
+            tokio::spawn(async move { store.push(push).await.unwrap().unwrap() })
+        })
+        .collect();
+    for sequence in 1..30 {
+        let push = other.push(vec![other.record(sequence, 9)]);
+        assert_eq!(store.push(push).await.unwrap().unwrap().head, sequence);
+    }
+    assert!(waiting.iter().all(|push| !push.is_finished()), "nobody waited");
+    client.batch_execute("COMMIT").await.unwrap();
+    for push in waiting {
+        push.await.unwrap();
+    }
+    assert_eq!(sequences(&store, &busy).await.len(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_wants_tls_is_told_apart_from_one_that_is_away() {
+    let url = format!("{}?sslmode=require", database().await);
+    let Err(error) = PostgresStore::open(at(&url), 0).await else { panic!("it was opened") };
+    assert!(matches!(error, OpenError::Tls), "{error:?}");
 }

@@ -22,8 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const USER: &str = "seshat";
 
 /// Runs the server until a line comes: `crash` ends it as a power cut would, `stop` in peace. When the input ends,
-/// it crashes and the folder goes.
+/// it crashes and the folder goes; a signal to all of a test's processes does not keep it from that.
 const KEEPER: &str = r#"
+trap '' HUP INT TERM
 "$1/postgres" -D "$2/data" -p "$3" >>"$2/log" 2>&1 </dev/null &
 server=$!
 if read -r how; then

@@ -8,6 +8,7 @@ use std::time::Duration;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts, Transaction,
 };
+use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::NoTlsStream;
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 
@@ -52,6 +53,12 @@ pub enum OpenError {
     /// The address is not one.
     #[error("the database's address is written postgres://user@host:port/database")]
     Address(#[source] tokio_postgres::Error),
+    /// The address asks for TLS.
+    #[error(
+        "the database's address asks for TLS, which this server does not speak to databases; \
+         lead it through a tunnel, or keep to a private network with sslmode=disable"
+    )]
+    Tls,
     /// No connection could be had.
     #[error("the database cannot be reached")]
     Unreachable(#[source] deadpool_postgres::PoolError),
@@ -75,6 +82,9 @@ impl From<Failure> for OpenError {
 /// Reads the address.
 pub(super) fn address(url: &str, password: Option<&str>) -> Result<Config, OpenError> {
     let mut config: Config = url.parse().map_err(OpenError::Address)?;
+    if matches!(config.get_ssl_mode(), SslMode::Require) {
+        return Err(OpenError::Tls);
+    }
     if let Some(password) = password {
         config.password(password);
     }
