@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 use reqwest::Method;
 use serde_json::Value;
 use seshat_protocol::{ErrorBody, ErrorCode, PushOutcome, PushRequest, Record, route};
-use support::Author;
+use support::{Author, bytes};
 use support::process::{Process, program, start, start_with};
 
 /// Runs the program with these words.
@@ -173,6 +173,8 @@ async fn what_was_backed_up_beside_a_running_server_comes_back_as_another_histor
     server.end("-TERM");
     assert!(refused(&data, &["restore", from]).contains("nothing was changed"));
     let again = folder.path().join("again");
+    fs::create_dir(&again).unwrap();
+    fs::write(again.join("server.restoring"), "what a restore left that was cut short").unwrap();
     let said = done(&again, &["restore", from]);
     assert!(said.contains("new name"), "{said}");
     let server = start(&again);
@@ -186,6 +188,64 @@ async fn what_was_backed_up_beside_a_running_server_comes_back_as_another_histor
     let kept = start(&data);
     assert_eq!(kept.changes(&author).await, late, "the old server was touched");
     kept.end("-TERM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_was_made_amid_pushes_lacks_nothing_of_what_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, again) = (folder.path().join("data"), folder.path().join("again"));
+    let backup = folder.path().join("backup");
+    let author = Author::new(1);
+    let server = start(&data);
+    server.create(&author).await;
+    let (started, begun) = tokio::sync::oneshot::channel();
+    let pushing = async {
+        let mut started = Some(started);
+        for sequence in (1..).take_while(|_| !backup.exists()) {
+            // Bytes of its own, so that each is an object of its own.
+            let body = bytes(sequence, "body").repeat(4_000);
+            let record = Record { body: seshat_protocol::Sealed(body), ..author.record(sequence, 0) };
+            server.push(&author, &PushRequest { records: vec![record] }).await;
+            if sequence == 5 {
+                started.take().unwrap().send(()).unwrap();
+            }
+        }
+    };
+    let backing_up = async {
+        begun.await.unwrap();
+        let words = (data.clone(), backup.clone());
+        let run = move || done(&words.0, &["backup", words.1.to_str().unwrap()]);
+        tokio::task::spawn_blocking(run).await.unwrap();
+    };
+    tokio::join!(pushing, backing_up);
+    let late = server.changes(&author).await;
+    server.end("-TERM");
+    done(&again, &["restore", backup.to_str().unwrap()]);
+    let server = start(&again);
+    let kept = server.changes(&author).await;
+    assert!(kept.head >= 5 && kept.head <= late.head, "{} of {}", kept.head, late.head);
+    assert_eq!(kept.records[..], late.records[..kept.records.len()], "a body is not what it was");
+    assert_eq!(kept.records.len() as u64, kept.head);
+    server.end("-TERM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_replaced_long_ago_goes_by_gc_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let author = Author::new(1);
+    let server = start(folder.path());
+    server.create(&author).await;
+    let mut records = author.records(1..4);
+    records.push(large(&author, 4));
+    let replaces = records.iter().map(|record| record.id).collect();
+    records.push(Record { replaces, ..author.record(5, 40) });
+    server.push(&author, &PushRequest { records }).await;
+    assert!(done(folder.path(), &["gc"]).starts_with("Removed: 0 records"), "within a month");
+    let said = done(folder.path(), &["gc", "--keep-replaced-days", "0"]);
+    assert!(said.starts_with("Removed: 4 records of 300120 bytes"), "{said}");
+    let left = server.changes(&author).await;
+    assert_eq!((left.records.len(), left.head), (1, 5));
+    server.end("-TERM");
 }
 
 #[tokio::test(flavor = "multi_thread")]
