@@ -54,6 +54,17 @@ fn what_was_flushed_is_there_after_the_program_stopped_without_a_word() {
 }
 
 #[test]
+fn a_vault_is_made_where_a_program_was_stopped_while_it_made_one() {
+    let home = tempfile::tempdir().expect("a folder for the test");
+    let store = seshat_store::Store::create(&home.path().join("vault")).expect("a store");
+    drop(store);
+    let desk = desk_in(&home);
+    assert_eq!(desk.vault_state().unwrap(), VaultState::Absent);
+    desk.create_vault(PASSWORD.to_owned(), SecondSecret::None).expect("a new vault");
+    assert_eq!(desk.vault_state().unwrap(), VaultState::Open);
+}
+
+#[test]
 fn an_edit_that_comes_twice_is_applied_once() {
     let (_home, desk) = new_desk();
     let place = novel(&desk);
