@@ -17,7 +17,7 @@ use tauri::{AppHandle, State, Wry};
 
 use crate::{
     backup_commands, binder_commands, finding_commands, folder_commands, history_commands,
-    security_commands,
+    security_commands, sync_commands,
 };
 
 pub(crate) type Answer<T> = Result<T, Failure>;
@@ -73,6 +73,10 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sync_now,
         status,
         next_status,
+        sync_commands::set_sync_mode,
+        sync_commands::answer_deletion,
+        sync_commands::refused_records,
+        sync_commands::offer_refused_again,
         binder_commands::split_scene,
         binder_commands::merge_scenes,
         binder_commands::duplicate_node,

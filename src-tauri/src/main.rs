@@ -14,6 +14,7 @@ mod guard;
 mod history_commands;
 mod renderer;
 mod security_commands;
+mod sync_commands;
 mod window;
 
 use std::io::Write;

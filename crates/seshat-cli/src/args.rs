@@ -106,7 +106,20 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Folder(Folder),
     /// Sync once
-    Sync,
+    Sync {
+        /// What to do when another laptop deleted most of a novel, which is asked about and not done at once
+        #[arg(long, value_enum, value_name = "WHAT")]
+        deletions: Option<Deletions>,
+    },
+    /// Say what waits for the server and what it refuses, and when this laptop talks to it
+    Syncing {
+        /// From now on
+        #[arg(long, value_enum, value_name = "WHEN")]
+        mode: Option<Mode>,
+        /// Offer what the server refused once more, with the next sync
+        #[arg(long)]
+        offer_again: bool,
+    },
     /// Look at the vault's protection and change it
     #[command(subcommand)]
     Vault(Vault),
@@ -491,6 +504,24 @@ pub(crate) enum Password {
         #[arg(long, value_name = "FILE")]
         new_password_file: Option<PathBuf>,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Deletions {
+    /// It was not meant: put everything back, here and on all laptops
+    Keep,
+    /// It was meant: do it here too
+    Delete,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Mode {
+    /// By itself, while the window is open
+    Automatic,
+    /// Only when asked
+    WhenAsked,
+    /// Not at all
+    Offline,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

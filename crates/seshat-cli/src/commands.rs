@@ -91,7 +91,8 @@ impl Run {
             Command::Compact { all } => self.compact(all),
             Command::Account(account) => self.account(account),
             Command::Folder(folder) => self.folder(&folder),
-            Command::Sync => self.sync(),
+            Command::Sync { deletions } => self.sync(deletions),
+            Command::Syncing { mode, offer_again } => self.syncing(mode, offer_again),
             Command::Password(Password::Change { new_password_file }) => {
                 self.change_password(new_password_file.as_deref())
             }
@@ -210,7 +211,7 @@ impl Run {
         };
         let server = match (&status.server, &status.email) {
             (Some(server), Some(email)) => format!("{server} as {email}"),
-            (Some(folder), None) => folder.clone(),
+            (Some(folder), None) => folder.replacen("folder:", "the folder ", 1),
             _ => "none, everything is on this laptop".to_owned(),
         };
         let text = format!(
@@ -364,32 +365,6 @@ impl Run {
         }
     }
 
-    fn sync(&self) -> anyhow::Result<Report> {
-        self.unlock()?;
-        let shown = Progress::begin("Syncing");
-        let report = self.desk.sync()?;
-        drop(shown);
-        if !report.complete {
-            let message = report.message.unwrap_or_default();
-            bail!(
-                "{} (waiting: {})",
-                message.trim_end_matches('.'),
-                counted(report.waiting, "record")
-            );
-        }
-        let mut text = format!("{} up, {} down", counted(report.up, "record"), report.down);
-        let notice = self.desk.status(0).notice;
-        for sentence in report.message.iter().chain(&notice) {
-            text.push('\n');
-            text.push_str(sentence);
-        }
-        let mut facts = serde_json::to_value(&report).context("The report cannot be printed")?;
-        if let Some(facts) = facts.as_object_mut() {
-            facts.insert("notice".to_owned(), notice.into());
-        }
-        Ok(Report::new(text, facts))
-    }
-
     fn change_password(&self, file: Option<&Path>) -> anyhow::Result<Report> {
         let current = self.unlock_by_password()?;
         let new = ask::new_password(file)?;
@@ -401,12 +376,7 @@ impl Run {
         ))
     }
 
-    fn recover(
-        &self,
-        kit: &Path,
-        file: Option<&Path>,
-        from: Source,
-    ) -> anyhow::Result<Report> {
+    fn recover(&self, kit: &Path, file: Option<&Path>, from: Source) -> anyhow::Result<Report> {
         let kit = read_text(kit, KIT)?;
         let new = ask::new_password(file)?;
         let _shown = Progress::begin("Opening the vault with the kit");
@@ -415,7 +385,7 @@ impl Run {
                 self.desk.recover_from(&server, &email, kit, new.to_string())?;
             }
             Source::Folder(folder) => {
-                self.desk.recover_from_folder(&folder, kit, new.to_string())?;
+                self.desk.recover_from_folder(&folder, kit, new.to_string())?
             }
             Source::Here => self.desk.recover(kit, new.to_string())?,
         }

@@ -14,6 +14,7 @@ mod nodes;
 mod progress;
 mod reading;
 mod report;
+mod sync_commands;
 mod times;
 mod vault_commands;
 
