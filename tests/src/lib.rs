@@ -9,6 +9,12 @@ use std::time::UNIX_EPOCH;
 use seshat_testkit::{Laptop, SmallNovel, copy_folder, program, same_files, shelf, small_novel};
 use tempfile::TempDir;
 
+mod account;
+mod sitter;
+
+pub use account::{Account, number, settle, sync_somehow};
+pub use sitter::Sitter;
+
 /// The email address of every account.
 pub const EMAIL: &str = "author@example.org";
 
