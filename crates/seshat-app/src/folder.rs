@@ -375,12 +375,12 @@ impl Desk {
 
     fn is_tidying_due(&self) -> bool {
         let now = now_ms();
-        let mut kept = self.kept_folder();
-        let Some(folder) = kept.as_mut() else { return false };
-        let fresh = folder.tidied_at.is_some_and(|at| at <= now && now - at < TIDY_MS);
-        if !fresh {
-            folder.tidied_at = Some(now);
-        }
-        !fresh
+        self.kept_folder().as_mut().is_some_and(|folder| {
+            let fresh = folder.tidied_at.is_some_and(|at| at <= now && now - at < TIDY_MS);
+            if !fresh {
+                folder.tidied_at = Some(now);
+            }
+            !fresh
+        })
     }
 }

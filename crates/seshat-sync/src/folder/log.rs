@@ -107,7 +107,8 @@ impl Log {
                 let (again, _) = Self::open(self.path.clone())?;
                 self.lines = again.lines;
             }
-            self.file = Some(OpenOptions::new().create(true).append(true).open(&self.path)?);
+            let mut options = OpenOptions::new();
+            self.file = Some(private(&mut options).create(true).append(true).open(&self.path)?);
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         file.write_all(&written(lines))?;
@@ -120,7 +121,8 @@ impl Log {
     pub(crate) fn begin_again(&mut self, lines: &[Line]) -> io::Result<()> {
         self.file = None;
         let new = self.path.with_extension("new");
-        let mut file = File::create(&new)?;
+        let mut options = OpenOptions::new();
+        let mut file = private(&mut options).create(true).write(true).truncate(true).open(&new)?;
         file.write_all(&written(lines))?;
         file.sync_all()?;
         fs::rename(&new, &self.path)?;
@@ -130,6 +132,13 @@ impl Log {
         self.lines = lines.len();
         Ok(())
     }
+}
+
+/// For its owner alone.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
 }
 
 fn written(lines: &[Line]) -> Vec<u8> {

@@ -52,10 +52,9 @@ impl FolderTransport {
             let now = shared.now();
             let removable = removable(index, shared, is_contained);
             index.set_replaced(&removable, now);
-            let mut tidied = Tidied::default();
-            tidied.bundled = bundle(shared, index, now)?;
-            tidied.deleted = sweep(shared, index, now)? + sweep_vaults(shared, index, now)?;
-            Ok(tidied)
+            let bundled = bundle(shared, index, now)?;
+            let deleted = sweep(shared, index, now)? + sweep_vaults(shared, index, now)?;
+            Ok(Tidied { bundled, deleted })
         })
     }
 }
