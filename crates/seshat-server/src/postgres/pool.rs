@@ -76,6 +76,13 @@ impl Failure {
         races.contains(code) || code.code().starts_with("08")
     }
 
+    /// Whether PostgreSQL itself said no, so that certainly nothing was done. What it says when it is told to stop (class
+    /// 57) may come behind a commit.
+    fn is_refusal(&self) -> bool {
+        let Self::Postgres(error) = self else { return false };
+        error.code().is_some_and(|code| !code.code().starts_with("57"))
+    }
+
     /// What this means to who asked.
     pub(super) fn said(&self) -> MetaError {
         match self {
@@ -120,6 +127,32 @@ pub(super) async fn read<D: Sync, T>(
     }
 }
 
+/// Writes with one statement, which is a transaction by itself. What PostgreSQL has refused is done again; once a
+/// connection is lost nobody can tell.
+pub(super) async fn write_at_once<D: Sync, T>(
+    pool: &Pool,
+    asked: &D,
+    work: for<'t> fn(&'t Client, &'t D) -> Work<'t, T>,
+) -> Result<T, Failure> {
+    let mut attempt = 0;
+    loop {
+        let got = pool.get().await.map_err(Failure::from);
+        let is_sent = got.is_ok();
+        let answer = async { work(&got?, asked).await }.await;
+        match answer {
+            Err(failure)
+                if (!is_sent || failure.is_refusal())
+                    && failure.is_passing()
+                    && attempt + 1 < ATTEMPTS =>
+            {
+                attempt += 1;
+                pause(attempt).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// Writes, in a transaction of its own; answers once that is on the disk.
 pub(super) async fn write<D: Sync, T>(
     pool: &Pool,
@@ -156,10 +189,9 @@ async fn once<D: Sync, T>(
     let transaction = client.transaction().await.map_err(|error| early(error.into()))?;
     let value = work(&transaction, asked).await.map_err(early)?;
     transaction.commit().await.map_err(|error| {
-        // PostgreSQL's own no is a certain one.
-        let ended =
-            if error.as_db_error().is_some() { Ended::BeforeCommit } else { Ended::Unknown };
-        (error.into(), ended)
+        let failure = Failure::from(error);
+        let ended = if failure.is_refusal() { Ended::BeforeCommit } else { Ended::Unknown };
+        (failure, ended)
     })?;
     Ok(value)
 }

@@ -67,8 +67,8 @@ impl Spent {
         }
         self.clear(pool, latest).await?;
         let spending = Spending { fingerprint, until, began: self.began() };
-        let taken = pool::write(pool, &spending, |transaction, spending| {
-            Box::pin(take(transaction, spending))
+        let taken = pool::write_at_once(pool, &spending, |client, spending| {
+            Box::pin(take(client, spending))
         });
         if taken.await? {
             return Ok(true);
@@ -121,14 +121,14 @@ async fn begin(transaction: &Transaction<'_>, now: u64) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn take(transaction: &Transaction<'_>, spending: &Spending) -> Result<bool, Failure> {
+async fn take(client: &Client, spending: &Spending) -> Result<bool, Failure> {
     let Spending { fingerprint, until, began } = spending;
     let sql = "INSERT INTO spent (fingerprint, ends_at)
          SELECT $1::BYTEA, $2::BIGINT FROM spent WHERE fingerprint = $3 AND ends_at = $4
          ON CONFLICT (fingerprint) DO NOTHING";
     let (until, began) = (stored(*until), stored(*began));
     let values = (fingerprint.as_slice(), SINCE.as_slice());
-    Ok(execute(transaction, sql, &[&values.0, &until, &values.1, &began]).await? > 0)
+    Ok(execute(client, sql, &[&values.0, &until, &values.1, &began]).await? > 0)
 }
 
 async fn forget(transaction: &Transaction<'_>, now: u64) -> Result<(), Failure> {
