@@ -23,7 +23,7 @@ use crate::limits::Limits;
 use crate::log::{Line, Log};
 use crate::metrics::Metrics;
 use crate::notify::Notify;
-use crate::opening::{OpenError, Who, open};
+use crate::opening::{OpenError, Opened, Who, open};
 use crate::receipt::Receipts;
 use crate::seen::Seen;
 use crate::sweep::Sweeper;
@@ -81,54 +81,28 @@ impl Server {
 ///
 /// # Errors
 /// When the data folder is in use, cannot be used or is newer than this server, or when the address is taken.
-pub async fn serve(config: Config) -> Result<Server, ServeError> {
+pub async fn serve(mut config: Config) -> Result<Server, ServeError> {
     let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
     let opened = open(&config, Who::Server).await?;
-    let store = opened.store();
-    let depot = opened.depot().clone();
     let listener = TcpListener::bind(config.listen).await;
     let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|error| ServeError::Listen(config.listen, error))?;
 
-    let (scheme, origins) = (config.scheme(), config.origins_at(address));
-    let log = Log::new(config.log, Arc::clone(&config.clock));
+    let sink = std::mem::replace(&mut config.log, Box::new(io::sink()));
+    let log = Log::new(sink, Arc::clone(&config.clock));
+    let (scheme, patience) = (config.scheme(), config.patience);
     let sweeper = Sweeper {
-        store: Arc::clone(&store),
-        depot: depot.clone(),
+        store: opened.store(),
+        depot: opened.depot().clone(),
         clock: Arc::clone(&config.clock),
         keep: config.keep_replaced,
         log: log.clone(),
     };
-    let room = config.memory.min(Semaphore::MAX_PERMITS);
-    let notify = Arc::new(Notify::default());
-    let shared = Arc::new(Shared {
-        nobody: nobody(&store.identity().secret),
-        receipts: Receipts::new(&store.identity().receipt_key),
-        store: Arc::clone(&store),
-        bodies: Bodies::new(Arc::clone(&store), depot.clone(), log.clone()),
-        depot,
-        challenges: Challenges::new(&store.identity().secret),
-        arrivals: Arrivals::default(),
-        seen: Seen::default(),
-        origins,
-        clock: config.clock,
-        log: log.clone(),
-        patience: config.patience,
-        memory: Arc::new(Semaphore::new(room)),
-        room,
-        limits: Limits::new(config.rates, config.trusted_proxies),
-        metrics: Metrics::default(),
-        metrics_to: config.metrics_to,
-        registration: config.registration,
-        quota: config.quota,
-        notify: Arc::clone(&notify),
-        exports: Exports::default(),
-        readiness: Readiness::default(),
-    });
+    let shared = Arc::new(shared(config, address, &opened, log.clone()));
+    let notify = Arc::clone(&shared.notify);
+    let carrying = Arc::clone(&notify).carry(opened.store());
     let (stop, stopped) = oneshot::channel();
-    let carrying = Arc::clone(&notify).carry(Arc::clone(&store));
-    let (router, patience) = (router(shared), config.patience);
-    let reception = Reception { router, tls, patience, notify };
+    let reception = Reception { router: router(shared), tls, patience, notify };
     let task = tokio::spawn(async move {
         log.write(&Line::Started);
         let mut beside = JoinSet::new();
@@ -143,6 +117,36 @@ pub async fn serve(config: Config) -> Result<Server, ServeError> {
         log.write(&Line::Stopped);
     });
     Ok(Server { scheme, address, stop, task })
+}
+
+/// What all requests share.
+fn shared(config: Config, address: SocketAddr, opened: &Opened, log: Log) -> Shared {
+    let (store, depot) = (opened.store(), opened.depot().clone());
+    let room = config.memory.min(Semaphore::MAX_PERMITS);
+    Shared {
+        nobody: nobody(&store.identity().secret),
+        receipts: Receipts::new(&store.identity().receipt_key),
+        bodies: Bodies::new(Arc::clone(&store), depot.clone(), log.clone()),
+        depot,
+        challenges: Challenges::new(&store.identity().secret),
+        store,
+        arrivals: Arrivals::default(),
+        seen: Seen::default(),
+        origins: config.origins_at(address),
+        clock: config.clock,
+        log,
+        patience: config.patience,
+        memory: Arc::new(Semaphore::new(room)),
+        room,
+        limits: Limits::new(config.rates, config.trusted_proxies),
+        metrics: Metrics::default(),
+        metrics_to: config.metrics_to,
+        registration: config.registration,
+        quota: config.quota,
+        notify: Arc::new(Notify::default()),
+        exports: Exports::default(),
+        readiness: Readiness::default(),
+    }
 }
 
 /// A public key whose private half nobody has kept.

@@ -39,13 +39,19 @@ impl Default for Exports {
     }
 }
 
+impl Exports {
+    fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.0).try_acquire_owned().map_err(|_| Failure::busy())
+    }
+}
+
 /// See the module.
 pub(super) async fn export(State(shared): Desk, By(by): By<Member>) -> Result<Response, Failure> {
-    let room = Arc::clone(&shared.exports.0).try_acquire_owned();
-    let room = room.map_err(|_| Failure::busy())?;
     let opening = opening(&shared, by.account).await?;
-    let export =
-        Export { shared, account: by.account, cursor: 0, records: 0, ended: false, _room: room };
+    Ok(streamed(Export::begin(shared, by.account)?, opening))
+}
+
+fn streamed(export: Export, opening: Vec<ExportLine>) -> Response {
     let lines = stream::try_unfold((export, Some(opening)), |(mut export, opening)| async move {
         if let Some(opening) = opening {
             return encoded(opening).await.map(|lines| Some((lines, (export, None))));
@@ -58,7 +64,7 @@ pub(super) async fn export(State(shared): Desk, By(by): By<Member>) -> Result<Re
         })?;
         Ok(Some((lines, (export, None))))
     });
-    Ok(([(header::CONTENT_TYPE, KIND)], Body::from_stream(lines)).into_response())
+    ([(header::CONTENT_TYPE, KIND)], Body::from_stream(lines)).into_response()
 }
 
 /// Whose it is, the vault and the devices.
@@ -89,6 +95,11 @@ struct Export {
 }
 
 impl Export {
+    fn begin(shared: Arc<Shared>, account: AccountId) -> Result<Self, Failure> {
+        let (cursor, records, ended) = (0, 0, false);
+        Ok(Self { _room: shared.exports.enter()?, shared, account, cursor, records, ended })
+    }
+
     /// The lines of the next page, and the end behind the last one.
     async fn next(&mut self) -> Result<Vec<u8>, Trouble> {
         let asked = PageRequest {
