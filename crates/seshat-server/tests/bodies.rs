@@ -189,7 +189,7 @@ async fn whatever_is_collected_meanwhile_what_was_acknowledged_is_whole() {
         })
         .collect();
     let mut records = Vec::new();
-    for round in 0..60 {
+    for round in 0..30 {
         let new: Vec<_> = (0..3).map(|n| author.record(round * 3 + n + 1, LARGE)).collect();
         acknowledged(&laptop, &new).await;
         records.extend(new);

@@ -20,23 +20,33 @@ pub(super) fn open(path: &Path) -> Result<LocalFileSystem, ObjectError> {
     Ok(LocalFileSystem::new_with_prefix(path)?.with_fsync(true))
 }
 
-/// Removes half-written files that have not been touched since `before` (milliseconds since 1970); how many.
+/// Removes half-written files that have not been touched since `before` (milliseconds since 1970); how many. What somebody
+/// else removes meanwhile is as good as removed.
 pub(super) fn tidy(folder: &Path, before: u64) -> Result<u64, ObjectError> {
     let mut removed = 0;
     let mut to_look_at = vec![folder.to_owned()];
     while let Some(folder) = to_look_at.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| failed(&error))? {
-            let entry = entry.map_err(|error| failed(&error))?;
-            let Ok(about) = entry.metadata() else { continue };
+        let Some(entries) = unless_gone(fs::read_dir(&folder))? else { continue };
+        for entry in entries {
+            let Some(entry) = unless_gone(entry)? else { continue };
+            let Some(about) = unless_gone(entry.metadata())? else { continue };
             if about.is_dir() {
                 to_look_at.push(entry.path());
             } else if is_half(&entry.file_name()) && touched(&about) < before {
-                fs::remove_file(entry.path()).map_err(|error| failed(&error))?;
-                removed += 1;
+                let gone = unless_gone(fs::remove_file(entry.path()))?;
+                removed += u64::from(gone.is_some());
             }
         }
     }
     Ok(removed)
+}
+
+fn unless_gone<T>(result: io::Result<T>) -> Result<Option<T>, ObjectError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
 }
 
 /// The library writes `name#1` (or another number) and then moves it to `name`.
