@@ -1,21 +1,27 @@
 //! A device without a laptop: an account and keys that a test makes up, to ask a server for what no laptop would.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ed25519_dalek::{Signer, SigningKey};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use seshat_protocol::http_signature::{
     ContentDigest, SignatureInput, SignedParts, header, signature_header,
 };
 use seshat_protocol::{
-    AccountId, Blob, Bytes16, Bytes32, Bytes64, CreateAccount, DeviceEntry, DeviceId,
-    FIRST_PREVIOUS, KdfDescription, PushRequest, Record, RecordId, Sealed, SignInDescription,
-    create_account_message, device_certificate_message, route,
+    AccountId, Blob, Bytes16, Bytes32, Bytes64, ChallengeReply, ChallengeRequest, CreateAccount,
+    DeviceEntry, DeviceId, FIRST_PREVIOUS, KdfDescription, PushRequest, Record, RecordId, Sealed,
+    SignInDescription, SignInKey, SignInRequest, create_account_message,
+    device_certificate_message, route, sign_in_message,
 };
 
 use crate::Random;
 use crate::evil::Asked;
+
+/// How long a server may take to let a new device in.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An account with one device. Nothing is sealed: the server cannot tell the difference, which is its point.
 #[derive(Debug)]
@@ -75,7 +81,8 @@ impl Device {
         plain("POST", route::ACCOUNTS, &account)
     }
 
-    /// Begins the account.
+    /// Begins the account, and waits until the server takes what its device signs: no signature does that is older than
+    /// the server, and a signature counts time in whole seconds.
     ///
     /// # Panics
     /// When the server does not take it.
@@ -83,6 +90,35 @@ impl Device {
         let answered = self.creation().send_to(port);
         let said = String::from_utf8_lossy(&answered.body);
         assert_eq!(answered.status, 201, "{said}");
+        let began = now();
+        while self.asks("GET", route::ACCOUNT, Vec::new()).send_to(port).status != 200 {
+            assert!(now() - began < PATIENCE, "it is never let in");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The request for a challenge.
+    #[must_use]
+    pub fn challenge(&self) -> Asked {
+        let asked = ChallengeRequest { account: Some(self.account), email: None };
+        plain("POST", route::CHALLENGE, &asked)
+    }
+
+    /// The right answer to a challenge.
+    ///
+    /// # Panics
+    /// When it is no challenge.
+    #[must_use]
+    pub fn answer(&self, challenge: &Value) -> Asked {
+        let challenge: ChallengeReply = Deserialize::deserialize(challenge).expect("a challenge");
+        let message = sign_in_message(&self.origin, self.account, &challenge.challenge);
+        let answer = SignInRequest {
+            account: self.account,
+            challenge: challenge.challenge,
+            key: SignInKey::Password,
+            signature: self.sign(&message),
+        };
+        plain("POST", route::SIGN_IN, &answer)
     }
 
     /// A request that is rightly signed now.
@@ -177,7 +213,7 @@ fn bytes<const N: usize>(random: &mut Random) -> [u8; N] {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a real server looks at the real time")]
-fn now() -> std::time::Duration {
+fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
