@@ -62,7 +62,8 @@ impl Sitter {
         while !wanted(&self.last) {
             let left = PATIENCE.saturating_sub(begun.elapsed());
             let next = self.shown.recv_timeout(left);
-            self.last = next.unwrap_or_else(|_| panic!("{what} does not come: {:#}", self.last));
+            assert!(next.is_ok(), "{what} does not come: {:#}", self.last);
+            self.last = next.unwrap_or_default();
         }
         self.last.clone()
     }

@@ -291,7 +291,7 @@ fn req_11_what_a_laptop_sends_is_there_once_at_whatever_step_the_power_fails() {
 }
 
 /// Records in a batch and in a page.
-const PAGE: u64 = seshat_protocol::limits::RECORDS as u64;
+const PAGE: usize = seshat_protocol::limits::RECORDS;
 
 #[test]
 fn req_12_pages_that_are_full_or_off_by_one_lose_and_double_nothing() {
@@ -299,7 +299,8 @@ fn req_12_pages_that_are_full_or_off_by_one_lose_and_double_nothing() {
     let server = Server::start(room.path(), "server");
     // What an import writes beside one record for each chapter.
     let beside = up_and_down(&server, &room, 1).0 - 1;
-    for records in [PAGE - 1, PAGE, PAGE + 1, 2 * PAGE - 1, 2 * PAGE, 2 * PAGE + 1] {
+    let page = u64::try_from(PAGE).expect("a page is not that large");
+    for records in [page - 1, page, page + 1, 2 * page - 1, 2 * page, 2 * page + 1] {
         let (up, down) = up_and_down(&server, &room, records - beside);
         assert_eq!((up, down), (records, records));
     }

@@ -4,11 +4,13 @@ use std::fs;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use seshat_protocol::{Bytes32, Record};
 use seshat_testkit::{
-    Answered, Asked, Laptop, Random, Running, Server, Setup, SmallDisk, assert_failed, copy_folder,
-    days_off, program, seed,
+    Answered, Asked, Device, Laptop, Random, Running, Server, Setup, SmallDisk, assert_failed,
+    copy_folder, days_off, program, seed,
 };
 use seshat_tests::{Account, EMAIL, Written, left_out, number, room, settle, sync_somehow, text};
+use sha2::{Digest, Sha256};
 
 /// As long as the server keeps what was replaced, and a day.
 const LATER: i32 = 31;
@@ -94,14 +96,24 @@ fn req_06_a_server_that_is_empty_or_a_stranger_wipes_nothing() {
     account.converge(&[account.laptop(), &ben]);
 }
 
+/// A novel of eight chapters, on both laptops.
+fn eight_chapters(anna: &Laptop, ben: &Laptop) {
+    let chapters: String =
+        (1..=8).map(|number| format!("# Chapter {number}\n\nWords of {number}.\n\n")).collect();
+    let _made = ben.ok(&["import", &ben.file("eight.md", chapters), "--title", "Eight"]);
+    settle(&[ben, anna]);
+}
+
+/// The outline of that novel.
+fn nodes(laptop: &Laptop) -> Value {
+    laptop.json(&["novel", "outline", "Eight"])["nodes"].clone()
+}
+
 #[test]
-fn req_06_absence_is_no_deletion_and_a_mass_deletion_is_asked_about() {
+fn req_06_what_a_server_does_not_show_is_not_deleted() {
     let account = Account::open();
     let (anna, ben) = (account.laptop(), account.second("ben"));
-    let chapters: String =
-        (1..=9).map(|number| format!("# Chapter {number}\n\nWords of {number}.\n\n")).collect();
-    let _made = ben.ok(&["import", &ben.file("nine.md", chapters), "--title", "Nine"]);
-    settle(&[&ben, anna]);
+    eight_chapters(anna, &ben);
     // A server that shows nothing takes nothing away.
     let evil = account.evil();
     evil.act(|asked, forward| {
@@ -114,20 +126,27 @@ fn req_06_absence_is_no_deletion_and_a_mass_deletion_is_asked_about() {
     account.write(&ben, "1/1", "Kept from Anna.");
     let _up = sync_somehow(&ben);
     let _said = sync_somehow(anna);
-    let nodes = |laptop: &Laptop| laptop.json(&["novel", "outline", "Nine"])["nodes"].clone();
     assert_eq!(nodes(anna), nodes(&ben));
     evil.behave();
     let _said = sync_somehow(anna);
+    let _said = sync_somehow(anna);
+    account.converge(&[anna, &ben]);
+}
 
-    for _ in 0..7 {
-        ben.ok(&["trash", "put", "Nine", "1"]);
+#[test]
+fn req_06_a_mass_deletion_is_held_back_and_asked_about() {
+    let account = Account::open();
+    let (anna, ben) = (account.laptop(), account.second("ben"));
+    eight_chapters(anna, &ben);
+    for _ in 0..5 {
+        ben.ok(&["trash", "put", "Eight", "1"]);
     }
     let _up = ben.sync();
     let sentence = anna.fails(&["sync"]);
-    assert!(sentence.contains("scenes of “Nine”"), "{sentence}");
+    assert!(sentence.contains("scenes of “Eight”"), "{sentence}");
     assert!(sentence.contains("say whether it was meant"), "{sentence}");
-    let outline = anna.json(&["novel", "outline", "Nine"]);
-    for number in 1..=9 {
+    let outline = anna.json(&["novel", "outline", "Eight"]);
+    for number in 1..=8 {
         assert!(outline.to_string().contains(&format!("Chapter {number}")), "{number} is gone");
     }
     let _again = anna.fails(&["sync"]);
@@ -135,20 +154,20 @@ fn req_06_absence_is_no_deletion_and_a_mass_deletion_is_asked_about() {
     anna.ok(&["sync", "--deletions", "keep"]);
     settle(&[anna, &ben]);
     for laptop in [anna, &ben] {
-        let outline = laptop.json(&["novel", "outline", "Nine"]).to_string();
-        let there = (1..=9).filter(|number| outline.contains(&format!("Words of {number}.")));
-        assert_eq!(there.count(), 9, "{outline}");
+        let outline = laptop.json(&["novel", "outline", "Eight"]).to_string();
+        let there = (1..=8).filter(|number| outline.contains(&format!("Words of {number}.")));
+        assert_eq!(there.count(), 8, "{outline}");
     }
     account.converge(&[anna, &ben]);
-    for _ in 0..7 {
-        ben.ok(&["trash", "put", "Nine", "1"]);
+    for _ in 0..5 {
+        ben.ok(&["trash", "put", "Eight", "1"]);
     }
     let _up = ben.sync();
     let _held = anna.fails(&["sync"]);
     anna.ok(&["sync", "--deletions", "delete"]);
     settle(&[anna, &ben]);
     assert_eq!(nodes(anna), nodes(&ben));
-    assert_eq!(nodes(anna).as_array().map(Vec::len), Some(2), "seven of nine went");
+    assert_eq!(nodes(anna).as_array().map(Vec::len), Some(3), "five of eight went");
 }
 
 /// `seshat-server backup` and `restore`.
@@ -414,4 +433,37 @@ fn req_16_records_under_a_key_that_is_not_in_the_vault_are_not_taken() {
     let _said = sync_somehow(&ben);
     assert!(ben.ok(&["novel", "list"]).contains("Under another key"), "it comes with its key");
     assert_eq!(ben.sound(), anna.sound());
+}
+
+#[test]
+fn req_20_a_snapshot_that_names_blobs_which_are_not_there_is_not_taken_before_they_are() {
+    let room = room();
+    let server = Server::start(room.path(), "server");
+    let device = Device::new(seed(), &server.url());
+    device.create_account(server.port());
+    let pushed = |record: &Record| {
+        let answered = device.push(vec![record.clone()]).send_to(server.port()).json();
+        answered["results"][0]["outcome"].as_str().expect("an outcome").to_owned()
+    };
+    let shown = || {
+        let page =
+            device.asks("GET", "/v1/changes?cursor=0&limit=100&max_bytes=1000000", Vec::new());
+        page.send_to(server.port()).json()["records"].as_array().map(Vec::len)
+    };
+    let update = device.record(1, 100);
+    let blob: Vec<u8> = (0..2_000).map(|at: usize| at.to_le_bytes()[0]).collect();
+    let hash = Bytes32(Sha256::digest(&blob).into());
+    let snapshot = Record { replaces: vec![update.id], blobs: vec![hash], ..device.record(2, 200) };
+    assert_eq!(pushed(&update), "stored");
+    assert_eq!(pushed(&snapshot), "waits", "the blob is not there");
+    assert_eq!(pushed(&snapshot), "waits", "and asking again does not help");
+    assert_eq!(shown(), Some(1), "nobody sees the snapshot, and what it names is still there");
+    let digits: String = hash.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let put = device.asks("PUT", &format!("/v1/blobs/{digits}?len=2000&part=0"), blob);
+    let answered = put.send_to(server.port());
+    let said = String::from_utf8_lossy(&answered.body);
+    assert!(answered.status / 100 == 2, "{}: {said}", answered.status);
+    assert_eq!(pushed(&snapshot), "stored", "the blob is there");
+    assert_eq!(pushed(&snapshot), "known");
+    assert_eq!(shown(), Some(2));
 }
