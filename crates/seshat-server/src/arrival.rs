@@ -32,12 +32,7 @@ pub(crate) enum Arrival {
 
 impl Arrivals {
     /// Whether a signature of this time would do at `now`; else the time that would.
-    pub(crate) fn timely(
-        &self,
-        store: &dyn MetaStore,
-        created: u64,
-        now: u64,
-    ) -> Result<(), u64> {
+    pub(crate) fn timely(&self, store: &dyn MetaStore, created: u64, now: u64) -> Result<(), u64> {
         // The first second that began in the store's memory.
         let began = store.began().div_ceil(1000);
         let latest = self.latest.fetch_max(now / 1000, Ordering::SeqCst).max(now / 1000).max(began);

@@ -62,11 +62,7 @@ impl Join {
     }
 
     /// Takes a step, if it is its turn and that party's to take; the account that is asked.
-    pub(crate) fn take(
-        &mut self,
-        by: JoinParty,
-        step: JoinStep,
-    ) -> Result<AccountId, JoinRefusal> {
+    pub(crate) fn take(&mut self, by: JoinParty, step: JoinStep) -> Result<AccountId, JoinRefusal> {
         let is_theirs = match by {
             JoinParty::Asker(token_hash) => self.token_hash == token_hash,
             JoinParty::Account(account) => self.account == account,

@@ -22,9 +22,7 @@ pub use accounts::{
     VaultChange, VaultOutcome,
 };
 pub use blobs::{BlobBegun, BlobState, NewBlob};
-pub use joins::{
-    Asking, JOIN_LIFETIME_MS, JOINS_MOST, JoinBox, JoinParty, JoinRefusal, JoinStep,
-};
+pub use joins::{Asking, JOIN_LIFETIME_MS, JOINS_MOST, JoinBox, JoinParty, JoinRefusal, JoinStep};
 pub use records::{
     Held, HeldChange, Object, Page, PageRequest, Push, Pushed, Sweep, Swept, reason, refusal,
 };

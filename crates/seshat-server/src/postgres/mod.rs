@@ -25,9 +25,9 @@ use seshat_protocol::{AccountId, Bytes32, DeviceId, SignInKey, VaultReply};
 use tokio::sync::broadcast;
 
 use crate::meta::{
-    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, JoinBox, Known, MetaError, MetaStore,
-    Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered, Seat,
-    Sighting, Sweep, Swept, VaultChange, VaultOutcome,
+    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, JoinBox, Known, MetaError,
+    MetaStore, Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered,
+    Seat, Sighting, Sweep, Swept, VaultChange, VaultOutcome,
 };
 use announcing::Ear;
 pub use database::{OpenError, SCHEMA_VERSION};

@@ -27,9 +27,9 @@ use tokio::sync::broadcast;
 
 use crate::joins::Joins;
 use crate::meta::{
-    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, JoinBox, Known, MetaError, MetaStore,
-    Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered, Seat,
-    Sighting, Sweep, Swept, VaultChange, VaultOutcome,
+    AccountInfo, Answer, BlobBegun, BlobState, Created, Identity, JoinBox, Known, MetaError,
+    MetaStore, Named, NewAccount, NewBlob, NewSession, Page, PageRequest, Push, Pushed, Registered,
+    Seat, Sighting, Sweep, Swept, VaultChange, VaultOutcome,
 };
 pub use database::{OpenError, SCHEMA_VERSION, version};
 use readers::Readers;
@@ -61,7 +61,14 @@ impl SqliteStore {
         // What is left of an account that was being deleted. On a full disk it may not go: then the next time.
         while matches!(operations::forget(&connection), Ok(true)) {}
         let writer = Writer::start(connection).map_err(OpenError::Thread)?;
-        Ok(Self { identity, readers: Readers::new(path), writer, spent: Spent::new(), joins: Joins::default(), began: now })
+        Ok(Self {
+            identity,
+            readers: Readers::new(path),
+            writer,
+            spent: Spent::new(),
+            joins: Joins::default(),
+            began: now,
+        })
     }
 
     /// Ends the writing thread after what it has been given, and folds the log into the database. What is
