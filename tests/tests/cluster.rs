@@ -2,7 +2,7 @@
 //! that is killed takes nothing with it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -33,7 +33,7 @@ struct Cluster {
 }
 
 impl Cluster {
-    fn start(room: PathBuf) -> Self {
+    fn start(room: &Path) -> Self {
         let (postgres, network) = (Postgres::start(), Proxy::start());
         let database = postgres.database();
         let objects = room.join("objects").display().to_string();
@@ -51,7 +51,7 @@ impl Cluster {
                 ];
                 let arguments = arguments.concat().into_iter().map(str::to_owned).collect();
                 let setup = Setup { arguments, ..Setup::default() };
-                Server::with(&room, &format!("node-{number}"), setup)
+                Server::with(room, &format!("node-{number}"), setup)
             })
             .collect();
         let ports: Vec<u16> = nodes.iter().map(Server::port).collect();
@@ -127,7 +127,7 @@ fn hear(heard: &mpsc::Receiver<()>, count: usize) {
 #[test]
 fn req_24_a_node_that_is_killed_under_load_loses_and_doubles_nothing() {
     let room = seshat_tests::room();
-    let mut cluster = Cluster::start(room.path().to_owned());
+    let mut cluster = Cluster::start(room.path());
     let port = cluster.balancer.port();
     let devices: Vec<Device> = (0..WRITERS).map(|seed| cluster.device(seed)).collect();
     let (told, heard) = mpsc::channel();
@@ -163,7 +163,7 @@ fn req_24_a_node_that_is_killed_under_load_loses_and_doubles_nothing() {
 #[test]
 fn req_24_laptops_write_on_and_hear_of_each_other_when_a_node_is_killed() {
     let written = Written::new();
-    let mut cluster = Cluster::start(written.room.path().to_owned());
+    let mut cluster = Cluster::start(written.room.path());
     let (anna, title) = (&written.laptop, written.novel.title);
     let url = cluster.network.url();
     anna.create_account(&url, EMAIL);
@@ -230,7 +230,7 @@ fn append(laptop: &Laptop, title: &str, scene: &str, sentence: &str) {
 #[test]
 fn req_24_what_was_said_to_one_node_counts_at_the_others() {
     let room = seshat_tests::room();
-    let cluster = Cluster::start(room.path().to_owned());
+    let cluster = Cluster::start(room.path());
     let [first, second, third] = [0, 1, 2].map(|number| cluster.nodes[number].port());
     let device = cluster.device(7);
 

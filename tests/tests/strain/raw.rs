@@ -89,6 +89,7 @@ fn statuses(answer: &[u8]) -> Vec<u16> {
 }
 
 /// That the server is up, whole and no larger than this many MiB at any time.
+#[allow(clippy::print_stdout, reason = "what was measured has to be said")]
 pub(crate) fn unharmed(server: &Server, most: u64) {
     let asked = plain("GET", "/healthz", &());
     assert_eq!(asked.send_to(server.port()).status, 200);

@@ -322,7 +322,7 @@ async fn read(
         if length > limit {
             refused = Some(Failure::too_large());
         } else if refused.is_none() && !room(data.len()) {
-            refused = Some(Failure::internal("no memory is left for bodies".to_owned()));
+            refused = Some(Failure::no_memory());
         }
         if refused.is_none() {
             bytes.extend_from_slice(&data);

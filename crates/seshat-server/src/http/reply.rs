@@ -156,9 +156,20 @@ impl Failure {
         Self::new(ErrorCode::TooLarge, "that is more than this server takes in one request")
     }
 
-    /// 500, because the request took too long; the client may try again.
+    /// 503, because the request took too long.
     pub(super) fn too_slow() -> Self {
-        Self::internal("the request took too long".to_owned())
+        Self::come_again("the request took too long", "the request took too long")
+    }
+
+    /// 503, because others' bodies fill the memory.
+    pub(super) fn no_memory() -> Self {
+        let message = "the server has too much to do at this moment; please come again";
+        Self::come_again(message, "no memory is left for bodies")
+    }
+
+    fn come_again(message: &'static str, cause: &str) -> Self {
+        let failure = Self::new(ErrorCode::Busy, message);
+        Self { cause: Some(cause.to_owned()), again: Some(5), ..failure }
     }
 
     /// 500. `cause` goes into the log and must be free of user data.

@@ -117,7 +117,7 @@ impl Operation {
     ) -> Self {
         let (path, who): (_, &[Who]) = (path.into(), &[]);
         let (parameters, body, answers) = (Vec::new(), None, Vec::new());
-        Self { path, method, id, summary, who, parameters, body, answers }.errors(&[500])
+        Self { path, method, id, summary, who, parameters, body, answers }.errors(&[500, 503])
     }
 
     fn by(mut self, who: &'static [Who]) -> Self {
