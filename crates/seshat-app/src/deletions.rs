@@ -10,6 +10,7 @@
 //! stay is on the disk before the page is. A laptop that fetches everything for the first time asks nothing: what it
 //! sees is history.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use seshat_manuscript::{Node, SceneText, Version};
@@ -195,7 +196,7 @@ impl Session {
             if guard.answered.contains(&novel) || self.novel_lock(novel) == NovelLock::Locked {
                 continue;
             }
-            let Some(before) = self.before(store, guard, novel)? else { continue };
+            let Some(before) = self.before(store, guard, novel) else { continue };
             before.devices.extend(devices);
             if self.look_at_losses(store, before, novel, &came)? {
                 merged.push(novel);
@@ -249,16 +250,15 @@ impl Session {
         store: &Store,
         guard: &'a mut Guard,
         novel: NovelId,
-    ) -> Result<Option<&'a mut Before>, Failure> {
-        if !guard.novels.contains_key(&novel) {
-            let standing = match self.binder(store, novel) {
-                Ok(open) => open.scenes.iter().copied().collect(),
-                // It is not here, or cannot be read: nothing of it can be taken away.
-                Err(_) => return Ok(None),
-            };
-            guard.novels.insert(novel, Before { standing, ..Before::default() });
-        }
-        Ok(guard.novels.get_mut(&novel))
+    ) -> Option<&'a mut Before> {
+        let entry = match guard.novels.entry(novel) {
+            Entry::Occupied(known) => return Some(known.into_mut()),
+            Entry::Vacant(entry) => entry,
+        };
+        // What is not here, or cannot be read: nothing of it can be taken away.
+        let open = self.binder(store, novel).ok()?;
+        let standing = open.scenes.iter().copied().collect();
+        Some(entry.insert(Before { standing, ..Before::default() }))
     }
 
     /// Counts what the page takes away; whether the binder in memory has it by now.

@@ -133,16 +133,14 @@ impl Desk {
     pub(crate) fn show_sync(&self) {
         let heard = self.heard().clone();
         let facts = self.with_session(|session, store| self.facts(session, store, &heard));
-        self.shared.board.show(|status| match facts {
-            Ok(facts) => {
-                let mode = status.sync.mode;
-                let headline = headline(&facts, mode, status.link, status.waiting);
-                let headline =
-                    if folder::is_folder(status) { folder::worded(&headline) } else { headline };
-                status.sync = SyncFacts { mode, headline, ..facts };
-            }
-            // What is shown stays; the board itself forgets it when the vault is locked.
-            Err(_) => {}
+        // Where they cannot be read, what is shown stays; the board itself forgets it when the vault is locked.
+        let Ok(facts) = facts else { return };
+        self.shared.board.show(|status| {
+            let mode = status.sync.mode;
+            let headline = headline(&facts, mode, status.link, status.waiting);
+            let headline =
+                if folder::is_folder(status) { folder::worded(&headline) } else { headline };
+            status.sync = SyncFacts { mode, headline, ..facts };
         });
     }
 
@@ -286,7 +284,7 @@ fn headline(facts: &SyncFacts, mode: SyncMode, link: Link, waiting: u64) -> Stri
 }
 
 fn first_headline(first: &FirstSync) -> String {
-    let share = if first.total == 0 { 0 } else { first.done * 100 / first.total };
+    let share = (first.done * 100).checked_div(first.total).unwrap_or(0);
     match first.ready.len() {
         0 => format!("Your novels are arriving ({share} %)."),
         1 => format!("1 novel is ready to write in; the rest is arriving ({share} %)."),

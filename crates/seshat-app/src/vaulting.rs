@@ -203,7 +203,8 @@ impl Desk {
         let code = vault.account_code().map(AccountCode::text);
         let mut state = self.state();
         // A store without a vault may be open: a program was stopped while it made one.
-        let mut store = match state.store.take().map_or_else(|| Store::open(&self.shared.home), Ok) {
+        let mut store = match state.store.take().map_or_else(|| Store::open(&self.shared.home), Ok)
+        {
             Err(StoreError::Missing) => Store::create(&self.shared.home)?,
             opened => opened?,
         };
