@@ -358,11 +358,11 @@ fn without_password(url: &toml::Value) -> toml::Value {
 mod tests {
     use super::*;
 
-    fn from(file: &str, given: Settings) -> anyhow::Result<Effective> {
+    fn from(file: &str, given: &Settings) -> anyhow::Result<Effective> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("seshat-server.toml");
         fs::write(&path, file)?;
-        Effective::new(&given, Some(&path), |name| format!("--{name}"))
+        Effective::new(given, Some(&path), |name| format!("--{name}"))
     }
 
     fn data(dir: &str) -> Settings {
@@ -370,7 +370,7 @@ mod tests {
     }
 
     fn refused(file: &str) -> String {
-        let refused = from(file, data("d")).and_then(|effective| effective.config());
+        let refused = from(file, &data("d")).and_then(|effective| effective.config());
         refused.err().map(|error| format!("{error:#}")).unwrap_or_default()
     }
 
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn what_was_given_is_stronger_than_the_file_and_both_than_what_is_usual() {
         let file = "data = \"elsewhere\"\nquota-mib = 5\norigin = [\"https://A.example\"]";
-        let effective = from(file, data("here")).unwrap();
+        let effective = from(file, &data("here")).unwrap();
         let config = effective.config().unwrap();
         assert_eq!(config.data, Path::new("here"));
         assert_eq!(config.quota, Some(5 * 1024 * 1024));
@@ -406,7 +406,7 @@ mod tests {
 
     #[test]
     fn what_is_usual_is_what_the_library_begins_with() {
-        let config = from("", data("d")).unwrap().config().unwrap();
+        let config = from("", &data("d")).unwrap().config().unwrap();
         let usual = Config::new("d", LISTEN);
         assert_eq!(config.keep_replaced, usual.keep_replaced);
         assert_eq!(config.rates, usual.rates);
@@ -419,8 +419,8 @@ mod tests {
     fn what_is_printed_can_be_given_back_as_the_file() {
         let file =
             "data = \"d\"\nregistration = \"invited\"\ntrusted-proxy = [\"10.0.0.0/8\", \"::1\"]";
-        let printed = from(file, Settings::default()).unwrap().print().unwrap();
-        let again = from(&printed, Settings::default()).unwrap();
+        let printed = from(file, &Settings::default()).unwrap().print().unwrap();
+        let again = from(&printed, &Settings::default()).unwrap();
         let config = again.config().unwrap();
         assert_eq!(config.registration, Registration::Invited);
         assert_eq!(config.trusted_proxies.len(), 2);
@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn without_a_folder_the_database_and_the_objects_must_be_elsewhere() {
-        let config = |file| from(file, Settings::default()).unwrap().config();
+        let config = |file| from(file, &Settings::default()).unwrap().config();
         let said = config("").err().unwrap().to_string();
         assert!(said.contains("--data DIR") && said.contains("SESHAT_SERVER_DATA"), "{said}");
         assert!(config("database = \"postgres://h/d\"").is_err(), "objects would go nowhere");
@@ -476,7 +476,7 @@ mod tests {
              s3-access-key = \"id\"
              s3-secret-key-file = {secret:?}"
         );
-        let effective = from(&file, Settings::default()).unwrap();
+        let effective = from(&file, &Settings::default()).unwrap();
         let config = effective.config().unwrap();
         let Some(Objects::S3(bucket)) = config.objects else { panic!("no bucket") };
         assert_eq!((bucket.bucket.as_str(), bucket.prefix.as_str()), ("novels", "seshat"));
@@ -492,7 +492,7 @@ mod tests {
     #[test]
     fn the_file_that_is_handed_out_shows_every_setting() {
         let sample = include_str!("../../../deploy/seshat-server.toml");
-        assert!(from(sample, data("d")).unwrap().config().is_ok(), "as it is handed out");
+        assert!(from(sample, &data("d")).unwrap().config().is_ok(), "as it is handed out");
         let shown: String = sample
             .lines()
             .filter_map(|line| line.strip_prefix("# "))

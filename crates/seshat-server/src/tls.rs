@@ -101,13 +101,12 @@ impl Tls {
 
     /// Reads the files again.
     fn look(&self) -> Result<Looked, TlsError> {
-        let fresh = read(&self.files)?;
+        let fresh = Arc::new(read(&self.files)?);
         let mut current = self.current.0.write().unwrap_or_else(PoisonError::into_inner);
-        if current.cert == fresh.cert {
-            return Ok(Looked::Same);
-        }
-        *current = Arc::new(fresh);
-        Ok(Looked::Renewed)
+        let looked = if current.cert == fresh.cert { Looked::Same } else { Looked::Renewed };
+        *current = fresh;
+        drop(current);
+        Ok(looked)
     }
 }
 

@@ -11,8 +11,8 @@ use std::process::{Command, Output};
 use reqwest::Method;
 use serde_json::Value;
 use seshat_protocol::{ErrorBody, ErrorCode, PushOutcome, PushRequest, Record, route};
-use support::{Author, bytes};
 use support::process::{Process, program, start, start_with};
+use support::{Author, bytes};
 
 /// Runs the program with these words.
 fn run(words: &[&str]) -> Output {
@@ -204,7 +204,8 @@ async fn a_backup_that_was_made_amid_pushes_lacks_nothing_of_what_it_names() {
         for sequence in (1..).take_while(|_| !backup.exists()) {
             // Bytes of its own, so that each is an object of its own.
             let body = bytes(sequence, "body").repeat(4_000);
-            let record = Record { body: seshat_protocol::Sealed(body), ..author.record(sequence, 0) };
+            let record =
+                Record { body: seshat_protocol::Sealed(body), ..author.record(sequence, 0) };
             server.push(&author, &PushRequest { records: vec![record] }).await;
             if sequence == 5 {
                 started.take().unwrap().send(()).unwrap();
