@@ -593,9 +593,8 @@ async fn a_line_for_news_lasts_longer_than_any_other_request_and_is_signed() {
         let origin = request.lines().find_map(|line| line.strip_prefix("seshat-origin: "));
         checked(&request, origin.unwrap());
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-        let event = |head: u64| {
-            format!("event: head\ndata: {{\"head\":{head},\"epoch\":\"a\"}}\n\n")
-        };
+        let event =
+            |head: u64| format!("event: head\ndata: {{\"head\":{head},\"epoch\":\"a\"}}\n\n");
         stream.write_all(format!("{head}{}", event(3)).as_bytes()).await.unwrap();
         tokio::time::sleep(QUICK.whole + Duration::from_millis(400)).await;
         stream.write_all(format!(": here\n\n{}", event(4)).as_bytes()).await.unwrap();
@@ -618,10 +617,8 @@ async fn a_page_in_the_place_of_news_and_a_server_without_them_are_told_apart_fr
     let older = always(json("404 Not Found", r#"{"code":"not_found","message":"No."}"#)).await;
     for address in [page, older] {
         let error = device_at(&address, Device::default()).news().await.err().unwrap();
-        let said = matches!(
-            error,
-            TransportError::NotSeshat { .. } | TransportError::Refused { .. }
-        );
+        let said =
+            matches!(error, TransportError::NotSeshat { .. } | TransportError::Refused { .. });
         assert!(said, "{error:?}");
     }
     let waits = always(json("200 OK", r#"{"head":9,"epoch":"a"}"#)).await;
