@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use seshat_testkit::{Evil, Laptop, Proxy, Server, Setup, assert_failed, same_files};
 
@@ -141,6 +143,22 @@ pub fn sync_somehow(laptop: &Laptop) -> String {
         let _sentence = assert_failed(&["sync"], &ran);
     }
     format!("{}{}", ran.stdout, ran.stderr)
+}
+
+/// Waits until a server has written this into its log.
+///
+/// # Panics
+/// When it does not.
+pub fn until_logged(server: &Server, what: &str) {
+    let begun = Instant::now();
+    loop {
+        let log = String::from_utf8_lossy(&server.log()).into_owned();
+        if log.contains(what) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} is not in the log: {log}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// What a command counted, by its name.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 mod account;
 mod sitter;
 
-pub use account::{Account, number, settle, sync_somehow};
+pub use account::{Account, number, settle, sync_somehow, until_logged};
 pub use sitter::Sitter;
 
 /// The email address of every account.

@@ -9,11 +9,15 @@ use seshat_testkit::{
     Answered, Asked, Device, Laptop, Random, Running, Server, Setup, SmallDisk, assert_failed,
     copy_folder, days_off, program, seed,
 };
-use seshat_tests::{Account, EMAIL, Written, left_out, number, room, settle, sync_somehow, text};
+use seshat_tests::{
+    Account, EMAIL, Written, left_out, number, room, settle, sync_somehow, text, until_logged,
+};
 use sha2::{Digest, Sha256};
 
 /// As long as the server keeps what was replaced, and a day.
 const LATER: i32 = 31;
+/// What the server then writes into its log.
+const PURGED: &str = "purged";
 
 #[test]
 fn req_05_a_laptop_that_was_away_past_the_purge_loses_nothing_and_brings_nothing_back() {
@@ -44,6 +48,7 @@ fn req_05_a_laptop_that_was_away_past_the_purge_loses_nothing_and_brings_nothing
     let data = Some(account.server.data.clone());
     let setup = Setup { arguments, wrapper: later, data };
     account.server = Server::with(account.room(), "a-month-later", setup);
+    until_logged(&account.server, PURGED);
     account.network.lead_to(account.server.port());
     let anna = account.laptop();
     let _both = ben.sync();
