@@ -21,8 +21,9 @@ pub const EPOCH_TRIES: u32 = 3;
 /// Bytes of header and body in one push: small enough to be through within the transport's time limit at
 /// 200 kbit/s. A record that is larger goes alone.
 pub const PUSH_BYTES: usize = 1024 * 1024;
-/// Bytes of header and body in one page, for the same reason.
-pub const PULL_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of header and body in one page. A line that breaks costs the page that it was in: with 2 MiB a long novel was
+/// one page, and began again and again.
+pub const PULL_BYTES: usize = 512 * 1024;
 
 const _: () = assert!(PUSH_BYTES <= limits::BATCH_BYTES && PULL_BYTES <= limits::BATCH_BYTES);
 
