@@ -9,14 +9,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Method;
+use rusqlite::Connection;
 use seshat_protocol::{
-    Changes, ErrorCode, PushOutcome, PushRequest, PushResponse, Record, Sealed, limits, route,
+    Bytes32, Changes, ErrorCode, PushOutcome, PushRequest, PushResponse, Record, Sealed, limits,
+    route,
 };
 use seshat_server::meta::{MetaStore, Sweep};
-use seshat_server::objects::Depot;
+use seshat_server::objects::{Depot, Key};
 use seshat_server::sqlite::SqliteStore;
 use seshat_server::{Objects, S3, gc};
 use seshat_testkit::S3 as S3Server;
+use sha2::{Digest, Sha256};
 use support::Author;
 use support::desk::{Desk, Got, Laptop};
 
@@ -166,6 +169,33 @@ async fn while_the_bucket_is_out_of_reach_small_records_go_on_and_large_ones_are
     assert!(all(&laptop).await.is_empty(), "half of a push was stored");
     assert_eq!(push(&laptop, vec![author.record(1, 40)]).await, [PushOutcome::Stored]);
     assert_eq!(all(&laptop).await.len(), 1);
+}
+
+/// The row comes late, because somebody else has the database for a while. A collection finds the body needless meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_collected_before_its_row_is_there_is_put_again() {
+    let desk = Desk::open().await;
+    let author = Author::new(1);
+    let laptop = desk.at_home(&author).await;
+    let record = author.record(1, LARGE);
+    let key = Key::body(author.account, Bytes32(Sha256::digest(&record.body.0).into()));
+    let (store, depot) = opened(&desk);
+    let other = Connection::open(desk.folder.path().join("data/server.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let collecting = async {
+        while !depot.has(key).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+        let used = store.objects_used(author.account, vec![key.what.hash()]).await.unwrap();
+        assert_eq!(used, [false], "the row was quicker, so this shows nothing");
+        depot.doom(key).await.unwrap();
+        depot.forget(key).await.unwrap();
+        other.execute_batch("ROLLBACK").unwrap();
+    };
+    let (outcomes, ()) = tokio::join!(push(&laptop, vec![record.clone()]), collecting);
+    assert_eq!(outcomes, [PushOutcome::Stored]);
+    assert_eq!(all(&laptop).await, [record]);
+    store.close();
 }
 
 /// Laptops push, and push again, while two collections that find everything old enough run all the time.
