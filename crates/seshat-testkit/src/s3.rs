@@ -24,7 +24,7 @@ const KEEPER: &str = r#"
 "$1" -m moto.server -H 127.0.0.1 -p 0 >"$2" 2>&1 </dev/null &
 server=$!
 read -r _
-kill -KILL $server
+kill -KILL $server; wait $server 2>/dev/null
 "#;
 
 /// What it says once it listens, in front of its address.
