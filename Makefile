@@ -40,6 +40,8 @@ setup:
 
 setup-test:
 	@scripts/setup test
+	@scripts/setup-python moto scripts/s3-server.txt
+	@scripts/setup-python schemathesis tests/schemathesis/requirements.txt
 
 page: ui/dist/index.html
 
@@ -74,6 +76,7 @@ bench:
 	cargo build --locked --release -p seshat-server
 	cargo run --locked --release -p seshat-app --example figures
 	cargo run --locked --release -p seshat-vault --example primitives
+	cargo run --locked --release -p seshat-server --example load
 
 fuzz:
 	scripts/fuzz $(or $(FUZZ_SECONDS),20)

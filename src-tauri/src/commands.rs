@@ -16,7 +16,8 @@ use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 
 use crate::{
-    backup_commands, binder_commands, finding_commands, history_commands, security_commands,
+    backup_commands, binder_commands, finding_commands, folder_commands, history_commands,
+    security_commands, sync_commands,
 };
 
 pub(crate) type Answer<T> = Result<T, Failure>;
@@ -72,6 +73,10 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sync_now,
         status,
         next_status,
+        sync_commands::set_sync_mode,
+        sync_commands::answer_deletion,
+        sync_commands::refused_records,
+        sync_commands::offer_refused_again,
         binder_commands::split_scene,
         binder_commands::merge_scenes,
         binder_commands::duplicate_node,
@@ -101,6 +106,12 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         history_commands::edit_comment,
         history_commands::resolve_comment,
         history_commands::remove_comment,
+        folder_commands::choose_sync_folder,
+        folder_commands::create_folder,
+        folder_commands::connect_folder,
+        folder_commands::join_folder,
+        folder_commands::recover_from_folder,
+        folder_commands::folder_state,
         finding_commands::find,
         finding_commands::replace,
         finding_commands::undo_replace,

@@ -64,6 +64,11 @@ pub(crate) fn choose_backup(app: &AppHandle) -> Option<String> {
     ask(app, |dialog| dialog.set_title("Bring a backup back").pick_file())
 }
 
+/// A folder through which laptops sync.
+pub(crate) fn choose_sync_folder(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| dialog.set_title("Sync through a folder").pick_folder())
+}
+
 /// Opens a dialog on the window's thread, where GTK and AppKit want it, and waits here for the answer.
 fn ask<Answer>(
     app: &AppHandle,

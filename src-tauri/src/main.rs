@@ -9,10 +9,12 @@ mod binder_commands;
 mod commands;
 mod dialogs;
 mod finding_commands;
+mod folder_commands;
 mod guard;
 mod history_commands;
 mod renderer;
 mod security_commands;
+mod sync_commands;
 mod window;
 
 use std::io::Write;

@@ -4,13 +4,23 @@ use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::UNIX_EPOCH;
+use std::thread;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use seshat_testkit::{Laptop, SmallNovel, copy_folder, program, same_files, shelf, small_novel};
 use tempfile::TempDir;
 
+mod account;
+mod sitter;
+
+pub use account::{Account, number, settle, sync_somehow, until_logged};
+pub use sitter::Sitter;
+
 /// The email address of every account.
 pub const EMAIL: &str = "author@example.org";
+
+/// What comes to be by itself has come by then, on any machine.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A folder for one test, gone with it.
 ///
@@ -22,6 +32,18 @@ pub fn room() -> TempDir {
         .prefix("seshat-test-")
         .tempdir()
         .expect("a temporary folder can be made")
+}
+
+/// Waits for something that nobody tells of.
+///
+/// # Panics
+/// When it does not come.
+pub fn eventually(what: &str, mut there: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !there() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Says that a test was left out, and why.

@@ -73,6 +73,7 @@ impl Desk {
                 vault: Blob(blob),
                 device,
                 proof,
+                invite: None,
             })
         })
     }

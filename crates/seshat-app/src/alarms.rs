@@ -8,7 +8,7 @@ use seshat_sync::OtherHistory;
 
 use crate::clock::now_ms;
 use crate::session::Session;
-use crate::{Alarm, AlarmKind, Desk, Failure};
+use crate::{Alarm, AlarmKind, Desk, Failure, folder};
 
 impl Desk {
     /// The author has read an alarm. One whose cause lasts comes back only when it grows.
@@ -40,17 +40,20 @@ impl Desk {
 impl Session {
     fn alarms(&self, store: &Store) -> Result<Vec<Alarm>, Failure> {
         let alarms = store.alarms()?;
-        Ok(alarms.iter().filter(|alarm| !alarm.dismissed).map(|alarm| self.alarm(alarm)).collect())
+        let in_folder = folder::is_linked(store)?;
+        let shown = alarms.iter().filter(|alarm| !alarm.dismissed);
+        Ok(shown.map(|alarm| self.alarm(alarm, in_folder)).collect())
     }
 
     /// The sentences of all alarms whose cause lasts, dismissed ones too.
     pub(crate) fn lasting_alarms(&self, store: &Store) -> Result<Vec<String>, Failure> {
         let alarms = store.alarms()?;
         let lasting = alarms.iter().filter(|alarm| alarm.healed_at.is_none());
-        Ok(lasting.map(|alarm| self.alarm(alarm).message).collect())
+        let in_folder = folder::is_linked(store)?;
+        Ok(lasting.map(|alarm| self.alarm(alarm, in_folder).message).collect())
     }
 
-    fn alarm(&self, alarm: &Stored) -> Alarm {
+    fn alarm(&self, alarm: &Stored, in_folder: bool) -> Alarm {
         let healed = alarm.healed_at.is_some();
         let laptop = self.laptop(alarm.device);
         let message = if healed {
@@ -58,6 +61,7 @@ impl Session {
         } else {
             sentence(alarm.cause, &laptop, alarm.extent)
         };
+        let message = if in_folder { folder::worded(&message) } else { message };
         Alarm { id: alarm.id, kind: kind(alarm.cause), message, at: alarm.at, healed }
     }
 
@@ -71,6 +75,11 @@ impl Session {
 
 /// The server gave or took a vault of this generation: an older one than before is an alarm, any other heals.
 pub(crate) fn vault_seen(store: &mut Store, generation: u64) -> Result<(), Failure> {
+    if folder::is_linked(store)? {
+        // Vaults that were changed at once lie there side by side, and one of them is older; the folder itself finds out
+        // when the newest has gone.
+        return vault_agrees(store);
+    }
     let before = store.saw_generation(generation)?;
     if generation < before {
         let extent = Extent { first: generation, last: before, count: before - generation };
@@ -157,6 +166,9 @@ mod tests {
             let extent = Extent { first: 2, last: 5, count: 3 };
             for said in [sentence(cause, "“Desk”", extent), healed_sentence(cause, "“Desk”")]
             {
+                let of_folder = folder::worded(&said);
+                assert!(!of_folder.contains("server"), "{of_folder}");
+                assert_eq!(of_folder.matches("; ").count(), 2, "{of_folder}");
                 assert_eq!(said.matches("; ").count(), 2, "{said}");
                 assert_eq!(said.matches(['.', '!']).count(), 1, "{said}");
                 assert!(said.ends_with('.'), "{said}");

@@ -1,9 +1,12 @@
-//! What happens by itself while the window is open: typing reaches the disk after a second, and the disk's news
-//! reach the server a second later.
+//! What happens by itself while the window is open: typing reaches the disk within a second, and the server at once
+//! after that; what the server tells is fetched at once.
 //!
 //! Two threads, because a slow server must not keep words from the disk; both sleep until they are woken. A third
-//! looks every few seconds whether the author has gone, and whether the vault's file has. A fourth tends what can wait
-//! until nobody types: it compacts, and makes backups. Whatever fails there is said once and tried again minutes later.
+//! listens to the server. A fourth looks every few seconds whether the author has gone, and whether the vault's file
+//! has. A fifth tends what can wait until nobody types: it compacts, and makes backups. Whatever fails there is said
+//! once and tried again minutes later.
+//!
+//! **Invariant:** a laptop at rest sends nothing: it hears that there is nothing, and asks only now and then.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,19 +14,26 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use seshat_sync::Backoff;
+use tokio::sync::watch;
 
 use crate::compacting::Which;
+use crate::folder::is_folder;
 use crate::idle::LOOK;
-use crate::{Desk, Failure, FailureCode, VaultState};
+use crate::{Desk, Failure, FailureCode, LaptopHas, SyncMode, SyncReport, VaultState};
 
 /// How long typing goes on before it is put on the disk.
-const TYPING: Duration = Duration::from_millis(1000);
+const TYPING: Duration = Duration::from_millis(850);
 /// How long a failed write waits.
 const WRITE_AGAIN: Duration = Duration::from_secs(5);
-/// How long after a write the server is told.
-const PAUSE: Duration = Duration::from_millis(800);
-/// How often the server is asked for news when nothing happens here.
+/// How long after a write the server is told: long enough for what an author did at one moment to go together.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How often the server is asked for news when nothing happens here, and it does not tell by itself.
 const ASK: Duration = Duration::from_secs(30);
+/// The same while it tells by itself; and up to half as long more, so that laptops do not come together.
+const ASK_BESIDE: Duration = Duration::from_secs(5 * 60);
+/// So many times it is asked all the same after something went to and fro: until it has heard that the other laptops
+/// have it, and they have heard of this one.
+const RESTLESS: u32 = 3;
 /// How often it is looked whether there is something to tend.
 const TEND: Duration = Duration::from_secs(20);
 /// For so long nothing was typed when documents are compacted; spread, so that laptops do not do it all at once.
@@ -32,20 +42,31 @@ const QUIET: Duration = Duration::from_secs(60);
 const PAUSED: Duration = Duration::from_secs(10);
 /// How long tending waits that could not be done.
 const TEND_AGAIN: Duration = Duration::from_secs(10 * 60);
-/// The same while another laptop waits to be let in.
+/// How long a server that could not be reached is not asked because something was written.
+const SPARED: Duration = Duration::from_secs(20);
+/// The same for a folder after each round.
+const BESIDE_FOLDER: Duration = Duration::from_secs(15);
+/// How long a server may ask to be left alone.
+const MOST_PATIENCE: Duration = Duration::from_secs(60 * 60);
+/// How often is asked while another laptop waits to be let in.
 const ASK_AGAIN: Duration = Duration::from_secs(3);
 
-/// What the two threads wait for.
+/// What the threads wait for.
 #[derive(Default)]
 pub(crate) struct Wake {
     asked: Mutex<Asked>,
     changed: Condvar,
+    ended: watch::Sender<bool>,
 }
 
 #[derive(Default)]
 struct Asked {
     write_at: Option<Instant>,
     sync_at: Option<Instant>,
+    /// The server said that there may be something.
+    news: bool,
+    /// The server is not asked before this, whatever was written.
+    spared_until: Option<Instant>,
     /// When something was typed last.
     typed_at: Option<Instant>,
     /// Threads were started.
@@ -75,20 +96,28 @@ impl Wake {
         self.sync_within(PAUSE);
     }
 
+    /// The server said that there may be something.
+    pub(crate) fn news(&self) {
+        self.asked().news = true;
+        self.changed.notify_all();
+    }
+
     fn sync_within(&self, pause: Duration) {
-        let soon = Instant::now() + pause;
         let mut asked = self.asked();
+        let soon = Instant::now() + pause;
+        let soon = asked.spared_until.map_or(soon, |until| until.max(soon));
         asked.sync_at = Some(asked.sync_at.map_or(soon, |at| at.min(soon)));
         drop(asked);
         self.changed.notify_all();
     }
 
-    fn write_again(&self) {
-        self.asked().write_at = Some(Instant::now() + WRITE_AGAIN);
+    /// The server could not be reached, or asked for peace: what is written now does not go out before that.
+    fn spare(&self, pause: Option<Duration>) {
+        self.asked().spared_until = pause.map(|pause| Instant::now() + pause);
     }
 
-    fn sync_again(&self, pause: Duration) {
-        self.asked().sync_at.get_or_insert_with(|| Instant::now() + pause);
+    fn write_again(&self) {
+        self.asked().write_at = Some(Instant::now() + WRITE_AGAIN);
     }
 
     /// Ends the threads; whether there were any.
@@ -97,6 +126,7 @@ impl Wake {
         asked.ended = true;
         let started = std::mem::take(&mut asked.started);
         drop(asked);
+        self.ended.send_replace(true);
         self.changed.notify_all();
         started
     }
@@ -123,6 +153,39 @@ impl Wake {
         }
     }
 
+    /// Waits until a round is due, or may be; `None` when the desk is gone.
+    fn wait_to_sync(&self) -> Option<Due> {
+        let mut asked = self.asked();
+        loop {
+            if asked.ended {
+                return None;
+            }
+            let now = Instant::now();
+            asked = match asked.sync_at {
+                Some(at) if at <= now => {
+                    asked.sync_at = None;
+                    return Some(Due::Now);
+                }
+                _ if asked.news => {
+                    asked.news = false;
+                    return Some(Due::IfNews);
+                }
+                Some(at) => {
+                    let waited = self.changed.wait_timeout(asked, at - now);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.changed.wait(asked).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Waits until the desk is gone.
+    pub(crate) async fn until_ended(&self) {
+        let mut ended = self.ended.subscribe();
+        // It never closes while it can be asked.
+        let _ended = ended.wait_for(|ended| *ended).await.is_ok();
+    }
+
     /// Waits so long; false when the desk is gone.
     fn pause(&self, time: Duration) -> bool {
         let waited = self.changed.wait_timeout_while(self.asked(), time, |asked| !asked.ended);
@@ -132,6 +195,23 @@ impl Wake {
     fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Why a round may begin.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Due {
+    /// Something was written, or it is time.
+    Now,
+    /// The server said something; if that is news.
+    IfNews,
+}
+
+/// What the thread that syncs remembers from one round to the next.
+#[derive(Default)]
+struct Pace {
+    backoff: Backoff,
+    /// So many rounds follow soon, whatever they bring.
+    restless: u32,
 }
 
 impl Desk {
@@ -149,11 +229,15 @@ impl Desk {
             }
         });
         thread::spawn(move || {
-            let mut backoff = Backoff::default();
-            while sending.shared.wake.wait(|asked| &mut asked.sync_at) {
-                sending.send_and_fetch(&mut backoff);
+            let mut pace = Pace::default();
+            while let Some(due) = sending.shared.wake.wait_to_sync() {
+                if due == Due::Now || sending.is_news() {
+                    sending.send_and_fetch(&mut pace);
+                }
             }
         });
+        let hearing = self.clone();
+        thread::spawn(move || hearing.listen());
         let locking = self.clone();
         thread::spawn(move || {
             while locking.shared.wake.pause(LOOK) {
@@ -221,19 +305,100 @@ impl Desk {
         self.status(u64::MAX).server.is_none() || self.shared.even.load(Ordering::Relaxed)
     }
 
-    fn send_and_fetch(&self, backoff: &mut Backoff) {
+    fn send_and_fetch(&self, pace: &mut Pace) {
         let status = self.status(u64::MAX);
-        if status.vault != VaultState::Open || status.server.is_none() {
+        let may = status.sync.mode == SyncMode::Automatic && status.server.is_some();
+        if status.vault != VaultState::Open || !may {
             return;
         }
-        let online = self.round().is_ok_and(|report| report.online);
-        let pause = if online {
-            backoff.succeed();
-            // Whether another laptop asks to join; that nobody could be asked is no news.
-            if self.joins().is_ok_and(|asking| !asking.is_empty()) { ASK_AGAIN } else { ASK }
-        } else {
-            Duration::from_millis(backoff.fail(self.jitter()))
+        let round = self.round();
+        let pause = match &round {
+            Ok(report) if report.online => {
+                pace.backoff.succeed();
+                // Each round that writes makes a file there, and programs that sync choke on thousands.
+                self.shared.wake.spare(is_folder(&status).then_some(BESIDE_FOLDER));
+                self.pause_after(report, pace)
+            }
+            _ => {
+                let pause = Duration::from_millis(pace.backoff.fail(self.jitter()));
+                let asked_for = self.rounds().patience.map(Duration::from_secs);
+                let asked_for = asked_for.map(|time| time.min(MOST_PATIENCE));
+                self.shared.wake.spare(Some(asked_for.unwrap_or(pause.min(SPARED))));
+                asked_for.map_or(pause, |time| time.max(pause))
+            }
         };
-        self.shared.wake.sync_again(pause);
+        self.shared.wake.sync_within(pause);
+    }
+
+    /// How long until the next round, if nothing happens before.
+    fn pause_after(&self, report: &SyncReport, pace: &mut Pace) -> Duration {
+        let moved = report.up + report.down > 0;
+        pace.restless = if moved { RESTLESS } else { pace.restless.saturating_sub(1) };
+        let mut sync = self.status(u64::MAX).sync;
+        if !moved && sync.laptops.iter().any(|laptop| laptop.has != LaptopHas::Everything) {
+            // That nobody could be asked is no news.
+            let _asked = self.ask_about_laptops().is_ok();
+            sync = self.status(u64::MAX).sync;
+        }
+        if sync.laptops.iter().all(|laptop| laptop.has == LaptopHas::Everything) {
+            // This one has said so itself when it asked.
+            pace.restless = pace.restless.min(1);
+        }
+        // Whether another laptop asks to join.
+        if self.joins().is_ok_and(|asking| !asking.is_empty()) {
+            return ASK_AGAIN;
+        }
+        if pace.restless > 0 || !self.shared.heard_of_news.at_once() {
+            return ASK;
+        }
+        ASK_BESIDE + Duration::from_millis(self.jitter() % 150_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due_in(wake: &Wake) -> Option<Duration> {
+        wake.asked().sync_at.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    #[test]
+    fn what_was_typed_is_sent_within_a_second_of_a_pause() {
+        // The last keystroke may be the first of those that wait for the disk.
+        assert!(TYPING + PAUSE < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_server_that_is_spared_is_not_asked_because_something_was_written() {
+        let wake = Wake::default();
+        wake.send();
+        assert!(due_in(&wake).unwrap() <= PAUSE);
+        wake.asked().sync_at = None;
+        wake.spare(Some(Duration::from_secs(1000)));
+        wake.send();
+        wake.sync_within(Duration::from_secs(2000));
+        let due = due_in(&wake).unwrap();
+        assert!(due > Duration::from_secs(900) && due <= Duration::from_secs(1000), "{due:?}");
+        wake.spare(None);
+        wake.send();
+        assert!(due_in(&wake).unwrap() <= PAUSE);
+    }
+
+    #[test]
+    fn news_do_not_put_off_what_is_due_and_are_told_once() {
+        let wake = Wake::default();
+        wake.sync_within(Duration::from_secs(1000));
+        wake.news();
+        wake.news();
+        assert_eq!(wake.wait_to_sync(), Some(Due::IfNews));
+        assert!(due_in(&wake).is_some(), "what was due is still due");
+        wake.news();
+        wake.sync_within(Duration::ZERO);
+        assert_eq!(wake.wait_to_sync(), Some(Due::Now));
+        assert_eq!(wake.wait_to_sync(), Some(Due::IfNews));
+        assert!(wake.asked().sync_at.is_none() && !wake.asked().news);
+        wake.end();
+        assert_eq!(wake.wait_to_sync(), None);
     }
 }

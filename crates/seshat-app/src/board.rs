@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::{Link, Status, VaultState};
+use crate::{Link, Status, SyncFacts, VaultState};
 
 /// How many changes from elsewhere are remembered. Whoever asks about older ones is told of all of these.
 const REMEMBERED: usize = 512;
@@ -41,6 +41,7 @@ impl Board {
             joins: 0,
             merges: 0,
             backup: None,
+            sync: SyncFacts::default(),
             changed_scenes: Vec::new(),
             changed_novels: Vec::new(),
         };
@@ -58,6 +59,7 @@ impl Board {
             // They name laptops, as only the vault knows them.
             face.status.alarms.clear();
             face.status.merges = 0;
+            face.status.sync = SyncFacts { mode: face.status.sync.mode, ..SyncFacts::default() };
         }
         if face.status != before {
             self.turn(&mut face);
@@ -101,6 +103,16 @@ impl Board {
         // Both ends are answers: something changed, or the time is up.
         let _ended =
             tokio::time::timeout(most, revision.wait_for(|now| *now > since)).await.is_ok();
+    }
+
+    /// Waits until what is shown is so.
+    pub(crate) async fn wait_until(&self, is_so: impl Fn(&Status) -> bool) {
+        let mut revision = self.revision.subscribe();
+        while !is_so(&self.face().status) {
+            if revision.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     fn turn(&self, face: &mut Face) {

@@ -5,7 +5,7 @@
 //! in between is never overwritten, the work is done again on top of it.
 
 use seshat_store::{Store, VaultOrigin};
-use seshat_vault::{Device, OpenVault, Secret, vault};
+use seshat_vault::{Ahead, Device, JoinError, OpenVault, Secret, vault};
 
 use crate::session::Session;
 use crate::vaulting::{found, save_vault};
@@ -97,8 +97,34 @@ impl Session {
         Ok(())
     }
 
+    /// A vault that the server has just stored, together with what changed here meanwhile, which goes on waiting for the
+    /// next round; its blob, and how it came about ([`origin_of`]).
+    pub(crate) fn merged_with_put(
+        &mut self,
+        store: &Store,
+        put: &[u8],
+    ) -> Result<(OpenVault, Vec<u8>, Ahead), Failure> {
+        let ours = store.vault()?.ok_or_else(Failure::absent)?.blob;
+        let mut vault = self.vault_copy(&ours)?;
+        let merged = vault.merge(&self.vault_copy(put)?, &mut self.entropy);
+        let ahead = merged.map_err(|_| Failure::from(JoinError::Altered))?.ahead;
+        let blob = match ahead {
+            Ahead::Nothing => put.to_vec(),
+            Ahead::Something => vault.to_blob(&mut self.entropy)?,
+        };
+        Ok((vault, blob, ahead))
+    }
+
     /// A copy of the open vault as the disk has it, to be changed and kept.
     pub(crate) fn vault_copy(&self, blob: &[u8]) -> Result<OpenVault, Failure> {
         Ok(self.vault.reopen(blob, None)?)
+    }
+}
+
+/// Where a vault comes from that was merged with the one that the server has as `revision`.
+pub(crate) const fn origin_of(ahead: Ahead, revision: &str) -> VaultOrigin<'_> {
+    match ahead {
+        Ahead::Nothing => VaultOrigin::Server { revision },
+        Ahead::Something => VaultOrigin::Merged { revision },
     }
 }

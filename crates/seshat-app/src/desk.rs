@@ -16,12 +16,14 @@ use crate::board::Board;
 use crate::clock::now_ms;
 use crate::compacting::Watch;
 use crate::devices::HeardOf;
+use crate::hearing::Heard;
 use crate::joining::{AskedBy, Asking};
 use crate::places::gone_sentence;
 use crate::proving::Proved;
 use crate::scenes::to_u64;
 use crate::security::KeptKit;
 use crate::session::Session;
+use crate::standing::{Rounds, sync_mode};
 use crate::{Failure, FailureCode, Link, Status, VaultState};
 
 /// A handle on the desk. Copies of it are the same desk.
@@ -40,10 +42,16 @@ pub(crate) struct Shared {
     pub(crate) round: Mutex<()>,
     /// The connection, kept for all that is asked of the server.
     pub(crate) connection: Mutex<Option<crate::syncing::Connection>>,
+    /// The folder in the place of a server, kept in the same way.
+    pub(crate) folder: Mutex<Option<crate::folder::Connected>>,
     /// How long nothing has happened.
     pub(crate) idle: Mutex<IdleTimer>,
     /// What the server said of the account's devices.
     pub(crate) heard: Mutex<HeardOf>,
+    /// What was heard of news.
+    pub(crate) heard_of_news: Heard,
+    /// What is remembered of rounds.
+    pub(crate) rounds: Mutex<Rounds>,
     /// This laptop's question to be let in.
     pub(crate) asking: Mutex<Option<Asking>>,
     /// Other laptops' questions.
@@ -82,8 +90,11 @@ impl Desk {
             wake: Wake::default(),
             round: Mutex::new(()),
             connection: Mutex::new(None),
+            folder: Mutex::new(None),
             idle: Mutex::new(IdleTimer::new(None)),
             heard: Mutex::default(),
+            heard_of_news: Heard::default(),
+            rounds: Mutex::default(),
             asking: Mutex::default(),
             asked: Mutex::default(),
             watch: Mutex::default(),
@@ -229,13 +240,17 @@ impl Desk {
     pub(crate) fn show_server(&self, store: &Store) -> Result<(), Failure> {
         let server = store.server()?;
         let waiting = if server.is_some() { to_u64(store.waiting()?) } else { 0 };
+        let mode = sync_mode(store)?;
         self.shared.board.show(|status| {
+            status.sync.mode = mode;
             status.waiting = waiting;
             if status.link == Link::None && server.is_some() {
                 status.link = Link::Offline;
             }
-            (status.server, status.email) =
-                server.map_or((None, None), |server| (Some(server.url), Some(server.email)));
+            // A folder knows no email address.
+            (status.server, status.email) = server.map_or((None, None), |server| {
+                (Some(server.url), Some(server.email).filter(|email| !email.is_empty()))
+            });
         });
         Ok(())
     }
@@ -255,6 +270,7 @@ impl Desk {
                     status.save_failure = failure;
                     status.waiting = waiting;
                 });
+                self.show_sync();
                 self.shared.wake.send();
             }
             Ok(false) => self.shared.board.show(|status| {

@@ -13,7 +13,9 @@ use crate::{Desk, DeviceCard, Failure};
 /// What the server said about a device when it was last asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Heard {
-    seen_at: Option<u64>,
+    pub(crate) seen_at: Option<u64>,
+    /// Up to where it has stored everything.
+    pub(crate) cursor: Option<u64>,
     countersigned: bool,
 }
 
@@ -32,6 +34,13 @@ impl Desk {
             self.hear(&list)?;
         }
         self.known_devices()
+    }
+
+    /// Asks the server what the account's other laptops have.
+    pub(crate) fn ask_about_laptops(&self) -> Result<(), Failure> {
+        let transport = self.transport()?;
+        let list = wait_for(transport.devices())??;
+        self.hear(&list)
     }
 
     /// The same from what is known, without asking.
@@ -79,12 +88,14 @@ impl Desk {
                     let receipt = receipt_of(&listed.receipt, account, ours)?;
                     store.set_setting(RECEIPT, Some(&receipt))?;
                 }
-                let said = Heard { seen_at: listed.seen_at, countersigned: holds };
+                let said =
+                    Heard { seen_at: listed.seen_at, cursor: listed.cursor, countersigned: holds };
                 heard.insert(listed.device.id, said);
             }
             Ok(heard)
         })?;
         *self.heard() = heard;
+        self.show_sync();
         Ok(())
     }
 

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{CommentRow, NovelLock};
+use crate::{CommentRow, NovelLock, SyncFacts};
 
 /// Marks and their values on a run of text, by name: `emphasis: true`, `link: "https://…"`.
 pub type Attributes = serde_json::Map<String, serde_json::Value>;
@@ -376,6 +376,8 @@ pub struct Status {
     pub merges: u64,
     /// One sentence, when the author should save a copy elsewhere, or the vault lies where another program syncs files.
     pub backup: Option<String>,
+    /// How things stand with the server and the other laptops.
+    pub sync: SyncFacts,
     /// Scenes that changed from elsewhere since the revision that was asked about.
     pub changed_scenes: Vec<String>,
     /// Novels whose binder or counts changed from elsewhere since then.

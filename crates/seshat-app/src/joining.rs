@@ -11,9 +11,10 @@ use seshat_store::VaultOrigin;
 use seshat_sync::{
     DeskError, HttpTransport, JoinTicket, RequestSigner, Transport, TransportError, VaultFetched,
 };
-use seshat_vault::{Ahead, DeviceRecord, JoinError, Joined, Joining, Offering, vault};
+use seshat_vault::{DeviceRecord, JoinError, Joined, Joining, Offering, vault};
 
 use crate::account::checked_email;
+use crate::changing::origin_of;
 use crate::clock::{OsEntropy, now_ms};
 use crate::syncing::{update_of, wait_for};
 use crate::vaulting::Settling;
@@ -288,17 +289,8 @@ impl Desk {
     /// Takes over a vault that the server has just stored.
     fn keep_put(&self, blob: &[u8], revision: &str) -> Result<(), Failure> {
         self.with_session(|session, store| {
-            let ours = store.vault()?.ok_or_else(Failure::absent)?.blob;
-            let mut vault = session.vault_copy(&ours)?;
-            let merged = vault.merge(&session.vault_copy(blob)?, &mut OsEntropy);
-            // What changed here meanwhile goes on waiting for the next round.
-            let (blob, origin) = match merged.map_err(|_| altered())?.ahead {
-                Ahead::Nothing => (blob.to_vec(), VaultOrigin::Server { revision }),
-                Ahead::Something => {
-                    (vault.to_blob(&mut OsEntropy)?, VaultOrigin::Merged { revision })
-                }
-            };
-            session.keep_vault(store, vault, &blob, origin)
+            let (vault, blob, ahead) = session.merged_with_put(store, blob)?;
+            session.keep_vault(store, vault, &blob, origin_of(ahead, revision))
         })
     }
 

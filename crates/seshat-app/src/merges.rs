@@ -76,7 +76,7 @@ impl Session {
         (scenes, novels)
     }
 
-    fn merge_binder(&mut self, novel: NovelId, bodies: &[Vec<u8>]) {
+    pub(crate) fn merge_binder(&mut self, novel: NovelId, bodies: &[Vec<u8>]) {
         let Some(open) = self.binders.get_mut(&novel) else { return };
         merge_into(&mut open.binder, bodies);
         open.refresh();

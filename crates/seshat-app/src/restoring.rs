@@ -145,6 +145,10 @@ impl Desk {
     /// Connects to the server that the backup knew, if that is there: else the author does it another day.
     fn connect_again(&self, backup: &Backup) {
         if let Ok(Some(server)) = backup.store.server() {
+            if let Some(folder) = crate::folder::path_of(&server.url) {
+                let _connected = self.connect_folder(&folder).is_ok();
+                return;
+            }
             let _connected = self.connect(&server.url, &server.email).is_ok();
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use seshat_store::VaultOrigin;
-use seshat_sync::{Transport, VaultFetched};
+use seshat_sync::VaultFetched;
 use seshat_vault::kdf::probe;
 use seshat_vault::{
     AccountCode, KdfParams, OpenVault, Password, RecoveryPhrase, Secret, kit, vault,
@@ -149,7 +149,7 @@ impl Desk {
     /// When the server cannot be reached, its vault is another one, or `new` is not its password; nothing changed then.
     pub fn adopt_vault(&self, new: String) -> Result<(), Failure> {
         let new = Password::new(new);
-        let transport = self.transport()?;
+        let transport = self.carrier()?;
         let VaultFetched::Reply(reply) = wait_for(transport.vault(None))?? else {
             return Err(Failure::other(
                 "The server gave no vault, so nothing was changed; try again.",

@@ -128,6 +128,8 @@ pub(crate) struct Batch {
     pub(crate) reports: Vec<(NovelId, u64, Vec<u8>)>,
     /// The vault as well, because it has a new key or device.
     pub(crate) vault: Option<Vec<u8>>,
+    /// Records that the server refuses, and whose content is in `contents`.
+    pub(crate) instead_of: Vec<RecordId>,
 }
 
 impl Session {
@@ -187,7 +189,8 @@ impl Session {
             let sealed = self.vault.seal_local(&place, report, &mut self.entropy)?;
             reports.push((*novel, *at, sealed));
         }
-        store.append(&Write { records, summaries, texts, reports, vault: batch.vault })?;
+        let (vault, instead_of) = (batch.vault, batch.instead_of);
+        store.append(&Write { records, summaries, texts, reports, vault, instead_of })?;
         self.summaries.extend(batch.summaries.into_iter().map(|(_, document, it)| (document, it)));
         Ok(())
     }

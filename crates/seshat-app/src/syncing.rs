@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LazyLock, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use seshat_protocol::{
     AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
-    PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
+    PushOutcome, PushResult, Record, RecordId, VaultReply, VaultUpdate,
 };
 use seshat_store::{
     AcceptedRecord, Ack, Cause, Compared, Cover, Extent, Page, Store, StoredPlace, StoredVault,
@@ -28,10 +28,11 @@ use tokio::runtime::{Builder, Runtime};
 use crate::alarms;
 use crate::clock::{OsEntropy, now_ms};
 use crate::compacting::covers_of;
+use crate::deletions::{Guard, Held, Kept};
 use crate::desk::Shared;
 use crate::scenes::to_u64;
 use crate::session::{Session, stored};
-use crate::{Desk, Failure, FailureCode, Link, SyncReport};
+use crate::{Desk, Failure, FailureCode, Link, SyncReport, folder};
 
 /// A connection that outlives a round, so that what it learnt of the server's clock does too.
 pub(crate) struct Connection {
@@ -86,8 +87,14 @@ impl Desk {
     /// One round, whoever asked for it.
     pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
         self.flush()?;
-        let transport = self.transport()?;
-        self.round_by(|side, options| wait_for(sync_once(transport.as_ref(), side, options)))
+        let transport = self.carrier()?;
+        let report =
+            self.round_by(|side, options| wait_for(sync_once(transport.as_ref(), side, options)));
+        self.tidy_folder(&report);
+        if report.as_ref().is_ok_and(|report| report.complete) {
+            self.settle_double(transport.as_ref())?;
+        }
+        report
     }
 
     /// One round, by whatever carries it, and a look at what came.
@@ -95,7 +102,12 @@ impl Desk {
         &self,
         run: impl FnOnce(&Side, SyncOptions) -> Result<Result<Report, SyncError>, Failure>,
     ) -> Result<SyncReport, Failure> {
-        let report = self.reviewed(self.carried_by(run)?);
+        let carried = self.carried_by(run)?;
+        let carried = match carried {
+            Ok(report) if report.complete => self.put_back_kept().map(|()| report),
+            other => other,
+        };
+        let report = self.reviewed(carried);
         self.show_round(&report);
         self.show_alarms();
         report
@@ -111,7 +123,7 @@ impl Desk {
         self.show_alarms();
         self.shared.board.show(|status| status.link = Link::Syncing);
         let options = SyncOptions { retries: 0, seed: self.jitter() };
-        let round = run(&Side { desk: self.clone() }, options)?;
+        let round = run(&self.side()?, options)?;
         drop(only);
         Ok(match round {
             Ok(report) => self.report(&report),
@@ -122,6 +134,7 @@ impl Desk {
     /// The connection to the server, which signs as this device. Made once for a server and a device, and kept: it
     /// knows the server's clock, and its line stays open.
     pub(crate) fn transport(&self) -> Result<Arc<HttpTransport>, Failure> {
+        self.may_go_out()?;
         let (server, account, device) = self.with_session(|session, store| {
             Ok((store.server()?, session.vault.account(), session.device_id()))
         })?;
@@ -155,7 +168,12 @@ impl Desk {
     }
 
     fn report(&self, report: &Report) -> Result<SyncReport, Failure> {
-        let waiting = self.with_session(|_, store| Ok(store.waiting()?))?;
+        let (waiting, in_folder) =
+            self.with_session(|_, store| Ok((store.waiting()?, folder::is_linked(store)?)))?;
+        self.note_round(report, waiting);
+        if matches!(report.outcome, Outcome::Done) {
+            self.arrived()?;
+        }
         let message = match &report.outcome {
             Outcome::Done if report.quarantined > 0 => Some(format!(
                 "{} records from the server do not open and were put aside; everything else is here; run a check.",
@@ -165,7 +183,16 @@ impl Desk {
                 "The server refused {} records; they are safe on this laptop; ask whoever runs the server.",
                 report.rejected
             )),
+            Outcome::Done if report.put_off.no_room > 0 => Some(
+                "The server has no more room for this account, so not everything was sent; it is safe on this laptop and is offered again; ask whoever runs the server."
+                    .to_owned(),
+            ),
+            Outcome::Done if report.put_off.waiting > 0 => Some(format!(
+                "The server does not take {} records yet, because something that belongs to them has not arrived; they are safe on this laptop and are offered again.",
+                report.put_off.waiting
+            )),
             Outcome::Done => None,
+            Outcome::Held => self.rounds().held.as_ref().map(|held| held.message.clone()),
             Outcome::Offline(error) | Outcome::Failed(error) => Some(error.to_string()),
             Outcome::SignInRefused => Some(
                 "The server does not know this laptop: it is another server, or it lost this account; everything is safe on this laptop; ask whoever runs the server."
@@ -192,7 +219,7 @@ impl Desk {
             down: to_u64(report.pulled),
             waiting: to_u64(waiting),
             rejected: to_u64(report.rejected),
-            message,
+            message: message.map(|said| if in_folder { folder::worded(&said) } else { said }),
         })
     }
 
@@ -215,6 +242,7 @@ impl Desk {
                 status.message = Some(failure.message.clone());
             }
         });
+        self.show_sync();
     }
 
     pub(crate) fn jitter(&self) -> u64 {
@@ -251,9 +279,10 @@ fn on_this_laptop(error: DeskError) -> Failure {
     }
 }
 
-/// The open vault, as a round of sync sees it.
+/// The open vault, as one round of sync sees it.
 pub(crate) struct Side {
     desk: Desk,
+    guard: Mutex<Guard>,
 }
 
 impl Side {
@@ -303,16 +332,25 @@ impl seshat_sync::Desk for Side {
         })
     }
 
-    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError> {
-        self.with(|_, store| Ok(store.outbox(limit, max_bytes)?))
+    fn outbox(
+        &self,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, DeskError> {
+        self.with(|_, store| Ok(store.outbox_behind(behind, limit, max_bytes)?))
     }
 
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
         let acks: Vec<_> = results
             .iter()
-            .map(|result| match &result.outcome {
-                PushOutcome::Stored | PushOutcome::Known => (result.id, Ack::Stored),
-                PushOutcome::Rejected { reason } => (result.id, Ack::Rejected(reason.clone())),
+            .filter_map(|result| match &result.outcome {
+                PushOutcome::Stored | PushOutcome::Known => Some((result.id, Ack::Stored)),
+                PushOutcome::Rejected { reason } => {
+                    Some((result.id, Ack::Rejected(reason.clone())))
+                }
+                // It stays in the outbox.
+                PushOutcome::NoRoom { .. } | PushOutcome::Waits { .. } => None,
             })
             .collect();
         let waiting = self.with(|_, store| {
@@ -320,14 +358,30 @@ impl seshat_sync::Desk for Side {
             Ok(store.waiting()?)
         })?;
         self.desk.shared.board.show(|status| status.waiting = to_u64(waiting));
+        self.desk.show_sync();
         Ok(())
     }
 
     fn receive(&self, changes: &Changes, missing: Missing) -> Result<Received, DeskError> {
-        let (received, told) =
-            self.with(|session, store| session.receive(store, changes, missing))?;
-        self.desk.tell(&told);
-        Ok(received)
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        let came =
+            self.with(|session, store| session.receive(store, &mut guard, changes, missing))?;
+        drop(guard);
+        match came {
+            Came::VaultNeeded => Ok(Received::VaultNeeded),
+            Came::Held(held) => {
+                self.desk.ask_about(*held);
+                Ok(Received::Held)
+            }
+            Came::Stored { new, quarantined, told } => {
+                self.desk.tell(&told);
+                self.desk.note_arrival(changes, &told.novels)?;
+                if told.doubled {
+                    self.desk.note_double()?;
+                }
+                Ok(Received::Stored { new, quarantined })
+            }
+        }
     }
 
     fn epoch_changed(&self, how: OtherHistory) -> Result<(), DeskError> {
@@ -336,7 +390,13 @@ impl seshat_sync::Desk for Side {
     }
 
     fn compare(&self, shown: &Digest, again: bool) -> Result<Comparison, DeskError> {
-        let compared = self.with(|_, store| Ok(store.compare(shown, again, now_ms())?))?;
+        let compared = self.with(|_, store| {
+            if folder::is_linked(store)? {
+                let patience = (folder::GAP_PATIENCE_MS, now_ms());
+                return Ok(store.compare_patiently(shown, again, patience)?);
+            }
+            Ok(store.compare(shown, again, now_ms())?)
+        })?;
         Ok(match compared {
             Compared::Agrees => Comparison::Agrees,
             Compared::ReadAgain => Comparison::ReadAgain,
@@ -347,6 +407,13 @@ impl seshat_sync::Desk for Side {
     fn round_done(&self, agreed: bool) -> Result<(), DeskError> {
         self.with(|_, store| Ok(store.round_done(agreed, now_ms())?))
     }
+}
+
+/// What became of a page.
+enum Came {
+    VaultNeeded,
+    Held(Box<Held>),
+    Stored { new: usize, quarantined: usize, told: Told },
 }
 
 /// What changed from elsewhere.
@@ -360,9 +427,20 @@ struct Told {
     rekeyed: bool,
     /// A laptop that was shut out got the new keys from one that had not heard of it.
     rotate_again: bool,
+    /// Somebody else writes under this laptop's name.
+    doubled: bool,
 }
 
 impl Desk {
+    /// The open vault, for one round.
+    fn side(&self) -> Result<Side, Failure> {
+        let kept = self.with_session(|_, store| Kept::stored(store))?;
+        let mut answered = self.rounds().question.deleted.clone();
+        answered.extend(kept.novels());
+        let guard = Mutex::new(Guard::after(answered));
+        Ok(Side { desk: self.clone(), guard })
+    }
+
     fn tell(&self, told: &Told) {
         let scenes = told.scenes.iter().map(ToString::to_string).collect();
         let novels = told.novels.iter().map(ToString::to_string).collect();
@@ -484,27 +562,35 @@ impl Session {
     fn receive(
         &mut self,
         store: &mut Store,
+        guard: &mut Guard,
         changes: &Changes,
         missing: Missing,
-    ) -> Result<(Received, Told), Failure> {
+    ) -> Result<Came, Failure> {
         let mut records = Vec::with_capacity(changes.records.len());
         for changed in &changes.records {
             let looked = self.look_at(changed.record.clone());
             if looked.place.is_none() && missing == Missing::AskForVault {
-                return Ok((Received::VaultNeeded, Told::default()));
+                return Ok(Came::VaultNeeded);
             }
             records.push(looked);
         }
+        if let Some(held) = self.takes_too_much(store, guard, &records)? {
+            return Ok(Came::Held(Box::new(held)));
+        }
+        let sees_double = self.sees_double(store, &records)?;
         let (epoch, at) = (changes.epoch.clone(), now_ms());
         let page = Page { records, next: changes.next, epoch, at };
-        let accepted = store.accept(&page)?;
+        let accepted = store.accept(&page).inspect_err(|_| {
+            // They were shown the page before it was on the disk; whatever was changed here is there.
+            self.binders.clear();
+        })?;
         let new: BTreeSet<_> = accepted.new.iter().copied().collect();
         let mut told = Told::default();
         let here = page.records.iter().filter(|accepted| new.contains(&accepted.record.id));
         let placed = here.filter_map(|accepted| Some((&accepted.record, accepted.place?)));
         (told.scenes, told.novels) = self.take_in(placed);
-        let received = Received::Stored { new: new.len(), quarantined: accepted.quarantined };
-        Ok((received, told))
+        told.doubled = sees_double || self.is_forked(&accepted.forks);
+        Ok(Came::Stored { new: new.len(), quarantined: accepted.quarantined, told })
     }
 
     /// Tries the records that were put aside again, now that the vault may know more.

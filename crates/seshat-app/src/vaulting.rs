@@ -15,6 +15,7 @@ use seshat_vault::{
 };
 use zeroize::Zeroizing;
 
+use crate::arriving::ARRIVING;
 use crate::clock::{OsEntropy, now_ms};
 use crate::remembering::REMEMBERED;
 use crate::security::{KeptKit, measured};
@@ -207,6 +208,7 @@ impl Desk {
             Err(StoreError::Missing) => Store::create(&self.shared.home)?,
             opened => opened?,
         };
+        let arriving = server.map(|_| &[1][..]);
         store.save_vault(
             vault.account(),
             &blob,
@@ -216,6 +218,7 @@ impl Desk {
                 (DEVICE_KEYS, Some(&sealed.0)),
                 (KDF_PIN, Some(&pin)),
                 (ACCOUNT_CODE, code.as_ref().map(|code| code.as_bytes())),
+                (ARRIVING, arriving),
             ],
         )?;
         if let Some((url, email)) = server {
@@ -243,6 +246,7 @@ impl Desk {
     fn opened(&self) {
         self.shared.board.show(|status| status.vault = VaultState::Open);
         self.show_merges();
+        self.show_sync();
         self.shared.wake.send();
     }
 

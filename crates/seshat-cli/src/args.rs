@@ -102,8 +102,24 @@ pub(crate) enum Command {
     /// Connect this vault to a server
     #[command(subcommand)]
     Account(Account),
+    /// Sync through a folder instead of a server: a stick, a share, or what Syncthing, Dropbox and the like carry
+    #[command(subcommand)]
+    Folder(Folder),
     /// Sync once
-    Sync,
+    Sync {
+        /// What to do when another laptop deleted most of a novel, which is asked about and not done at once
+        #[arg(long, value_enum, value_name = "WHAT")]
+        deletions: Option<Deletions>,
+    },
+    /// Say what waits for the server and what it refuses, and when this laptop talks to it
+    Syncing {
+        /// From now on
+        #[arg(long, value_enum, value_name = "WHEN")]
+        mode: Option<Mode>,
+        /// Offer what the server refused once more, with the next sync
+        #[arg(long)]
+        offer_again: bool,
+    },
     /// Look at the vault's protection and change it
     #[command(subcommand)]
     Vault(Vault),
@@ -140,6 +156,9 @@ pub(crate) enum Command {
         server: Option<String>,
         #[arg(long, value_name = "E", requires = "server")]
         email: Option<String>,
+        /// Fetch the vault from this folder, when the laptop is lost too
+        #[arg(long, value_name = "DIR", conflicts_with = "server")]
+        folder: Option<PathBuf>,
     },
     /// Open every record, follow every chain and reference, and say what was found
     Check,
@@ -390,6 +409,24 @@ pub(crate) enum Account {
 }
 
 #[derive(Subcommand)]
+pub(crate) enum Folder {
+    /// Let this vault sync through a folder from now on
+    Create {
+        /// The folder; it has to be there
+        path: PathBuf,
+    },
+    /// A new laptop: fetch the vault from a folder; else go on in a folder that was moved
+    Connect {
+        path: PathBuf,
+        /// The Emergency Kit, where an account code is in use
+        #[arg(long, value_name = "FILE")]
+        kit: Option<PathBuf>,
+    },
+    /// Say what is in the folder and what waits for it
+    Status,
+}
+
+#[derive(Subcommand)]
 pub(crate) enum Vault {
     /// Print parameters, slots, devices, generation and epochs; never a secret
     Info,
@@ -467,6 +504,24 @@ pub(crate) enum Password {
         #[arg(long, value_name = "FILE")]
         new_password_file: Option<PathBuf>,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Deletions {
+    /// It was not meant: put everything back, here and on all laptops
+    Keep,
+    /// It was meant: do it here too
+    Delete,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Mode {
+    /// By itself, while the window is open
+    Automatic,
+    /// Only when asked
+    WhenAsked,
+    /// Not at all
+    Offline,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -25,6 +25,16 @@ pub(crate) struct Run {
     pub(crate) passphrase_file: Option<PathBuf>,
 }
 
+/// Where a vault is recovered from.
+enum Source {
+    /// This laptop.
+    Here,
+    /// A server's address, and the account's.
+    Server(String, String),
+    /// A folder.
+    Folder(PathBuf),
+}
+
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Report> {
     let home = cli.home.map_or_else(default_home, Ok)?;
@@ -80,13 +90,19 @@ impl Run {
             Command::Restore { file, kit } => self.restore(&file, kit.as_deref()),
             Command::Compact { all } => self.compact(all),
             Command::Account(account) => self.account(account),
-            Command::Sync => self.sync(),
+            Command::Folder(folder) => self.folder(&folder),
+            Command::Sync { deletions } => self.sync(deletions),
+            Command::Syncing { mode, offer_again } => self.syncing(mode, offer_again),
             Command::Password(Password::Change { new_password_file }) => {
                 self.change_password(new_password_file.as_deref())
             }
-            Command::Recover { kit, new_password_file, server, email } => {
-                let server = server.zip(email);
-                self.recover(&kit, new_password_file.as_deref(), server)
+            Command::Recover { kit, new_password_file, server, email, folder } => {
+                let from = match (folder, server.zip(email)) {
+                    (Some(folder), _) => Source::Folder(folder),
+                    (None, Some((server, email))) => Source::Server(server, email),
+                    (None, None) => Source::Here,
+                };
+                self.recover(&kit, new_password_file.as_deref(), from)
             }
             Command::Check => self.check(),
             Command::Vault(vault) => self.vault(&vault),
@@ -195,6 +211,7 @@ impl Run {
         };
         let server = match (&status.server, &status.email) {
             (Some(server), Some(email)) => format!("{server} as {email}"),
+            (Some(folder), None) => folder.replacen("folder:", "the folder ", 1),
             _ => "none, everything is on this laptop".to_owned(),
         };
         let text = format!(
@@ -348,32 +365,6 @@ impl Run {
         }
     }
 
-    fn sync(&self) -> anyhow::Result<Report> {
-        self.unlock()?;
-        let shown = Progress::begin("Syncing");
-        let report = self.desk.sync()?;
-        drop(shown);
-        if !report.complete {
-            let message = report.message.unwrap_or_default();
-            bail!(
-                "{} (waiting: {})",
-                message.trim_end_matches('.'),
-                counted(report.waiting, "record")
-            );
-        }
-        let mut text = format!("{} up, {} down", counted(report.up, "record"), report.down);
-        let notice = self.desk.status(0).notice;
-        for sentence in report.message.iter().chain(&notice) {
-            text.push('\n');
-            text.push_str(sentence);
-        }
-        let mut facts = serde_json::to_value(&report).context("The report cannot be printed")?;
-        if let Some(facts) = facts.as_object_mut() {
-            facts.insert("notice".to_owned(), notice.into());
-        }
-        Ok(Report::new(text, facts))
-    }
-
     fn change_password(&self, file: Option<&Path>) -> anyhow::Result<Report> {
         let current = self.unlock_by_password()?;
         let new = ask::new_password(file)?;
@@ -385,20 +376,18 @@ impl Run {
         ))
     }
 
-    fn recover(
-        &self,
-        kit: &Path,
-        file: Option<&Path>,
-        server: Option<(String, String)>,
-    ) -> anyhow::Result<Report> {
+    fn recover(&self, kit: &Path, file: Option<&Path>, from: Source) -> anyhow::Result<Report> {
         let kit = read_text(kit, KIT)?;
         let new = ask::new_password(file)?;
         let _shown = Progress::begin("Opening the vault with the kit");
-        match server {
-            Some((server, email)) => {
+        match from {
+            Source::Server(server, email) => {
                 self.desk.recover_from(&server, &email, kit, new.to_string())?;
             }
-            None => self.desk.recover(kit, new.to_string())?,
+            Source::Folder(folder) => {
+                self.desk.recover_from_folder(&folder, kit, new.to_string())?
+            }
+            Source::Here => self.desk.recover(kit, new.to_string())?,
         }
         Ok(Report::new(
             "The vault has its new password; the kit stays valid.",

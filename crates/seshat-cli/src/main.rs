@@ -7,12 +7,14 @@ mod args;
 mod ask;
 mod commands;
 mod finding_commands;
+mod folder_commands;
 mod history_commands;
 mod keeping_commands;
 mod nodes;
 mod progress;
 mod reading;
 mod report;
+mod sync_commands;
 mod times;
 mod vault_commands;
 

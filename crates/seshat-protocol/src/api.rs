@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Blob, Bytes32, DeviceEntry, DeviceId, Receipt, Record, RecordId, SignInDescription};
+use crate::{
+    AccountId, Blob, Bytes32, DeviceEntry, DeviceId, ListedDevice, Receipt, Record, RecordId,
+    SignInDescription,
+};
 
 /// The paths. Who may ask: *anybody*; a *device*, which signs ([`crate::http_signature`]); or a *person* with
 /// the token of a sign-in.
@@ -39,6 +42,26 @@ pub mod route {
     pub const JOIN_OFFER: &str = "/offer";
     /// `PUT` [`crate::JoinGrant`] by a device.
     pub const JOIN_GRANT: &str = "/grant";
+    /// `GET` by a device → `text/event-stream`: an event `head` with a [`super::Head`], at once and after every
+    /// change. With `?wait=SECONDS&head=N` → [`super::Head`] as JSON, once the head is another one than `N` or after
+    /// so many seconds (at most [`super::limits::WAIT_SECONDS`]).
+    pub const EVENTS: &str = "/v1/events";
+    /// By a device: `GET` → [`super::AccountUsage`]. By a person: `DELETE` → empty object; everything that the
+    /// server holds for the account goes, for ever.
+    pub const ACCOUNT: &str = "/v1/account";
+    /// `GET` by a device or a person: everything that the server holds for the account.
+    pub const EXPORT: &str = "/v1/export";
+    /// `GET ?cursor` by a device: everything behind the cursor that is not replaced, as [`crate::PackFrame`]s.
+    pub const PACK: &str = "/v1/pack";
+    /// Followed by the hash of a blob, in lower-case hexadecimal digits, by a device: `PUT ?len&part`, the body being
+    /// that part → [`crate::BlobProgress`]; `GET` → the blob, also by `Range`; `HEAD`.
+    pub const BLOB: &str = "/v1/blobs/";
+    /// Behind the path of a blob: `GET` by a device → [`crate::BlobProgress`].
+    pub const BLOB_PARTS: &str = "/parts";
+    /// `GET` by anybody: whether this server can serve, for a load balancer.
+    pub const READY: &str = "/readyz";
+    /// `GET` by anybody whom the proxy lets: counters in Prometheus' text format, none of them about an account.
+    pub const METRICS: &str = "/metrics";
 }
 
 /// What one request may carry.
@@ -55,16 +78,29 @@ pub mod limits {
     pub const BODY_BYTES: usize = 12 * 1024 * 1024;
     /// Records that one record may replace.
     pub const REPLACES: usize = 4096;
+    /// Blobs that one record may show.
+    pub const BLOBS: usize = 256;
+    /// Bytes of every part of a blob but the last.
+    pub const BLOB_PART_BYTES: usize = 4 * 1024 * 1024;
+    /// Bytes of a blob.
+    pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
     /// Bytes of an offer, a reveal or a grant.
     pub const JOIN_BYTES: usize = 2048;
     /// Laptops that may ask to join one account at a time.
     pub const JOINS: usize = 3;
     /// Devices that one update of the vault may revoke.
     pub const REVOKE: usize = 256;
+    /// Bytes of an invitation.
+    pub const INVITE_BYTES: usize = 128;
+    /// Seconds that one question for the head may wait for an answer.
+    pub const WAIT_SECONDS: u64 = 55;
+    /// Seconds of silence after which a stream of events says that it is still there.
+    pub const QUIET_SECONDS: u64 = 25;
 }
 
 /// `GET /v1/capabilities`: how a client knows that this is a Seshat server and which one.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Capabilities {
     /// Always `"seshat"`.
     pub service: String,
@@ -80,10 +116,99 @@ pub struct Capabilities {
     pub max_record_bytes: usize,
     /// Ed25519: signs the receipts of this server's devices, for as long as it has its database.
     pub server_key: Bytes32,
+    /// Who may begin an account here.
+    #[serde(default)]
+    pub registration: Registration,
+}
+
+/// Who may begin an account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Registration {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Whoever has an invitation.
+    Invited,
+    /// Nobody.
+    Closed,
+    /// An answer of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How far an account's history has come: what [`route::EVENTS`] tells. A hint: what there is to fetch is what
+/// [`route::CHANGES`] says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Head {
+    /// The account's newest position.
+    pub head: u64,
+    /// See [`Changes::epoch`].
+    pub epoch: String,
+}
+
+/// `GET /v1/account`: how much room an account takes up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AccountUsage {
+    /// Records that the server holds.
+    pub records: u64,
+    /// Bytes of header and body of them, and of blobs.
+    pub bytes: u64,
+    /// The most bytes that the account may take up, if that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<u64>,
+}
+
+/// `GET /v1/export`: one line of it, in this order. Without a last one that is [`ExportLine::End`] it was cut short.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ExportLine {
+    /// Whose it is.
+    Account(AccountExport),
+    /// The vault.
+    Vault(VaultReply),
+    /// A device that was ever registered.
+    Device(ListedDevice),
+    /// A record, with its body.
+    Record(ChangedRecord),
+    /// There is nothing more.
+    End(ExportEnd),
+}
+
+/// Whose export it is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AccountExport {
+    /// The account.
+    pub account: AccountId,
+    /// As it is compared: trimmed and in lower case.
+    pub email: String,
+    /// Milliseconds since 1970.
+    pub created_at: u64,
+    /// See [`Changes::epoch`].
+    pub epoch: String,
+}
+
+/// How an export ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExportEnd {
+    /// The account's newest position.
+    pub head: u64,
+    /// How many records were told.
+    pub records: u64,
+    /// See [`Changes::digest`].
+    pub digest: Digest,
 }
 
 /// `POST /v1/records`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PushRequest {
     /// At most [`limits::RECORDS`].
@@ -92,6 +217,7 @@ pub struct PushRequest {
 
 /// What became of one record.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "lowercase")]
 pub enum PushOutcome {
     /// Stored now.
@@ -103,10 +229,22 @@ pub enum PushOutcome {
         /// For a person; never contains user data.
         reason: String,
     },
+    /// Not stored, because the account's room is used up. The client keeps it and offers it again later.
+    #[serde(rename = "no_room")]
+    NoRoom {
+        /// For a person; never contains user data.
+        reason: String,
+    },
+    /// Not stored, because something else has to be sent first: a blob that it names. The client keeps it.
+    Waits {
+        /// For a person; never contains user data.
+        reason: String,
+    },
 }
 
 /// One record's outcome.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushResult {
     /// The record.
     pub id: RecordId,
@@ -117,6 +255,7 @@ pub struct PushResult {
 
 /// The answer to a push, in the order of the request.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PushResponse {
     /// One for each record.
     pub results: Vec<PushResult>,
@@ -128,6 +267,7 @@ pub struct PushResponse {
 
 /// A record and the position that the server gave it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChangedRecord {
     /// 1, 2, 3 … per account, given without a gap. Of records that were purged the positions are left out.
     pub position: u64,
@@ -139,6 +279,7 @@ pub struct ChangedRecord {
 /// first. Different digests mean different sets; equal ones are a hint that the sets are
 /// equal, and no proof against a server that chooses ids.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Digest {
     /// How many.
     pub count: u64,
@@ -148,6 +289,7 @@ pub struct Digest {
 
 /// `GET /v1/changes`: what came after a cursor.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
     /// In the order of their positions.
     pub records: Vec<ChangedRecord>,
@@ -165,6 +307,7 @@ pub struct Changes {
 
 /// `GET /v1/vault`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VaultReply {
     /// Opaque; also the `ETag`.
@@ -175,6 +318,7 @@ pub struct VaultReply {
 
 /// `PUT /v1/vault` with `If-Match: "revision"`: all of it takes effect, or none.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VaultUpdate {
     /// The new blob.
@@ -192,6 +336,7 @@ pub struct VaultUpdate {
 
 /// The answer to an accepted [`VaultUpdate`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VaultUpdated {
     /// The new revision.
     pub revision: String,
@@ -202,6 +347,7 @@ pub struct VaultUpdated {
 
 /// Why a request failed, for programs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -214,7 +360,14 @@ pub enum ErrorCode {
     Clock,
     /// 401: rightly signed, by a device that was revoked.
     DeviceRevoked,
-    /// 404: no such route, or no such asking to join.
+    /// 403: this server takes new accounts by invitation, and none came, or one that does not do. The cause is not
+    /// told apart.
+    NotInvited,
+    /// 403: this server takes no new accounts.
+    RegistrationClosed,
+    /// 403: whoever runs the server has locked the account; what it holds stays.
+    AccountLocked,
+    /// 404: no such route, no such asking to join, or no such blob that is here whole.
     NotFound,
     /// 405: the route has other methods.
     MethodNotAllowed,
@@ -226,8 +379,15 @@ pub enum ErrorCode {
     VaultChanged,
     /// 413: larger than the limits say.
     TooLarge,
+    /// 416: the range lies behind the blob's end.
+    NoSuchRange,
     /// 429: as many laptops as may ask to join are asking; some minutes later there is room.
     TooMany,
+    /// 429: too many requests; `Retry-After` says for how many seconds to wait.
+    RateLimited,
+    /// 503: not now; the server is starting, stopping or has too much to do. `Retry-After` says for how many seconds
+    /// to wait.
+    Busy,
     /// 507: no room on the server.
     Full,
     /// 500: the server's own fault; trying again later may help.
@@ -239,6 +399,7 @@ pub enum ErrorCode {
 
 /// The body of every answer that is not 2xx or 304.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// For programs.
     pub code: ErrorCode,

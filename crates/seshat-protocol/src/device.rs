@@ -8,6 +8,7 @@ use crate::{AccountId, Bytes32, Bytes64, DeviceEntry, FORMAT_LABEL, FieldWriter}
 /// author; it shows her which laptops *this server* has let in, so that one which only a laptop vouches for
 /// stands out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Milliseconds since 1970, by the server's clock.
@@ -38,6 +39,7 @@ pub fn device_receipt_message(
 
 /// The answer to [`crate::CreateAccount`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccountCreated {
     /// For the first device.
@@ -46,6 +48,7 @@ pub struct AccountCreated {
 
 /// A device, as the server lists it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListedDevice {
     /// The device.
@@ -59,10 +62,14 @@ pub struct ListedDevice {
     /// after a crash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<u64>,
+    /// The highest cursor that it asked for changes with in this epoch: it has stored everything up to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<u64>,
 }
 
 /// `GET /v1/devices`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Devices {
     /// All that were ever registered, in the order in which they were.

@@ -7,6 +7,7 @@ use crate::{Blob, Bytes32, JoinId};
 
 /// `POST /v1/joins`, by anybody.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AskToJoin {
     /// The account's address, compared without regard to case.
@@ -17,6 +18,7 @@ pub struct AskToJoin {
 
 /// The answer to [`AskToJoin`], the same whether the account exists or not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinAsked {
     /// Names this asking.
@@ -27,6 +29,7 @@ pub struct JoinAsked {
 
 /// `GET /v1/joins/{join}`: how far it has come.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinProgress {
     /// From a laptop of the account.
@@ -41,6 +44,7 @@ pub struct JoinProgress {
 
 /// `PUT /v1/joins/{join}/reveal`, once, after the offer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinReveal {
     /// What was committed to.
@@ -49,6 +53,7 @@ pub struct JoinReveal {
 
 /// `PUT /v1/joins/{join}/offer`, once, by a device of the account.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinOffer {
     /// For the new laptop.
@@ -57,6 +62,7 @@ pub struct JoinOffer {
 
 /// `PUT /v1/joins/{join}/grant`, once, after the reveal, by a device of the account.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct JoinGrant {
     /// For the new laptop.
@@ -65,6 +71,7 @@ pub struct JoinGrant {
 
 /// A laptop that asks to join, as the account's devices see it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenJoin {
     /// Names this asking.
@@ -82,6 +89,7 @@ pub struct OpenJoin {
 
 /// `GET /v1/joins`: those that are neither granted nor denied, the oldest first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenJoins {
     /// At most three.

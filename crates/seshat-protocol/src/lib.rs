@@ -10,12 +10,16 @@ mod fields;
 pub mod http_signature;
 mod id;
 mod joins;
+mod pack;
 mod record;
+#[cfg(feature = "schema")]
+mod schema;
 mod sign_in;
 
 pub use api::{
-    Capabilities, ChangedRecord, Changes, Digest, ErrorBody, ErrorCode, PushOutcome, PushRequest,
-    PushResponse, PushResult, VaultReply, VaultUpdate, VaultUpdated, limits, route,
+    AccountExport, AccountUsage, Capabilities, ChangedRecord, Changes, Digest, ErrorBody,
+    ErrorCode, ExportEnd, ExportLine, Head, PushOutcome, PushRequest, PushResponse, PushResult,
+    Registration, VaultReply, VaultUpdate, VaultUpdated, limits, route,
 };
 pub use bytes::{Blob, Bytes16, Bytes32, Bytes64, Sealed};
 pub use device::{AccountCreated, Devices, ListedDevice, Receipt, device_receipt_message};
@@ -24,6 +28,7 @@ pub use id::{AccountId, DeviceId, DocumentId, IdError, JoinId, NovelId, RecordId
 pub use joins::{
     AskToJoin, JoinAsked, JoinGrant, JoinOffer, JoinProgress, JoinReveal, OpenJoin, OpenJoins,
 };
+pub use pack::{BlobProgress, PackEnd, PackError, PackFrame, PackReader};
 pub use record::{FIRST_PREVIOUS, Record};
 pub use sign_in::{
     ChallengeReply, ChallengeRequest, CreateAccount, DeviceEntry, KdfDescription,

@@ -11,6 +11,7 @@ pub const FIRST_PREVIOUS: Bytes32 = Bytes32([0; 32]);
 /// One sealed change, snapshot or binder edit. `header` says (to who can open it) which document it belongs
 /// to; `body` is sealed for exactly that place.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// Made by the client; sending the same record twice stores it once.
@@ -29,26 +30,34 @@ pub struct Record {
     /// nothing: what nobody names stays.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<RecordId>,
+    /// SHA-256 of each sealed blob that the content shows. The server takes the record once it holds them all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blobs: Vec<Bytes32>,
     /// Ed25519 by the device over [`Record::signed_bytes`].
     pub signature: Bytes64,
 }
 
 impl Record {
-    /// What the device signs: every field but the signature, and the account.
+    /// What the device signs: every field but the signature, and the account. A record without blobs is spelt as
+    /// before there were any.
     #[must_use]
     pub fn signed_bytes(&self, account: AccountId) -> Vec<u8> {
-        FieldWriter::with_capacity(320 + 20 * self.replaces.len())
-            .text(FORMAT_LABEL)
-            .text("record")
-            .bytes(account.as_bytes())
-            .bytes(self.id.as_bytes())
-            .bytes(self.device.as_bytes())
-            .u64(self.sequence)
-            .bytes(&self.previous.0)
-            .bytes(&Sha256::digest(&self.header.0))
-            .bytes(&Sha256::digest(&self.body.0))
-            .bytes(&concatenated(&self.replaces))
-            .finish()
+        let fields =
+            FieldWriter::with_capacity(320 + 20 * self.replaces.len() + 36 * self.blobs.len())
+                .text(FORMAT_LABEL)
+                .text("record")
+                .bytes(account.as_bytes())
+                .bytes(self.id.as_bytes())
+                .bytes(self.device.as_bytes())
+                .u64(self.sequence)
+                .bytes(&self.previous.0)
+                .bytes(&Sha256::digest(&self.header.0))
+                .bytes(&Sha256::digest(&self.body.0))
+                .bytes(&concatenated(&self.replaces));
+        if self.blobs.is_empty() {
+            return fields.finish();
+        }
+        fields.bytes(&self.blobs.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>()).finish()
     }
 
     /// What the next record of this device names as `previous`: SHA-256 of [`Record::signed_bytes`].
@@ -82,6 +91,7 @@ mod tests {
             header: Sealed(vec![4; 5]),
             body: Sealed(vec![6; 7]),
             replaces: vec![RecordId([8; 16])],
+            blobs: vec![Bytes32([10; 32])],
             signature: Bytes64([9; 64]),
         }
     }
@@ -90,7 +100,7 @@ mod tests {
     fn every_field_and_the_account_are_signed() {
         let account = AccountId([0; 16]);
         let signed = record().signed_bytes(account);
-        let changes: [fn(&mut Record); 7] = [
+        let changes: [fn(&mut Record); 9] = [
             |r| r.id.0[0] ^= 1,
             |r| r.device.0[0] ^= 1,
             |r| r.sequence += 1,
@@ -98,6 +108,8 @@ mod tests {
             |r| r.header.0.push(0),
             |r| r.body.0[0] ^= 1,
             |r| r.replaces.clear(),
+            |r| r.blobs[0].0[0] ^= 1,
+            |r| r.blobs.clear(),
         ];
         for (index, change) in changes.iter().enumerate() {
             let mut changed = record();
@@ -105,6 +117,18 @@ mod tests {
             assert_ne!(changed.signed_bytes(account), signed, "field {index} is not signed");
         }
         assert_ne!(record().signed_bytes(AccountId([1; 16])), signed, "the account is not signed");
+    }
+
+    #[test]
+    fn a_record_without_blobs_is_spelt_as_before_there_were_any() {
+        let plain = Record { blobs: Vec::new(), ..record() };
+        let signed = plain.signed_bytes(AccountId([0; 16]));
+        let mut fields = crate::FieldReader::new(&signed);
+        let count = std::iter::from_fn(|| fields.bytes().ok()).count();
+        assert_eq!(count, 10, "devices that know no blobs would not find the signature right");
+        let json = serde_json::to_string(&plain).unwrap();
+        assert!(!json.contains("blobs"), "{json}");
+        assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), plain);
     }
 
     #[test]

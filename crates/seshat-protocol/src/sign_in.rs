@@ -6,6 +6,7 @@ use crate::{AccountId, Blob, Bytes16, Bytes32, Bytes64, DeviceId, FORMAT_LABEL, 
 
 /// How a password becomes 32 bytes: Argon2id (RFC 9106), version 0x13.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KdfDescription {
     /// m, in KiB.
@@ -20,6 +21,7 @@ pub struct KdfDescription {
 
 /// What a server must know so that an author with an email address and a password can sign in on a new laptop.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignInDescription {
     /// How to stretch the password.
@@ -34,6 +36,7 @@ pub struct SignInDescription {
 
 /// A device as the account certifies it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceEntry {
     /// The device.
@@ -48,6 +51,7 @@ pub struct DeviceEntry {
 
 /// `POST /v1/accounts`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateAccount {
     /// Made by the client with the vault; names it for ever.
@@ -64,10 +68,14 @@ pub struct CreateAccount {
     pub device: DeviceEntry,
     /// By the password's sign-in key over [`create_account_message`]: who registers a key holds it.
     pub proof: Bytes64,
+    /// What whoever runs the server gave the author, if it takes accounts by invitation only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
 }
 
 /// `POST /v1/sign-in/challenge`: exactly one of the two is given, else the server answers 400.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeRequest {
     /// A laptop that does not yet know its account.
@@ -80,6 +88,7 @@ pub struct ChallengeRequest {
 
 /// The same shape for accounts that exist and for those that do not; stable for both.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChallengeReply {
     /// The account that goes by this email address.
@@ -94,6 +103,7 @@ pub struct ChallengeReply {
 
 /// Which of a person's keys answers a challenge. Devices do not sign in: they sign each request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum SignInKey {
     /// The key that comes from the password.
@@ -104,6 +114,7 @@ pub enum SignInKey {
 
 /// `POST /v1/sign-in`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// The account.
@@ -118,6 +129,7 @@ pub struct SignInRequest {
 
 /// A session: the token goes into `Authorization: Bearer …`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignInReply {
     /// 32 random bytes in base64url.

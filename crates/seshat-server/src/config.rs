@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ipnet::IpNet;
+use seshat_protocol::Registration;
 use url::{Position, Url};
 
 /// Where log lines go: one JSON object and a line feed for each write.
@@ -23,16 +25,102 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Some twenty full pushes at a time.
 const MEMORY: usize = 256 * 1024 * 1024;
 
+/// The folder's name in the data folder, for what is too large for the database.
+const OBJECTS: &str = "objects";
+
+/// A library goes up or down in some hundred requests; a household or a café shares an address.
+const RATES: Rates = Rates { account: 1_200, address: 3_000, sign_in: 60 };
+
+/// Where accounts, vaults and records are kept. No `Debug`: it may hold a password.
+#[derive(Clone)]
+pub enum Database {
+    /// One SQLite file in the data folder, for a single process.
+    Folder,
+    /// PostgreSQL, or what speaks its language; several processes may share it.
+    Postgres {
+        /// `postgres://user@host:port/database`, with or without a password in it.
+        url: String,
+        /// Takes the place of one in the URL.
+        password: Option<String>,
+        /// Connections at most.
+        connections: usize,
+    },
+}
+
+/// Where large bodies and blobs are kept. No `Debug`: it may hold a key.
+#[derive(Clone)]
+pub enum Objects {
+    /// A folder: files that only the server names.
+    Folder(PathBuf),
+    /// A bucket.
+    S3(S3),
+}
+
+/// A bucket of an S3 server.
+#[derive(Clone)]
+pub struct S3 {
+    /// The bucket's name.
+    pub bucket: String,
+    /// Stands in front of every name in it; without a slash at either end, may be empty.
+    pub prefix: String,
+    /// `https://host:port` of a server that is not Amazon's. Plain `http` is taken as well: what is sent is sealed,
+    /// but the key's signature is not.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: String,
+    /// Which key.
+    pub access_key: String,
+    /// The key.
+    pub secret_key: String,
+}
+
+/// How many requests a minute, each with room for a minute's worth at once. 0 is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Of one account, by all of its devices.
+    pub account: u32,
+    /// From one address, whoever asks.
+    pub address: u32,
+    /// From one address, to begin accounts and to sign in.
+    pub sign_in: u32,
+}
+
+/// A certificate and its key, as files of PEM.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The server's certificate, followed by those that vouch for it.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
 /// What a server is started with.
 pub struct Config {
-    /// The folder that holds everything. Made, readable by its owner alone, when it is not there.
+    /// The folder for what is kept in files. Made, readable by its owner alone, when it is not there; not used when
+    /// database and objects are both elsewhere.
     pub data: PathBuf,
+    /// See [`Database`].
+    pub database: Database,
+    /// See [`Objects`]; `None` is a folder in the data folder.
+    pub objects: Option<Objects>,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// With them the server speaks TLS itself; without it speaks plain HTTP, for a proxy or for loopback.
+    pub tls: Option<TlsFiles>,
     /// The origins that a client may have signed, as [`parse_origin`] writes them. Empty means the address
-    /// listened on and `http://localhost:PORT`; anything else takes their place, because a server behind a
+    /// listened on and `localhost` with its port; anything else takes their place, because a server behind a
     /// proxy should not accept an answer that was given to some other process on the same port.
     pub origins: Vec<String>,
+    /// Proxies whose word about a client's address is taken (`X-Forwarded-For`).
+    pub trusted_proxies: Vec<IpNet>,
+    /// Who may read `/metrics`, beside programs of this machine.
+    pub metrics_to: Vec<IpNet>,
+    /// Who may begin an account.
+    pub registration: Registration,
+    /// The most bytes that an account may take up unless it was given a bound of its own.
+    pub quota: Option<u64>,
+    /// See [`Rates`].
+    pub rates: Rates,
     /// The most bytes that the database may take up; a request that needs more is answered with 507.
     /// `None` leaves it to the disk.
     pub room: Option<u64>,
@@ -55,8 +143,16 @@ impl Config {
     pub fn new(data: impl Into<PathBuf>, listen: SocketAddr) -> Self {
         Self {
             data: data.into(),
+            database: Database::Folder,
+            objects: None,
             listen,
+            tls: None,
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            metrics_to: Vec::new(),
+            registration: Registration::Open,
+            quota: None,
+            rates: RATES,
             room: None,
             keep_replaced: KEEP_REPLACED,
             patience: PATIENCE,
@@ -66,12 +162,25 @@ impl Config {
         }
     }
 
+    /// Where large bodies and blobs are kept.
+    #[must_use]
+    pub fn objects_at(&self) -> Objects {
+        self.objects.clone().unwrap_or_else(|| Objects::Folder(self.data.join(OBJECTS)))
+    }
+
+    /// What a client's address for this server begins with.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
     /// The origins that sign-ins may name, once the port is known.
     pub(crate) fn origins_at(&self, address: SocketAddr) -> Vec<String> {
         if !self.origins.is_empty() {
             return self.origins.clone();
         }
-        let spelt = [format!("http://{address}"), format!("http://localhost:{}", address.port())];
+        let scheme = self.scheme();
+        let port = address.port();
+        let spelt = [format!("{scheme}://{address}"), format!("{scheme}://localhost:{port}")];
         spelt.iter().filter_map(|origin| parse_origin(origin).ok()).collect()
     }
 }
@@ -124,5 +233,13 @@ mod tests {
         let config = Config::new("x", "127.0.0.1:0".parse().unwrap());
         let origins = config.origins_at("127.0.0.1:8787".parse().unwrap());
         assert_eq!(origins, ["http://127.0.0.1:8787", "http://localhost:8787"]);
+    }
+
+    #[test]
+    fn with_certificates_the_default_origins_are_https() {
+        let mut config = Config::new("x", "127.0.0.1:0".parse().unwrap());
+        config.tls = Some(TlsFiles { certificate: "c".into(), key: "k".into() });
+        let origins = config.origins_at("127.0.0.1:443".parse().unwrap());
+        assert_eq!(origins, ["https://127.0.0.1", "https://localhost"]);
     }
 }

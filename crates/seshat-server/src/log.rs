@@ -48,6 +48,19 @@ pub(crate) enum Line<'a> {
         /// Bytes of header and body of them.
         bytes: u64,
     },
+    /// The certificate's files hold a new pair, which is used from now on.
+    CertificateRenewed,
+    /// What nothing needed any more was removed from the depot.
+    Collected {
+        /// How many objects.
+        objects: u64,
+        /// Bytes of them.
+        bytes: u64,
+        /// Blobs that no record named.
+        blobs: u64,
+        /// Half-written files.
+        halves: u64,
+    },
     /// Listening.
     Started,
     /// No longer listening, the database closed.

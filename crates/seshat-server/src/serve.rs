@@ -1,63 +1,47 @@
 //! Starting, serving and stopping.
 //!
-//! **Invariant:** one process for each data folder, held by a lock on a file for as long as the database is
-//! open. Stopping finishes the requests that have begun, within [`FAREWELL`].
+//! **Invariant:** what the server keeps is closed after the last request has been answered, and only then may another
+//! process have it. Stopping finishes the requests that have begun; see [`accept`].
 
-use std::fs::{self, File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::Router;
 use ed25519_dalek::SigningKey;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use seshat_protocol::Bytes32;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
+use crate::accept::{Reception, accept};
 use crate::arrival::Arrivals;
+use crate::bodies::Bodies;
 use crate::challenge::Challenges;
 use crate::config::Config;
-use crate::http::{Shared, router};
-use crate::joins::Joins;
+use crate::http::{Exports, Readiness, Shared, router};
+use crate::limits::Limits;
 use crate::log::{Line, Log};
-use crate::meta::MetaStore;
+use crate::metrics::Metrics;
+use crate::notify::Notify;
+use crate::opening::{OpenError, Opened, Who, open};
 use crate::receipt::Receipts;
 use crate::seen::Seen;
-use crate::sqlite::{OpenError, SqliteStore};
 use crate::sweep::Sweeper;
-
-/// The database's name in the data folder.
-const DATABASE: &str = "server.db";
-/// The lock's name in the data folder.
-const LOCK: &str = "server.lock";
-/// Connections at a time; further ones wait to be accepted.
-const CONNECTIONS: usize = 4096;
-/// How long a stopping server waits for requests that have begun.
-const FAREWELL: Duration = Duration::from_secs(10);
+use crate::tls::{Tls, TlsError};
 
 /// Why a server could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// Another process has the data folder.
-    #[error("another seshat-server is already running on {}", .0.display())]
-    InUse(PathBuf),
-    /// The data folder cannot be used.
-    #[error("the data folder {} cannot be used", .0.display())]
-    Folder(PathBuf, #[source] io::Error),
-    /// The database in it cannot be used.
-    #[error("the database in {} cannot be used", .0.display())]
-    Database(PathBuf, #[source] OpenError),
+    /// What it keeps cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}")]
     Listen(SocketAddr, #[source] io::Error),
+    /// The certificate cannot be used.
+    #[error("the certificate cannot be used")]
+    Certificate(#[from] TlsError),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes")]
     Random(#[from] getrandom::Error),
@@ -65,6 +49,7 @@ pub enum ServeError {
 
 /// A server that runs. Dropped, it stops by itself some time later; [`Server::shutdown`] waits for that.
 pub struct Server {
+    scheme: &'static str,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
@@ -77,10 +62,10 @@ impl Server {
         self.address
     }
 
-    /// `http://` and [`Server::addr`].
+    /// `http://` or `https://`, and [`Server::addr`].
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Takes no more connections, finishes the requests that have begun, closes the database and lets go of
@@ -96,121 +81,75 @@ impl Server {
 ///
 /// # Errors
 /// When the data folder is in use, cannot be used or is newer than this server, or when the address is taken.
-pub async fn serve(config: Config) -> Result<Server, ServeError> {
-    let (lock, store) = open(&config).await?;
-    let store = Arc::new(store);
+pub async fn serve(mut config: Config) -> Result<Server, ServeError> {
+    let tls = config.tls.clone().map(Tls::open).transpose()?.map(Arc::new);
+    let opened = open(&config, Who::Server).await?;
     let listener = TcpListener::bind(config.listen).await;
     let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = bound.map_err(|error| ServeError::Listen(config.listen, error))?;
 
-    let origins = config.origins_at(address);
-    let log = Log::new(config.log, Arc::clone(&config.clock));
+    let sink = std::mem::replace(&mut config.log, Box::new(io::sink()));
+    let log = Log::new(sink, Arc::clone(&config.clock));
+    let (scheme, patience) = (config.scheme(), config.patience);
     let sweeper = Sweeper {
-        store: Arc::clone(&store) as Arc<dyn MetaStore>,
+        store: opened.store(),
+        depot: opened.depot().clone(),
         clock: Arc::clone(&config.clock),
         keep: config.keep_replaced,
         log: log.clone(),
     };
-    let shared = Arc::new(Shared {
-        nobody: nobody(&store.identity().secret),
-        receipts: Receipts::new(&store.identity().receipt_key),
-        store: Arc::clone(&store) as Arc<dyn MetaStore>,
-        challenges: Challenges::new()?,
-        arrivals: Arrivals::new((config.clock)()),
-        seen: Seen::default(),
-        joins: Joins::default(),
-        origins,
-        clock: config.clock,
-        log: log.clone(),
-        patience: config.patience,
-        memory: Arc::new(Semaphore::new(config.memory.min(Semaphore::MAX_PERMITS))),
-    });
+    let shared = Arc::new(shared(config, address, &opened, log.clone()));
+    let notify = Arc::clone(&shared.notify);
+    let carrying = Arc::clone(&notify).carry(opened.store());
     let (stop, stopped) = oneshot::channel();
-    let router = router(shared);
+    let reception = Reception { router: router(shared), tls, patience, notify };
     let task = tokio::spawn(async move {
         log.write(&Line::Started);
-        let sweeping = tokio::spawn(sweeper.run());
-        accept(listener, router, config.patience, stopped).await;
-        sweeping.abort();
-        // A panic while closing has been reported; the lock must go all the same.
-        drop(tokio::task::spawn_blocking(move || store.close()).await);
-        drop(lock);
+        let mut beside = JoinSet::new();
+        beside.spawn(sweeper.run());
+        beside.spawn(carrying);
+        if let Some(tls) = reception.tls.clone() {
+            beside.spawn(tls.follow(log.clone()));
+        }
+        accept(listener, reception, stopped).await;
+        beside.shutdown().await;
+        opened.close().await;
         log.write(&Line::Stopped);
     });
-    Ok(Server { address, stop, task })
+    Ok(Server { scheme, address, stop, task })
 }
 
-async fn open(config: &Config) -> Result<(File, SqliteStore), ServeError> {
-    let (data, room) = (config.data.clone(), config.room);
-    let opened = tokio::task::spawn_blocking(move || {
-        let lock = claim(&data)?;
-        let store = SqliteStore::open(&data.join(DATABASE), room)
-            .map_err(|error| ServeError::Database(data, error))?;
-        Ok((lock, store))
-    });
-    match opened.await {
-        Ok(result) => result,
-        Err(panicked) => Err(ServeError::Folder(config.data.clone(), io::Error::other(panicked))),
-    }
-}
-
-/// Makes the data folder and takes its lock.
-fn claim(data: &Path) -> Result<File, ServeError> {
-    let unusable = |error| ServeError::Folder(data.to_owned(), error);
-    let mut folder = fs::DirBuilder::new();
-    folder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder.create(data).map_err(unusable)?;
-    let lock = File::create(data.join(LOCK)).map_err(unusable)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
+/// What all requests share.
+fn shared(config: Config, address: SocketAddr, opened: &Opened, log: Log) -> Shared {
+    let (store, depot) = (opened.store(), opened.depot().clone());
+    let room = config.memory.min(Semaphore::MAX_PERMITS);
+    Shared {
+        nobody: nobody(&store.identity().secret),
+        receipts: Receipts::new(&store.identity().receipt_key),
+        bodies: Bodies::new(Arc::clone(&store), depot.clone(), log.clone()),
+        depot,
+        challenges: Challenges::new(&store.identity().secret),
+        store,
+        arrivals: Arrivals::default(),
+        seen: Seen::default(),
+        origins: config.origins_at(address),
+        clock: config.clock,
+        log,
+        patience: config.patience,
+        memory: Arc::new(Semaphore::new(room)),
+        room,
+        limits: Limits::new(config.rates, config.trusted_proxies),
+        metrics: Metrics::default(),
+        metrics_to: config.metrics_to,
+        registration: config.registration,
+        quota: config.quota,
+        notify: Arc::new(Notify::default()),
+        exports: Exports::default(),
+        readiness: Readiness::default(),
     }
 }
 
 /// A public key whose private half nobody has kept.
 fn nobody(secret: &[u8; 32]) -> Bytes32 {
     Bytes32(SigningKey::from_bytes(secret).verifying_key().to_bytes())
-}
-
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    patience: Duration,
-    mut stopped: oneshot::Receiver<()>,
-) {
-    // HTTP/1.1 alone: without TLS no client of ours asks for anything else, and waiting for the preface that
-    // would tell HTTP/2 apart has no time limit.
-    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
-    let graceful = GracefulShutdown::new();
-    let seats = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let arrival = async {
-            let seat = Arc::clone(&seats).acquire_owned().await;
-            (seat, listener.accept().await)
-        };
-        let (seat, accepted) = tokio::select! {
-            arrival = arrival => arrival,
-            _ = &mut stopped => break,
-        };
-        let Ok((stream, _)) = accepted else {
-            // Out of file descriptors, most likely: some will be free in a moment.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        // Only a latency: without it the answer is late, not wrong.
-        let _slower = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            let _client_went_away = connection.await;
-            drop(seat);
-        });
-    }
-    drop(listener);
-    let _cut_short = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
 }

@@ -1,8 +1,16 @@
 //! What every store must do. The suite knows nothing of the store but the trait.
-//!
-//! PostgreSQL joins by one more line at the end of this file.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it fails")]
 
+#[path = "conformance/blobs.rs"]
+mod blobs;
+#[path = "conformance/joins.rs"]
+mod joins;
+#[path = "conformance/once.rs"]
+mod once;
+#[path = "conformance/operations.rs"]
+mod operations;
+#[path = "conformance/outside.rs"]
+mod outside;
 #[path = "conformance/purging.rs"]
 mod purging;
 mod support;
@@ -10,6 +18,40 @@ mod support;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use blobs::{
+    a_blob_comes_in_parts, a_blob_counts_from_its_beginning_until_it_is_forgotten,
+    a_blob_counts_once_and_leaves_records_no_room, a_blob_is_here_when_it_is_finished,
+    a_blob_of_another_length_begins_anew,
+    a_record_keeps_the_blobs_that_it_names_until_it_is_purged,
+    a_record_waits_for_the_blobs_that_it_names, blobs_are_forgotten_in_steps,
+    what_no_record_names_is_forgotten_in_time,
+};
+use joins::{
+    a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards,
+    an_asking_ends_after_ten_minutes_also_under_a_clock_set_back,
+    there_is_room_for_so_many_in_all_and_again_when_they_end,
+    three_may_ask_one_account_and_a_denied_one_makes_room,
+};
+use once::{
+    an_invitation_ends_and_is_used_up_by_nothing_that_did_not_begin,
+    one_invitation_lets_one_account_in, what_has_ended_is_not_good_again_under_a_clock_set_back,
+    what_is_good_once_is_good_once,
+};
+use operations::{
+    a_deleted_account_is_found_no_more, a_history_gets_another_name,
+    a_locked_account_takes_nothing, accounts_are_listed_in_pages,
+    an_account_beside_a_deleted_one_keeps_everything,
+    sessions_end_with_the_lock_and_other_accounts_go_on,
+    what_is_pushed_while_an_account_is_deleted_goes_with_it,
+    who_begins_under_the_id_of_a_deleted_account_finds_nothing_of_it,
+};
+use outside::{
+    a_body_outside_counts_and_is_compared_like_one_inside, a_live_page_leaves_out_what_is_replaced,
+    bodies_outside_are_measured_and_in_use, heads_are_told_in_the_order_asked,
+    its_own_quota_is_what_counts_for_an_account,
+    what_does_not_fit_is_left_out_and_what_is_there_is_known, what_is_counted_is_what_is_there,
+    what_is_purged_makes_room,
+};
 use purging::{
     a_purged_record_that_comes_again_is_taken_and_goes_again,
     of_everything_the_last_two_snapshots_stay, records_that_name_each_other_in_a_ring_stay,
@@ -19,8 +61,8 @@ use purging::{
 };
 use seshat_protocol::{Blob, PushOutcome, RecordId, VaultReply, limits};
 use seshat_server::meta::{
-    Created, MetaStore, Named, NewSession, Page, PageRequest, Seat, VaultChange, VaultOutcome,
-    reason,
+    Created, MetaStore, Named, NewSession, Page, PageRequest, Seat, Sighting, VaultChange,
+    VaultOutcome, reason,
 };
 use support::{Author, bytes, public, xor};
 
@@ -31,7 +73,7 @@ async fn author(store: &impl MetaStore, seed: u64) -> Author {
 }
 
 async fn page(store: &impl MetaStore, author: &Author, cursor: u64, limit: usize) -> Page {
-    let request = PageRequest { cursor, limit, max_bytes: limits::BATCH_BYTES };
+    let request = PageRequest { cursor, limit, max_bytes: limits::BATCH_BYTES, live: false };
     store.changes(author.account, request).await.unwrap().unwrap()
 }
 
@@ -81,7 +123,7 @@ async fn a_reader_under_four_writers_misses_nothing<S: MetaStore>(store: Arc<S>)
         for changed in page.records {
             assert_eq!(changed.position, cursor + 1, "a gap, or a position out of order");
             cursor = changed.position;
-            assert!(seen.insert(changed.record.id), "a record came twice");
+            assert!(seen.insert(changed.held.record.id), "a record came twice");
         }
         assert!(page.head >= cursor, "a position above the head was shown");
         tokio::task::yield_now().await;
@@ -101,7 +143,7 @@ async fn a_repeated_push_changes_nothing<S: MetaStore>(store: Arc<S>) {
     assert_eq!(again.outcomes, vec![PushOutcome::Known; 5]);
     assert_eq!((first.head, again.head), (5, 5));
     let page = page(&*store, &author, 0, 100).await;
-    let stored: Vec<_> = page.records.into_iter().map(|changed| changed.record).collect();
+    let stored: Vec<_> = page.records.into_iter().map(|changed| changed.held).collect();
     assert_eq!(stored, push.records, "what comes back is not what was pushed");
 }
 
@@ -160,7 +202,7 @@ async fn accounts_do_not_meet<S: MetaStore>(store: Arc<S>) {
     assert_eq!(pushed.outcomes, [PushOutcome::Stored], "another account's id was in the way");
     let foreign = store.push(two.push(vec![one.record(2, 40)])).await.unwrap().unwrap();
     assert_eq!(foreign.outcomes, [rejected(reason::UNKNOWN_DEVICE)]);
-    assert_eq!(page(&*store, &one, 0, 100).await.records[0].record, mine);
+    assert_eq!(page(&*store, &one, 0, 100).await.records[0].held.record, mine);
     let nobody = Author::new(3);
     assert!(store.push(nobody.push(Vec::new())).await.unwrap().is_none());
 }
@@ -172,7 +214,7 @@ async fn the_digest_is_what_a_recomputation_gives<S: MetaStore>(store: Arc<S>) {
         store.push(author.push(author.records(next.max(2) - 1..next + size))).await.unwrap();
         next += size;
         let page = page(&*store, &author, 0, 100).await;
-        let ids: Vec<_> = page.records.iter().map(|changed| changed.record.id).collect();
+        let ids: Vec<_> = page.records.iter().map(|changed| changed.held.record.id).collect();
         assert_eq!(page.digest.count, ids.len() as u64);
         assert_eq!(page.digest.xor, xor(&ids));
     }
@@ -204,7 +246,7 @@ async fn a_page_is_measured_in_bytes_and_never_empty<S: MetaStore>(store: Arc<S>
     let records = [100, 100, 101, 5000, 1].iter().zip(1..).map(|(n, i)| author.record(i, *n));
     store.push(author.push(records.collect())).await.unwrap();
     let take = async |cursor, max_bytes| {
-        let request = PageRequest { cursor, limit: 100, max_bytes };
+        let request = PageRequest { cursor, limit: 100, max_bytes, live: false };
         store.changes(author.account, request).await.unwrap().unwrap().records.len()
     };
     assert_eq!(take(0, 200).await, 2);
@@ -264,7 +306,10 @@ async fn a_device_id_is_never_given_to_other_keys<S: MetaStore>(store: Arc<S>) {
     let again = VaultOutcome::Stored { registered_at: Some(1) };
     assert_eq!(store.replace_vault(change).await.unwrap(), again, "registered a second time");
     let kept = store.device(author.account, author.device_id()).await.unwrap();
-    assert_eq!(kept, Some(Seat { signing_key: public(&author.laptop), revoked: false }));
+    assert_eq!(
+        kept,
+        Some(Seat { signing_key: public(&author.laptop), revoked: false, locked: false })
+    );
 }
 
 async fn a_revoked_device_stays_listed_and_never_comes_back<S: MetaStore>(store: Arc<S>) {
@@ -333,13 +378,20 @@ async fn what_a_revoked_device_wrote_is_taken_and_its_first_revocation_counts<S:
 
 async fn a_device_is_seen_forward_only<S: MetaStore>(store: Arc<S>) {
     let (one, two) = (author(&*store, 1).await, author(&*store, 2).await);
-    for (at, expected) in [(50, 50), (40, 50), (60, 60)] {
-        store.seen(one.account, one.device_id(), at).await.unwrap();
-        assert_eq!(store.devices(one.account).await.unwrap()[0].seen_at, Some(expected));
-    }
+    let device = one.device_id();
+    let seen = async |account, at, cursor| {
+        store.seen(Sighting { account, device, at, cursor }).await.unwrap();
+        let listed = &store.devices(one.account).await.unwrap()[0];
+        (listed.seen_at, listed.cursor)
+    };
+    assert_eq!(seen(one.account, 50, None).await, (Some(50), None));
+    assert_eq!(seen(one.account, 40, Some(9)).await, (Some(50), Some(9)), "went back");
+    assert_eq!(seen(one.account, 60, None).await, (Some(60), Some(9)));
+    assert_eq!(seen(one.account, 60, Some(8)).await, (Some(60), Some(9)), "went back");
+    assert_eq!(seen(two.account, 70, Some(70)).await, (Some(60), Some(9)), "another account's");
     assert_eq!(store.devices(two.account).await.unwrap()[0].seen_at, None);
-    store.seen(two.account, one.device_id(), 70).await.unwrap();
-    assert_eq!(store.devices(one.account).await.unwrap()[0].seen_at, Some(60));
+    store.rotate_epoch().await.unwrap();
+    assert_eq!(seen(one.account, 60, None).await.1, None, "a cursor of another history");
 }
 
 async fn an_account_begins_once<S: MetaStore>(store: Arc<S>) {
@@ -415,7 +467,7 @@ macro_rules! conformance {
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
                     let folder = tempfile::tempdir().unwrap();
-                    super::$test(std::sync::Arc::new($open(folder.path()))).await;
+                    super::$test(std::sync::Arc::new(($open)(folder.path()).await)).await;
                 }
             )+
         }
@@ -449,12 +501,49 @@ macro_rules! every_store_conforms {
             a_purged_record_that_comes_again_is_taken_and_goes_again,
             records_that_name_each_other_in_a_ring_stay,
             whatever_is_pushed_and_swept_only_what_a_live_record_stands_for_is_gone,
+            a_blob_comes_in_parts,
+            a_blob_is_here_when_it_is_finished,
+            a_blob_of_another_length_begins_anew,
+            a_blob_counts_from_its_beginning_until_it_is_forgotten,
+            a_blob_counts_once_and_leaves_records_no_room,
+            a_record_waits_for_the_blobs_that_it_names,
+            a_record_keeps_the_blobs_that_it_names_until_it_is_purged,
+            what_no_record_names_is_forgotten_in_time,
+            blobs_are_forgotten_in_steps,
+            what_is_good_once_is_good_once,
+            what_has_ended_is_not_good_again_under_a_clock_set_back,
+            one_invitation_lets_one_account_in,
+            an_invitation_ends_and_is_used_up_by_nothing_that_did_not_begin,
+            a_locked_account_takes_nothing,
+            sessions_end_with_the_lock_and_other_accounts_go_on,
+            a_deleted_account_is_found_no_more,
+            an_account_beside_a_deleted_one_keeps_everything,
+            who_begins_under_the_id_of_a_deleted_account_finds_nothing_of_it,
+            what_is_pushed_while_an_account_is_deleted_goes_with_it,
+            accounts_are_listed_in_pages,
+            a_history_gets_another_name,
+            a_body_outside_counts_and_is_compared_like_one_inside,
+            bodies_outside_are_measured_and_in_use,
+            what_does_not_fit_is_left_out_and_what_is_there_is_known,
+            its_own_quota_is_what_counts_for_an_account,
+            what_is_purged_makes_room,
+            a_live_page_leaves_out_what_is_replaced,
+            heads_are_told_in_the_order_asked,
+            what_is_counted_is_what_is_there,
+            an_asking_ends_after_ten_minutes_also_under_a_clock_set_back,
+            three_may_ask_one_account_and_a_denied_one_makes_room,
+            there_is_room_for_so_many_in_all_and_again_when_they_end,
+            a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards,
         );)+
     };
 }
 
 every_store_conforms! {
-    sqlite: |folder: &std::path::Path| {
-        seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None).unwrap()
+    sqlite: async |folder: &std::path::Path| {
+        seshat_server::sqlite::SqliteStore::open(&folder.join("server.db"), None, 0).unwrap()
+    },
+    postgres: async |_: &std::path::Path| crate::support::postgres::store().await,
+    postgres_serializable: async |_: &std::path::Path| {
+        crate::support::postgres::serializable_store().await
     },
 }

@@ -263,8 +263,8 @@ async fn who_stalls_is_let_go() {
     }
     let (answer, _) = half_a_body.await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 500"), "{head}");
-    assert_eq!(serde_json::from_str::<ErrorBody>(body).unwrap().code, ErrorCode::Internal);
+    assert!(head.starts_with("HTTP/1.1 503") && head.contains("retry-after"), "{head}");
+    assert_eq!(serde_json::from_str::<ErrorBody>(body).unwrap().code, ErrorCode::Busy);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,7 +287,9 @@ async fn bodies_that_do_not_fit_into_memory_are_told_to_come_again_and_room_is_g
         let body = PushRequest { records: vec![author.record(1, length)] };
         laptop.ask(Method::POST, route::RECORDS, &body).await
     };
-    push(100_000).await.is(500, ErrorCode::Internal);
+    let refused = push(100_000).await;
+    refused.is(503, ErrorCode::Busy);
+    assert!(refused.retry_after.is_some());
     for _ in 0..5 {
         assert_eq!(push(50_000).await.status, 200, "room was not given back");
     }

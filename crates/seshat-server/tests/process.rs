@@ -5,101 +5,11 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader};
 
-use reqwest::Method;
-use seshat_protocol::http_signature::SignatureInput;
-use seshat_protocol::{Changes, PushRequest, route};
+use seshat_protocol::PushRequest;
 use support::Author;
-use support::desk::{client, nonce, signed};
-
-struct Process {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Already gone, in a test that passed.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn command(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_seshat-server"));
-    command.arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn start(data: &Path) -> Process {
-    start_with(data, &[])
-}
-
-fn start_with(data: &Path, arguments: &[&str]) -> Process {
-    let mut child = command(data).args(arguments).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let url = line.trim_end().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}"));
-    Process { url: url.to_owned(), child }
-}
-
-impl Process {
-    /// Sends a signal and waits for the end; what stood on stdout (after its line) and stderr.
-    fn end(mut self, signal: &str) -> (String, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        let (mut out, mut err) = (String::new(), String::new());
-        self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        let status = self.child.wait().unwrap();
-        assert!(status.success(), "{status} after {signal}: {err}");
-        (out, err)
-    }
-
-    async fn create(&self, author: &Author) {
-        let request = client().post(format!("{}{}", self.url, route::ACCOUNTS));
-        let request = request.json(&author.creation(&self.url));
-        request.send().await.unwrap().error_for_status().unwrap();
-    }
-
-    /// Sends what the author's laptop signed, and once more with the server's time if it asks for that.
-    async fn signed(&self, author: &Author, method: Method, path: &str, body: Vec<u8>) -> Vec<u8> {
-        let mut created = 0;
-        loop {
-            let (account, device) = (author.account, author.device_id());
-            let input =
-                SignatureInput { account, device, created, nonce: nonce(), if_match: false };
-            let by = (&author.laptop, input, self.url.as_str());
-            let request = signed(by, method.clone(), path, body.clone(), None);
-            let mut sent = client().request(method.clone(), format!("{}{path}", self.url));
-            for (name, value) in &request.headers {
-                sent = sent.header(name, value);
-            }
-            let response = sent.body(request.body).send().await.unwrap();
-            if response.status() == 401 && created == 0 {
-                let date = response.headers()["date"].to_str().unwrap();
-                let date = httpdate::parse_http_date(date).unwrap();
-                created = date.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-                continue;
-            }
-            return response.error_for_status().unwrap().bytes().await.unwrap().to_vec();
-        }
-    }
-
-    async fn push(&self, author: &Author, push: &PushRequest) {
-        let body = serde_json::to_vec(push).unwrap();
-        self.signed(author, Method::POST, route::RECORDS, body).await;
-    }
-
-    async fn changes(&self, author: &Author) -> Changes {
-        let body = self.signed(author, Method::GET, route::CHANGES, Vec::new()).await;
-        serde_json::from_slice(&body).unwrap()
-    }
-}
+use support::process::{command, start, start_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_when_asked_and_has_everything_when_started_again() {

@@ -40,6 +40,11 @@ pub(crate) fn report(transaction: &Transaction<'_>, at: u64) -> Result<(), Store
     Ok(())
 }
 
+/// Whether [`report`] would have something to say.
+pub(crate) fn has_gap(transaction: &Transaction<'_>) -> Result<bool, StoreError> {
+    Ok(covers::unread(transaction)? == 0 && !gaps(transaction)?.is_empty())
+}
+
 /// A record joins its device's chain: once for each record, when it is first known to be signed by that device.
 /// Returns what does not fit; the record is kept all the same.
 pub(crate) fn join(

@@ -4,10 +4,10 @@
 //! with the reason, where the author can see it.
 
 use rusqlite::{OptionalExtension, Transaction, params};
-use seshat_protocol::{NovelId, Record, RecordId};
+use seshat_protocol::{DocumentId, NovelId, Record, RecordId};
 
 use crate::row::{self, COLUMNS, array, count, held, ids};
-use crate::{Ack, RejectedRecord, Store, StoreError, digest};
+use crate::{Ack, RejectedRecord, Store, StoreError, digest, replaced};
 
 /// Characters kept of a server's reason.
 const REASON_CHARS: usize = 500;
@@ -19,11 +19,27 @@ impl Store {
     /// # Errors
     /// What the disk says.
     pub fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, StoreError> {
+        self.outbox_behind(None, limit, max_bytes)
+    }
+
+    /// The same of those that came after a record, which need not wait itself.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn outbox_behind(
+        &self,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox o CROSS JOIN records r ON r.arrival = o.arrival \
-             WHERE o.rejected IS NULL ORDER BY o.arrival LIMIT ?1"
+             WHERE o.rejected IS NULL \
+             AND o.arrival > coalesce((SELECT arrival FROM records WHERE id = ?2), 0) \
+             ORDER BY o.arrival LIMIT ?1"
         ))?;
-        let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![limit, behind.map(|id| id.0)])?;
         let mut records = Vec::new();
         let mut bytes = 0;
         while let Some(found) = rows.next()? {
@@ -47,19 +63,42 @@ impl Store {
         Ok(statement.query_row([], |row| count(row, 0))?)
     }
 
-    /// For each novel with anything waiting, how many of its documents do.
+    /// The documents of which anything waits.
     ///
     /// # Errors
     /// What the disk says.
-    pub fn waiting_by_novel(&self) -> Result<Vec<(NovelId, usize)>, StoreError> {
+    pub fn waiting_documents(&self) -> Result<Vec<(NovelId, DocumentId)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT r.novel, count(DISTINCT r.document) \
+            "SELECT DISTINCT r.novel, r.document \
              FROM outbox o CROSS JOIN records r ON r.arrival = o.arrival \
-             WHERE o.rejected IS NULL AND r.novel IS NOT NULL GROUP BY r.novel",
+             WHERE o.rejected IS NULL AND r.novel IS NOT NULL ORDER BY 1, 2",
         )?;
-        let novels =
-            statement.query_map([], |row| Ok((NovelId(array(row, 0)?), count(row, 1)?)))?;
-        Ok(novels.collect::<Result<_, _>>()?)
+        let documents = statement
+            .query_map([], |row| Ok((NovelId(array(row, 0)?), DocumentId(array(row, 1)?))))?;
+        Ok(documents.collect::<Result<_, _>>()?)
+    }
+
+    /// How many records the server will not take.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rejected_count(&self) -> Result<usize, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM outbox WHERE rejected IS NOT NULL")?;
+        Ok(statement.query_row([], |row| count(row, 0))?)
+    }
+
+    /// Has the records that the server would not take offered once more. Returns how many they are.
+    ///
+    /// # Errors
+    /// What the disk says; then nothing has changed.
+    pub fn offer_rejected(&mut self) -> Result<usize, StoreError> {
+        let transaction = self.write()?;
+        let offered = transaction
+            .execute("UPDATE outbox SET rejected = NULL WHERE rejected IS NOT NULL", [])?;
+        transaction.commit()?;
+        Ok(offered)
     }
 
     /// The records that the server will not take.
@@ -105,6 +144,25 @@ impl Store {
         offer_again(&transaction)?;
         transaction.commit()
     }
+}
+
+/// Removes a record that the server has refused; any other stays.
+pub(crate) fn remove_rejected(
+    transaction: &Transaction<'_>,
+    id: RecordId,
+) -> Result<(), StoreError> {
+    let refused = transaction
+        .prepare_cached(
+            "SELECT arrival FROM outbox WHERE rejected IS NOT NULL \
+             AND arrival = (SELECT arrival FROM records WHERE id = ?1)",
+        )?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    let Some(arrival): Option<i64> = refused else { return Ok(()) };
+    let replaces = transaction
+        .prepare_cached("SELECT replaces FROM records WHERE arrival = ?1")?
+        .query_row([arrival], |row| ids(row, 0))?;
+    replaced::remove(transaction, arrival, id, &replaces)
 }
 
 fn acknowledge_one(

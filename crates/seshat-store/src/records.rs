@@ -7,7 +7,7 @@ use crate::checksum::row_checksum;
 use crate::row::{self, COLUMN_COUNT, COLUMNS, array, count, held};
 use crate::{
     Cover, Fork, Head, HeldRecord, NewRecord, Store, StoreError, StoredDocument, StoredPlace,
-    StoredRecord, Write, caches, chain, covers, vault,
+    StoredRecord, Write, caches, chain, covers, outbox, vault,
 };
 
 /// How many records [`Store::all_records`] reads at a time.
@@ -27,6 +27,9 @@ impl Store {
             for new in &write.records {
                 append_one(&transaction, account, new)?;
             }
+        }
+        for id in &write.instead_of {
+            outbox::remove_rejected(&transaction, *id)?;
         }
         for (table, caches) in [("summaries", &write.summaries), ("texts", &write.texts)] {
             for cache in caches {

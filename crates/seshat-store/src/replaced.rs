@@ -178,7 +178,8 @@ impl Weight {
     };
 }
 
-fn remove(
+/// Removes a record with all that belongs to it.
+pub(crate) fn remove(
     transaction: &Transaction<'_>,
     arrival: i64,
     id: RecordId,

@@ -11,10 +11,10 @@ use crate::{Head, HeldRecord, StoreError, StoredPlace};
 
 /// The columns that [`held`] reads, in its order; `r` is the table.
 pub(crate) const COLUMNS: &str = "r.id, r.kind, r.novel, r.document, r.device, r.sequence, \
-     r.previous, r.signature, r.replaces, r.header, r.body";
+     r.previous, r.signature, r.replaces, r.header, r.body, r.blobs";
 
 /// How many columns [`COLUMNS`] names.
-pub(crate) const COLUMN_COUNT: usize = 11;
+pub(crate) const COLUMN_COUNT: usize = 12;
 
 /// The fixed-size bytes in column `index`.
 pub(crate) fn array<const N: usize>(row: &Row<'_>, index: usize) -> rusqlite::Result<[u8; N]> {
@@ -43,6 +43,7 @@ pub(crate) fn held(row: &Row<'_>) -> rusqlite::Result<HeldRecord> {
         header: Sealed(row.get(9)?),
         body: Sealed(row.get(10)?),
         replaces: ids(row, 8)?,
+        blobs: hashes(row, 11)?,
         signature: Bytes64(array(row, 7)?),
     };
     Ok(HeldRecord { record, place: place(row, 1)? })
@@ -55,6 +56,20 @@ pub(crate) fn ids(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<RecordId>
         return Err(wrong(index, "half an id"));
     }
     Ok(ids.iter().copied().map(RecordId).collect())
+}
+
+/// The hashes in column `index`, one behind the other.
+fn hashes(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<Bytes32>> {
+    let (hashes, rest) = row.get_ref(index)?.as_blob()?.as_chunks::<32>();
+    if !rest.is_empty() {
+        return Err(wrong(index, "half a hash"));
+    }
+    Ok(hashes.iter().copied().map(Bytes32).collect())
+}
+
+/// Back again.
+fn blobs(record: &Record) -> Vec<u8> {
+    record.blobs.iter().flat_map(|hash| hash.0).collect()
 }
 
 /// A place from the three columns beginning at `first`.
@@ -79,8 +94,8 @@ pub(crate) fn insert(
     let replaces: Vec<u8> = record.replaces.iter().flat_map(|id| id.0).collect();
     let mut statement = transaction.prepare_cached(
         "INSERT INTO records (id, kind, novel, document, device, sequence, previous, signature, \
-         checksum, replaces, header, body, arrival) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
-         ?10, ?11, ?12, 1 + max((SELECT arrival FROM spent), \
+         checksum, replaces, header, body, blobs, arrival) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
+         ?8, ?9, ?10, ?11, ?12, ?13, 1 + max((SELECT arrival FROM spent), \
          (SELECT coalesce(max(arrival), 0) FROM records)))",
     )?;
     Ok(statement.insert(params![
@@ -96,6 +111,7 @@ pub(crate) fn insert(
         replaces,
         record.header.0,
         record.body.0,
+        blobs(record),
     ])?)
 }
 
@@ -123,7 +139,7 @@ pub(crate) fn mend(
     transaction
         .prepare_cached(
             "UPDATE records SET kind = ?2, novel = ?3, document = ?4, device = ?5, sequence = ?6, \
-             previous = ?7, signature = ?8, replaces = ?9, header = ?10, body = ?11 \
+             previous = ?7, signature = ?8, replaces = ?9, header = ?10, body = ?11, blobs = ?12 \
              WHERE arrival = ?1",
         )?
         .execute(params![
@@ -138,6 +154,7 @@ pub(crate) fn mend(
             replaces,
             whole.header.0,
             whole.body.0,
+            blobs(whole),
         ])?;
     Ok(true)
 }

@@ -16,10 +16,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/client/0001_init.sql"),
     include_str!("../../../migrations/client/0002_freshness.sql"),
     include_str!("../../../migrations/client/0003_compaction.sql"),
+    include_str!("../../../migrations/client/0004_blobs.sql"),
 ];
 
 /// The newest format (`user_version`) that this program knows.
-pub const KNOWN_VERSION: u32 = 3;
+pub const KNOWN_VERSION: u32 = 4;
 
 const _: () = assert!(MIGRATIONS.len() == KNOWN_VERSION as usize, "one version for each migration");
 

@@ -170,6 +170,7 @@ mod tests {
             header: Sealed(vec![6; 90]),
             body: Sealed(vec![7; 200_000]),
             replaces: Vec::new(),
+            blobs: Vec::new(),
             signature: Bytes64([8; 64]),
         }
     }

@@ -44,6 +44,9 @@ pub struct Write {
     pub reports: Vec<(NovelId, u64, Sealed)>,
     /// A vault that was changed here for this write (a key for a new novel); it waits to be put.
     pub vault: Option<Vec<u8>>,
+    /// Records that the server refuses and whose content is in `records`: they are removed. What the server may have
+    /// stays, whatever stands here.
+    pub instead_of: Vec<RecordId>,
 }
 
 /// A record that came from the server.

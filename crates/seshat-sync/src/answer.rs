@@ -40,18 +40,34 @@ pub(crate) async fn receive(
     request: RequestBuilder,
     limit: usize,
 ) -> Result<Received, TransportError> {
+    finish(begin(request, limit).await?, limit).await
+}
+
+/// Reads the content of a success, at most `limit` bytes.
+pub(crate) async fn finish(
+    mut response: Response,
+    limit: usize,
+) -> Result<Received, TransportError> {
+    let (status, is_json) = (response.status(), is_of(response.headers(), "application/json"));
+    let body = read(&mut response, limit).await?;
+    Ok(Received { status, is_json, body })
+}
+
+/// Sends, and gives the success before its content has come; of a refusal at most `limit` bytes are read.
+pub(crate) async fn begin(
+    request: RequestBuilder,
+    limit: usize,
+) -> Result<Response, TransportError> {
     let mut response = request.send().await.map_err(unanswered)?;
     let status = response.status();
-    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        return Ok(response);
+    }
+    if status.is_redirection() {
         return Err(TransportError::Redirected { to: target(&response) });
     }
-    let is_json = is_json(response.headers());
-    let retry_after = retry_after(response.headers());
-    let date = date(response.headers());
+    let (retry_after, date) = (retry_after(response.headers()), date(response.headers()));
     let body = read(&mut response, limit).await?;
-    if status.is_success() || status == StatusCode::NOT_MODIFIED {
-        return Ok(Received { status, is_json, body });
-    }
     Err(refusal(status, retry_after, date, &body))
 }
 
@@ -70,9 +86,9 @@ async fn read(response: &mut Response, limit: usize) -> Result<Vec<u8>, Transpor
     Ok(body)
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json"))
+pub(crate) fn is_of(headers: &HeaderMap, kind: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    said.is_some_and(|said| said.trim_start().to_ascii_lowercase().starts_with(kind))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<u64> {
@@ -134,7 +150,7 @@ fn refused(said: &ErrorBody, status: u16) -> TransportError {
 }
 
 /// Why there is no answer, or only the beginning of one.
-fn unanswered(error: reqwest::Error) -> TransportError {
+pub(crate) fn unanswered(error: reqwest::Error) -> TransportError {
     // The address may carry more than its origin; logs get none of it.
     let error = error.without_url();
     let reason = if error.is_timeout() {

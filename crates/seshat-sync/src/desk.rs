@@ -1,6 +1,6 @@
 //! What a round of sync asks of the laptop: records to send, a place for what arrives.
 
-use seshat_protocol::{Changes, Digest, PushResult, Record, VaultUpdate};
+use seshat_protocol::{Changes, Digest, PushResult, Record, RecordId, VaultUpdate};
 
 use crate::VaultFetched;
 
@@ -83,6 +83,8 @@ pub enum Received {
     },
     /// Nothing was stored. Only in answer to [`Missing::AskForVault`].
     VaultNeeded,
+    /// Nothing was stored: it would take away so much that the author has to be asked. The round ends with it.
+    Held,
 }
 
 /// The laptop's side of a round. Every method may touch the disk, returns at once or fails, and is called with
@@ -111,14 +113,20 @@ pub trait Desk: Send + Sync {
     fn vault_stored(&self, update: &VaultUpdate, revision: &str) -> Result<(), DeskError>;
 
     /// The next records to push, oldest first: at most `limit`, and at most `max_bytes` of header and body,
-    /// but at least one if any waits.
+    /// but at least one if any waits. With `behind`, those that stand behind that record in this order: it and
+    /// what is before it were answered in this round, and some of them wait for another one.
     ///
     /// # Errors
     /// When they cannot be read.
-    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError>;
+    fn outbox(
+        &self,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, DeskError>;
 
     /// What became of pushed records. `Stored` and `Known` leave the outbox; `Rejected` stay on this laptop,
-    /// visible, and are not offered again.
+    /// visible, and are not offered again; `NoRoom` and `Waits` stay in the outbox.
     ///
     /// # Errors
     /// When it cannot be stored.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use seshat_protocol::{
     Bytes32, Changes, Digest, ErrorCode, PushOutcome, PushRequest, PushResponse, PushResult,
-    VaultUpdate,
+    RecordId, VaultUpdate,
 };
 
 use crate::{
@@ -45,6 +45,8 @@ pub enum Outcome {
     Unsteady,
     /// The server shows a vault that is not this one: nothing was sent and nothing taken.
     VaultForeign,
+    /// What the server had would have taken so much away that the desk did not store it.
+    Held,
 }
 
 /// What a round did, as far as it came.
@@ -56,13 +58,26 @@ pub struct Report {
     pub pulled: usize,
     /// Records that the server will not take.
     pub rejected: usize,
+    /// Records that the server did not take now and that are offered again in a later round.
+    pub put_off: PutOff,
     /// Of the pulled records, those that could not be opened or verified.
     pub quarantined: usize,
+    /// The server's newest position, as it said last.
+    pub head: Option<u64>,
     /// How it ended.
     pub outcome: Outcome,
     /// It is [`Outcome::Done`], and the server's digest was that of what this laptop holds: nothing is on its way
     /// that a snapshot made now would not contain, but for what others have written since.
     pub complete: bool,
+}
+
+/// Records that wait for more than the network.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PutOff {
+    /// The account has no more room on the server.
+    pub no_room: usize,
+    /// Something else has to be sent first.
+    pub waiting: usize,
 }
 
 /// The laptop's side failed.
@@ -126,6 +141,8 @@ struct Round<'a> {
     desk: &'a dyn Desk,
     put: Option<(VaultUpdate, String)>,
     batch: PushRequest,
+    /// The last record that was answered: what is before it and still waits is put off.
+    behind: Option<RecordId>,
     results: Vec<PushResult>,
     /// The fetched page, and the cursor that it was asked for with.
     page: Option<(Changes, u64)>,
@@ -141,7 +158,9 @@ impl<'a> Round<'a> {
             pushed: 0,
             pulled: 0,
             rejected: 0,
+            put_off: PutOff::default(),
             quarantined: 0,
+            head: None,
             outcome: Outcome::Done,
             complete: false,
         };
@@ -150,6 +169,7 @@ impl<'a> Round<'a> {
             desk,
             put: None,
             batch: PushRequest { records: Vec::new() },
+            behind: None,
             results: Vec::new(),
             page: None,
             shown: Digest { count: 0, xor: Bytes32([0; 32]) },
@@ -171,6 +191,9 @@ impl<'a> Round<'a> {
             Action::Receive { missing } => self.receive(missing),
             Action::EpochChanged { how } => {
                 self.desk.epoch_changed(how).map_err(Stop::Desk)?;
+                // Everything waits again, and some of it is older.
+                self.behind = None;
+                self.report.put_off = PutOff::default();
                 Ok(Event::OfferedAgain)
             }
             Action::Compare { again } => {
@@ -213,23 +236,25 @@ impl<'a> Round<'a> {
     }
 
     async fn push(&mut self, limit: usize, max_bytes: usize) -> Result<Event, Stop> {
-        self.batch.records = self.desk.outbox(limit, max_bytes).map_err(Stop::Desk)?;
+        self.batch.records = self.desk.outbox(self.behind, limit, max_bytes).map_err(Stop::Desk)?;
         if self.batch.records.is_empty() {
             return Ok(Event::OutboxEmpty);
         }
-        let PushResponse { results, epoch, .. } = self.transport.push(&self.batch).await?;
+        let PushResponse { results, epoch, head } = self.transport.push(&self.batch).await?;
         let sent = self.batch.records.iter().map(|record| record.id);
         if !sent.eq(results.iter().map(|result| result.id)) {
             let what = "it did not answer for the records that were sent";
             return Err(TransportError::Nonsense { what }.into());
         }
         self.results = results;
+        self.report.head = Some(head);
         Ok(Event::Pushed { epoch })
     }
 
     fn acknowledge(&mut self) -> Result<Event, Stop> {
+        let room = self.results.iter().any(|it| !matches!(it.outcome, PushOutcome::NoRoom { .. }));
         self.mark()?;
-        Ok(Event::Acknowledged)
+        Ok(Event::Acknowledged { room })
     }
 
     /// The server refused a batch of one, so it is this record that it will never take.
@@ -248,16 +273,21 @@ impl<'a> Round<'a> {
     fn mark(&mut self) -> Result<(), Stop> {
         let results = std::mem::take(&mut self.results);
         self.desk.acknowledge(&results).map_err(Stop::Desk)?;
-        let rejected = (results.iter())
-            .filter(|result| matches!(result.outcome, PushOutcome::Rejected { .. }))
-            .count();
-        self.report.rejected += rejected;
-        self.report.pushed += results.len() - rejected;
+        for result in &results {
+            match result.outcome {
+                PushOutcome::Stored | PushOutcome::Known => self.report.pushed += 1,
+                PushOutcome::Rejected { .. } => self.report.rejected += 1,
+                PushOutcome::NoRoom { .. } => self.report.put_off.no_room += 1,
+                PushOutcome::Waits { .. } => self.report.put_off.waiting += 1,
+            }
+        }
+        self.behind = results.last().map(|result| result.id).or(self.behind);
         Ok(())
     }
 
     async fn pull(&mut self, request: PageRequest) -> Result<Event, Stop> {
         let changes = self.transport.changes(request).await?;
+        self.report.head = Some(changes.head);
         let info = PageInfo {
             next: changes.next,
             has_more: changes.has_more,
@@ -273,6 +303,7 @@ impl<'a> Round<'a> {
         check_page(changes, *cursor).map_err(|what| TransportError::Nonsense { what })?;
         match self.desk.receive(changes, missing).map_err(Stop::Desk)? {
             Received::VaultNeeded => Ok(Event::VaultNeeded),
+            Received::Held => Ok(Event::Held),
             Received::Stored { new, quarantined } => {
                 self.report.pulled += new;
                 self.report.quarantined += quarantined;
@@ -312,6 +343,7 @@ impl<'a> Round<'a> {
             Ending::VaultContested => Outcome::VaultContested,
             Ending::Unsteady => Outcome::Unsteady,
             Ending::VaultForeign => Outcome::VaultForeign,
+            Ending::Held => Outcome::Held,
         };
         self.report
     }

@@ -1,9 +1,10 @@
 //! What comes next in a round of sync: a pure state machine over numbers. No I/O, no clock, no randomness.
 //!
 //! The order of a round: vault → push until empty → pull until head → compare → push what
-//! came up meanwhile → finish. A comparison that fails sends us back to position 0, once a round. While the server's epoch is not known the first push is left out: a page has to fix the
-//! epoch on disk before the first acknowledgement, else a server restored from a backup in between would go
-//! unnoticed and what it had acknowledged would never be offered again.
+//! came up meanwhile → finish. A comparison that fails sends us back to position 0, once a round. While the server's
+//! epoch is not known the first push is left out: a page has to fix the epoch on disk before the first
+//! acknowledgement, else a server restored from a backup in between would go unnoticed and what it had acknowledged
+//! would never be offered again.
 //!
 //! **Invariants:** an action is only ever repeated, never skipped, after a failure. Every loop has a bound or
 //! makes progress. One refused record never holds up another.
@@ -20,8 +21,9 @@ pub const EPOCH_TRIES: u32 = 3;
 /// Bytes of header and body in one push: small enough to be through within the transport's time limit at
 /// 200 kbit/s. A record that is larger goes alone.
 pub const PUSH_BYTES: usize = 1024 * 1024;
-/// Bytes of header and body in one page, for the same reason.
-pub const PULL_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of header and body in one page. A line that breaks costs the page that it was in: with 2 MiB a long novel was
+/// one page, and began again and again.
+pub const PULL_BYTES: usize = 512 * 1024;
 
 const _: () = assert!(PUSH_BYTES <= limits::BATCH_BYTES && PULL_BYTES <= limits::BATCH_BYTES);
 
@@ -111,6 +113,8 @@ pub enum Ending {
     Unsteady,
     /// The server shows a vault that is not this one.
     VaultForeign,
+    /// The desk did not take a page, because it would take too much away.
+    Held,
 }
 
 /// A page, as far as the engine needs it.
@@ -167,7 +171,10 @@ pub enum Event {
         epoch: String,
     },
     /// The answered batch was marked.
-    Acknowledged,
+    Acknowledged {
+        /// Whether the server may have room for what follows: false when it had none for any of this.
+        room: bool,
+    },
     /// The one refused record was marked.
     Rejected,
     /// A page came.
@@ -176,6 +183,8 @@ pub enum Event {
     Stored,
     /// The page needs a newer vault and was not stored.
     VaultNeeded,
+    /// The page takes too much away and was not stored.
+    Held,
     /// The desk offers everything again, from cursor 0.
     OfferedAgain,
     /// The digests were compared.
@@ -268,16 +277,14 @@ impl Engine {
             Event::VaultToPut => Action::PutVault,
             Event::VaultSettled | Event::VaultStored => self.after_vault(),
             Event::VaultForeign => Action::Finish(Ending::VaultForeign),
-            Event::OutboxEmpty if self.stage == Stage::LastPush => {
-                Action::RoundDone { agreed: self.agreed }
-            }
+            Event::Held => Action::Finish(Ending::Held),
+            Event::OutboxEmpty | Event::Acknowledged { room: false } => self.pushed_all(),
             Event::RoundDone => Action::Finish(Ending::Done),
-            Event::OutboxEmpty => self.pull(),
             Event::Pushed { epoch } if self.epoch.as_ref() != Some(&epoch) => {
                 self.epoch_changed(OtherHistory::Epoch)
             }
             Event::Pushed { .. } => Action::Acknowledge,
-            Event::Acknowledged => {
+            Event::Acknowledged { room: true } => {
                 self.push_limit = (self.push_limit * 2).min(limits::RECORDS);
                 self.push()
             }
@@ -306,6 +313,14 @@ impl Engine {
             (Some(_), _) => Action::Receive { missing: Missing::Quarantine },
             (None, Stage::Pull) => self.pull_action(),
             (None, Stage::FirstPush | Stage::LastPush) => self.push(),
+        }
+    }
+
+    /// Nothing is left that the server would take now.
+    fn pushed_all(&mut self) -> Action {
+        match self.stage {
+            Stage::LastPush => Action::RoundDone { agreed: self.agreed },
+            Stage::FirstPush | Stage::Pull => self.pull(),
         }
     }
 

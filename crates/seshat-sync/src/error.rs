@@ -30,6 +30,25 @@ pub enum TransportError {
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+    /// The folder that takes the place of a server is not there, or holds no vault of this account. Waiting may help.
+    #[error(
+        "The folder that syncs your laptops is not there, or not complete yet; your work is safe on this laptop; plug in the stick or start the program that syncs the folder."
+    )]
+    FolderAway {
+        /// The system's own words, for logs.
+        #[source]
+        source: Option<std::io::Error>,
+    },
+    /// The folder is there and cannot be read or written. Waiting may help.
+    #[error(
+        "The folder that syncs your laptops cannot be used ({}); your work is safe on this laptop; check that the disk it lies on has room and may be written.", plain(.0)
+    )]
+    FolderTrouble(#[source] std::io::Error),
+    /// This laptop's own disk refused what it has to remember about the folder.
+    #[error(
+        "This laptop's own disk refused what sync has to remember ({}); everything that was saved is safe; make room on it.", plain(.0)
+    )]
+    NotKept(#[source] std::io::Error),
     /// The connection could not be made safe.
     #[error(
         "The server could not prove who it is (its certificate was not accepted), so nothing was sent; check the address, or ask whoever runs the server."
@@ -131,6 +150,12 @@ pub enum TransportError {
     },
 }
 
+/// What the system says, without its own number for it.
+fn plain(error: &std::io::Error) -> String {
+    let said = error.to_string();
+    said.rsplit_once(" (os error ").map_or(said.clone(), |(words, _)| words.to_owned())
+}
+
 fn offline_sentence(reason: OfflineReason) -> &'static str {
     match reason {
         OfflineReason::Unreachable => {
@@ -149,6 +174,12 @@ impl TransportError {
     /// Whether the same request may succeed later with nothing done by anybody here.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Offline { .. } | Self::ServerTrouble { .. })
+        matches!(
+            self,
+            Self::Offline { .. }
+                | Self::ServerTrouble { .. }
+                | Self::FolderAway { .. }
+                | Self::FolderTrouble(_)
+        )
     }
 }

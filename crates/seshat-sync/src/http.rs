@@ -1,7 +1,7 @@
 //! The transport over HTTP.
 //!
 //! **Invariants:** no redirect is followed; no answer is read further than its route may be long; no request
-//! lasts longer than [`Timeouts::whole`]; a person's token is in no error and no debug output, and no caller
+//! lasts longer than [`Timeouts::whole`], but for a line on which the server tells news; a person's token is in no error and no debug output, and no caller
 //! can hold it. What a device asks for is signed, each request anew; nothing that could be used for another
 //! request ever leaves it.
 
@@ -10,20 +10,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use seshat_protocol::{
     AccountCreated, AskToJoin, Blob, Bytes32, Capabilities, ChallengeReply, ChallengeRequest,
-    Changes, CreateAccount, Devices, JoinAsked, JoinGrant, JoinId, JoinOffer, JoinProgress,
+    Changes, CreateAccount, Devices, Head, JoinAsked, JoinGrant, JoinId, JoinOffer, JoinProgress,
     JoinReveal, ListedDevice, OpenJoin, OpenJoins, PROTOCOL_VERSION, PushRequest, PushResponse,
     Receipt, SignInReply, SignInRequest, VaultReply, VaultUpdate, VaultUpdated, limits, route,
 };
 
 use crate::answer::{self, Received};
+use crate::news::Events;
 use crate::origin::parse;
 use crate::signer::{RequestSigner, Signer, ToSign};
-use crate::{Answer, PageRequest, Transport, TransportError, VaultFetched};
+use crate::{Answer, News, PageRequest, Transport, TransportError, VaultFetched};
 
 /// Bytes of an answer that carries no records and no vault.
 const SMALL: usize = 64 * 1024;
@@ -31,6 +32,9 @@ const SMALL: usize = 64 * 1024;
 const VAULT: usize = 2 * limits::VAULT_BYTES;
 /// Bytes of a page or of the answer to a push: a full batch, and as much again for lists of replaced records.
 const PAGE: usize = 2 * limits::BODY_BYTES;
+
+/// How long a line for news is kept; then another one is opened.
+const LINE_LASTS: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// How long the parts of a request may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -176,15 +180,20 @@ impl HttpTransport {
         answer::receive(request, SMALL).await?.json()
     }
 
-    /// Sends as who this is.
+    /// Sends as who this is, and reads the answer.
     async fn send(&self, asked: &Asked<'_>, limit: usize) -> Result<Received, TransportError> {
+        answer::finish(self.begin(asked).await?, limit).await
+    }
+
+    /// Sends as who this is.
+    async fn begin(&self, asked: &Asked<'_>) -> Result<Response, TransportError> {
         match &self.who {
-            Who::Person(session) => self.send_as_person(session, asked, limit).await,
-            Who::Device(signer) => match self.send_signed(signer, asked, limit).await {
+            Who::Person(session) => self.begin_as_person(session, asked).await,
+            Who::Device(signer) => match self.begin_signed(signer, asked).await {
                 Err(TransportError::Clock { server: Some(server) }) => {
                     // Once: a server that names a time and does not take it will not take the next one.
                     signer.follow(server);
-                    self.send_signed(signer, asked, limit).await
+                    self.begin_signed(signer, asked).await
                 }
                 other => other,
             },
@@ -192,29 +201,27 @@ impl HttpTransport {
     }
 
     /// A 401 ends the session.
-    async fn send_as_person(
+    async fn begin_as_person(
         &self,
         session: &Mutex<Option<HeaderValue>>,
         asked: &Asked<'_>,
-        limit: usize,
-    ) -> Result<Received, TransportError> {
+    ) -> Result<Response, TransportError> {
         let token = session.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let token = token.ok_or(TransportError::SignInRequired)?;
         let request = asked.onto(self.request(asked.method.clone(), asked.route)?);
         let request = request.header(header::AUTHORIZATION, token);
-        let received = answer::receive(request, limit).await;
-        if matches!(received, Err(TransportError::SignInRequired)) {
+        let begun = answer::begin(request, SMALL).await;
+        if matches!(begun, Err(TransportError::SignInRequired)) {
             *session.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
-        received
+        begun
     }
 
-    async fn send_signed(
+    async fn begin_signed(
         &self,
         signer: &Signer,
         asked: &Asked<'_>,
-        limit: usize,
-    ) -> Result<Received, TransportError> {
+    ) -> Result<Response, TransportError> {
         let request = asked.onto(self.request(asked.method.clone(), asked.route)?);
         let signed = signer.sign(
             request,
@@ -226,7 +233,7 @@ impl HttpTransport {
                 if_match: asked.if_match.as_deref(),
             },
         )?;
-        answer::receive(signed, limit).await
+        answer::begin(signed, SMALL).await
     }
 }
 
@@ -245,11 +252,14 @@ struct Asked<'a> {
     body: Vec<u8>,
     if_match: Option<String>,
     if_none_match: Option<String>,
+    /// How long it may take, where that is not what others may.
+    lasting: Option<Duration>,
 }
 
 impl<'a> Asked<'a> {
     fn without_body(method: Method, route: &'a str) -> Self {
-        Self { method, route, body: Vec::new(), if_match: None, if_none_match: None }
+        let (body, lasting) = (Vec::new(), None);
+        Self { method, route, body, if_match: None, if_none_match: None, lasting }
     }
 
     fn with_body<B: Serialize>(
@@ -269,6 +279,9 @@ impl<'a> Asked<'a> {
         }
         if let Some(tag) = &self.if_none_match {
             request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        if let Some(most) = self.lasting {
+            request = request.timeout(most);
         }
         if self.body.is_empty() {
             return request;
@@ -454,6 +467,27 @@ impl Transport for HttpTransport {
             let route = format!("{}{query}", route::CHANGES);
             let asked = Asked::without_body(Method::GET, &route);
             self.send(&asked, PAGE).await?.json()
+        })
+    }
+
+    fn news(&self) -> Answer<'_, Option<Box<dyn News>>> {
+        Box::pin(async move {
+            let mut asked = Asked::without_body(Method::GET, route::EVENTS);
+            asked.lasting = Some(LINE_LASTS);
+            let response = self.begin(&asked).await?;
+            if !answer::is_of(response.headers(), "text/event-stream") {
+                return Err(TransportError::NotSeshat { status: response.status().as_u16() });
+            }
+            Ok(Some(Box::new(Events::new(response)) as Box<dyn News>))
+        })
+    }
+
+    fn wait(&self, known: u64, most: Duration) -> Answer<'_, Option<Head>> {
+        Box::pin(async move {
+            let query = format!("?wait={}&head={known}", most.as_secs());
+            let route = format!("{}{query}", route::EVENTS);
+            let asked = Asked::without_body(Method::GET, &route);
+            self.send(&asked, SMALL).await?.json().map(Some)
         })
     }
 }

@@ -10,7 +10,10 @@ mod desk;
 mod driver;
 mod engine;
 mod error;
+mod folder;
 mod http;
+mod listening;
+mod news;
 mod origin;
 mod signer;
 mod transport;
@@ -19,13 +22,18 @@ pub use backoff::{BACKOFF_CEILING_MS, BACKOFF_FLOOR_MS, Backoff};
 pub use desk::{
     Comparison, Desk, DeskError, Missing, OtherHistory, Received, SyncState, VaultStep,
 };
-pub use driver::{Outcome, Report, SyncError, SyncOptions, sync_once};
+pub use driver::{Outcome, PutOff, Report, SyncError, SyncOptions, sync_once};
 pub use engine::{
     Action, EPOCH_TRIES, Ending, Engine, Event, Failure, PULL_BYTES, PUSH_BYTES, PageInfo, Start,
     VAULT_TRIES,
 };
 pub use error::{OfflineReason, TransportError};
+pub use folder::{
+    FolderClock, FolderFacts, FolderPlace, FolderTransport, FolderVault, SETTLE_MS, Tidied,
+    folder_vaults, put_folder_vault,
+};
 pub use http::{HttpTransport, JoinTicket, Timeouts};
+pub use listening::{FIRST_WORD, Listener, Silence, WAIT, Way};
 pub use origin::{OriginError, origin};
 pub use signer::RequestSigner;
-pub use transport::{Answer, PageRequest, Transport, VaultFetched};
+pub use transport::{Answer, News, PageRequest, Transport, VaultFetched};

@@ -2,8 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use seshat_protocol::{Changes, PushRequest, PushResponse, VaultReply, VaultUpdate, VaultUpdated};
+use seshat_protocol::{
+    Changes, Head, PushRequest, PushResponse, VaultReply, VaultUpdate, VaultUpdated,
+};
 
 use crate::TransportError;
 
@@ -50,4 +53,23 @@ pub trait Transport: Send + Sync {
 
     /// What came after a cursor.
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes>;
+
+    /// Opens a line on which the server tells what is new. `None`, as by default: it has no such line.
+    fn news(&self) -> Answer<'_, Option<Box<dyn News>>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The head as soon as it is another one than `known`, or after about `most`. `None`, as by default: there is no
+    /// way to wait for that.
+    fn wait(&self, known: u64, most: Duration) -> Answer<'_, Option<Head>> {
+        let _by_default = (known, most);
+        Box::pin(async { Ok(None) })
+    }
+}
+
+/// A line on which a server tells what is new. Nothing depends on it: whoever hears nothing finds everything by asking.
+pub trait News: Send {
+    /// The next head that it tells: one at once, then one whenever there may be something to fetch, which may be the
+    /// same. Fails when the line has ended, or has been silent for longer than a server that is there.
+    fn next(&mut self) -> Answer<'_, Head>;
 }

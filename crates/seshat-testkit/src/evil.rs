@@ -132,7 +132,13 @@ impl Asked {
     /// When there is no server.
     #[must_use]
     pub fn send_to(&self, port: u16) -> Answered {
-        exchange(self, port).expect("a server answers")
+        self.try_at(port).expect("a server answers")
+    }
+
+    /// The same where there may be no server, or none that answers to the end.
+    #[must_use]
+    pub fn try_at(&self, port: u16) -> Option<Answered> {
+        exchange(self, port)
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Ran {
     pub stderr: String,
     /// How long it took.
     pub took: Duration,
+    /// The most memory that it was seen to hold, in KiB, if it was waited for; 0 where the system does not say.
+    pub peak_kib: u64,
 }
 
 /// A program that runs; it is killed when this is dropped.
@@ -28,6 +30,7 @@ pub struct Running {
     stdout: Option<JoinHandle<String>>,
     stderr: Option<JoinHandle<String>>,
     began: Instant,
+    peak_kib: u64,
 }
 
 impl Running {
@@ -42,7 +45,7 @@ impl Running {
         let mut child = child.expect("the program can be started");
         let stdout = child.stdout.take().map(reading);
         let stderr = child.stderr.take().map(reading);
-        Self { child, stdout, stderr, began: Instant::now() }
+        Self { child, stdout, stderr, began: Instant::now(), peak_kib: 0 }
     }
 
     /// The process.
@@ -79,6 +82,7 @@ impl Running {
                 assert!(ran.took < PATIENCE, "it did not end: {ran:?}");
                 return ran;
             }
+            self.peak_kib = self.peak_kib.max(peak_kib(self.id()));
             thread::sleep(Duration::from_millis(5));
         }
         self.result()
@@ -90,7 +94,7 @@ impl Running {
             reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
         };
         let (stdout, stderr) = (text(self.stdout.take()), text(self.stderr.take()));
-        Ran { status, stdout, stderr, took: self.began.elapsed() }
+        Ran { status, stdout, stderr, took: self.began.elapsed(), peak_kib: self.peak_kib }
     }
 }
 
@@ -99,6 +103,22 @@ impl Drop for Running {
         let _ended = self.child.kill().is_ok();
         let _reaped = self.child.wait().is_ok();
     }
+}
+
+/// The most memory that a process has held so far, in KiB; 0 where the system does not say, or it has ended.
+#[must_use]
+pub fn peak_kib(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
+}
+
+/// Ends a process as a power cut would; whether it was there.
+#[must_use]
+pub fn kill(process: u32) -> bool {
+    let mut command = Command::new("sh");
+    command.args(["-c", "kill -KILL \"$0\" 2>/dev/null", &process.to_string()]);
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// Pipes are emptied all the time: a full one would stop the program.

@@ -43,6 +43,7 @@ fn beside_the_test() -> PathBuf {
     clippy::disallowed_methods,
     reason = "tests have no main through which a setting could enter"
 )]
-pub(crate) fn variable(name: &str) -> Option<String> {
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::loopback;
+use crate::{Random, loopback};
 
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Trouble {
     Drip(Duration),
     /// Somebody else answers, always the same.
     Answer(Vec<u8>),
+    /// When the connection has ended, the server hears all that was sent on it once more.
+    Again,
 }
 
 /// A trouble and the requests that meet it.
@@ -52,6 +54,20 @@ impl Trouble {
     }
 }
 
+/// A bad network: of two connections one meets something.
+fn drawn(random: &mut Random) -> Trouble {
+    match random.below(14) {
+        0 => Trouble::CutAnswer(0),
+        1 => Trouble::CutAnswer(random.below(6_000)),
+        2 => Trouble::CutRequest(random.below(6_000)),
+        3 => Trouble::Refuse,
+        4 => Trouble::Delay(Duration::from_millis(random.bits() % 40)),
+        5 => Trouble::Drip(Duration::from_micros(random.bits() % 20)),
+        6 => Trouble::Again,
+        _ => Trouble::None,
+    }
+}
+
 /// What passed, both ways.
 #[derive(Clone, Debug, Default)]
 pub struct Wire {
@@ -72,6 +88,7 @@ pub struct Proxy {
 struct Shared {
     server: Mutex<u16>,
     fault: Mutex<Fault>,
+    weather: Mutex<Option<Random>>,
     wire: Mutex<Wire>,
 }
 
@@ -83,8 +100,8 @@ impl Proxy {
     #[must_use]
     pub fn start() -> Self {
         let fault = Mutex::new(Fault { on: "", what: Trouble::None });
-        let shared =
-            Arc::new(Shared { server: Mutex::new(0), fault, wire: Mutex::new(Wire::default()) });
+        let (server, weather, wire) = (Mutex::new(0), Mutex::new(None), Mutex::default());
+        let shared = Arc::new(Shared { server, fault, weather, wire });
         let theirs = Arc::clone(&shared);
         let port = loopback::listen(move |laptop| serve(laptop, &theirs));
         Self { port, shared }
@@ -111,13 +128,25 @@ impl Proxy {
 
     /// What goes wrong on connections from now on.
     pub fn fault(&self, on: &'static str, what: Trouble) {
+        *lock(&self.shared.weather) = None;
         *lock(&self.shared.fault) = Fault { on, what };
+    }
+
+    /// On every connection from now on something else goes wrong, or nothing: the same for the same seed.
+    pub fn weather(&self, seed: u64) {
+        *lock(&self.shared.weather) = Some(Random::new(seed));
     }
 
     /// All that passed so far.
     #[must_use]
     pub fn wire(&self) -> Wire {
         lock(&self.shared.wire).clone()
+    }
+
+    /// All that passed since this was last asked.
+    #[must_use]
+    pub fn passed(&self) -> Wire {
+        std::mem::take(&mut lock(&self.shared.wire))
     }
 }
 
@@ -127,7 +156,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// One connection of a laptop. Whatever fails, both sides see it end.
 fn serve(laptop: &TcpStream, shared: &Arc<Shared>) {
-    let fault = lock(&shared.fault).clone();
+    let drawn = lock(&shared.weather).as_mut().map(drawn);
+    let fault = match drawn {
+        Some(what) => Fault { on: "", what },
+        None => lock(&shared.fault).clone(),
+    };
     match &fault.what {
         Trouble::Refuse => {}
         Trouble::Silence if fault.on.is_empty() => swallow(laptop),
@@ -160,7 +193,19 @@ fn pass(laptop: &TcpStream, shared: &Arc<Shared>, fault: &Fault) {
     let upwards = thread::spawn(move || up.requests(&theirs));
     let Ok(to_laptop) = laptop.try_clone() else { return };
     Pump { from: server, to: to_laptop, met, fault: fault.clone() }.answers(shared);
-    let _joined = upwards.join().is_ok();
+    let sent = upwards.join().unwrap_or_default();
+    if fault.what == Trouble::Again && !sent.is_empty() {
+        send_again(port, &sent);
+    }
+}
+
+/// Nobody reads what the server answers to it.
+fn send_again(port: u16, sent: &[u8]) {
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", port)) else { return };
+    let _written = server.write_all(sent).is_ok() && server.shutdown(Shutdown::Write).is_ok();
+    let _quiet = server.set_read_timeout(Some(Duration::from_secs(1))).is_ok();
+    let mut buffer = [0; 65_536];
+    while server.read(&mut buffer).is_ok_and(|count| count > 0) {}
 }
 
 /// One direction of a connection.
@@ -173,8 +218,10 @@ struct Pump {
 }
 
 impl Pump {
-    fn requests(mut self, shared: &Shared) {
+    /// Gives what was passed on of the request that the fault waits for, and behind it.
+    fn requests(mut self, shared: &Shared) -> Vec<u8> {
         let mut buffer = vec![0; 65_536];
+        let mut sent = Vec::new();
         let mut left = match self.fault.what {
             Trouble::CutRequest(bytes) => bytes,
             _ => usize::MAX,
@@ -191,9 +238,13 @@ impl Pump {
             }
             if self.met.load(Ordering::SeqCst) {
                 left -= count;
+                if self.fault.what == Trouble::Again {
+                    sent.extend_from_slice(piece);
+                }
             }
         }
         self.end();
+        sent
     }
 
     fn answers(mut self, shared: &Shared) {
@@ -238,7 +289,7 @@ impl Pump {
                 let _sent = self.to.write_all(answer).is_ok();
                 false
             }
-            Trouble::None | Trouble::CutRequest(_) | Trouble::Refuse => {
+            Trouble::None | Trouble::CutRequest(_) | Trouble::Refuse | Trouble::Again => {
                 self.to.write_all(piece).is_ok()
             }
         }

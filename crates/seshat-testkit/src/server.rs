@@ -78,6 +78,15 @@ impl Server {
         self.port
     }
 
+    /// The process.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// Everything that it wrote to its log and to its output.
     ///
     /// # Panics

@@ -121,6 +121,7 @@ impl OpenVault {
             header: Sealed(header_epoch.to_be_bytes().to_vec()),
             body: Sealed(Vec::new()),
             replaces,
+            blobs: Vec::new(),
             signature: Bytes64([0; 64]),
         };
         let context = bind(Context::new("record-header", self.account), &record, header_epoch);

@@ -269,6 +269,18 @@ export const SILENT: Status = {
   joins: 0,
   merges: 0,
   backup: null,
+  sync: {
+    mode: "automatic",
+    headline: "",
+    waiting_scenes: 0,
+    no_room: false,
+    refused: 0,
+    even_at: null,
+    laptops: [],
+    restored: null,
+    first: null,
+    held: null,
+  },
 };
 
 /** Whatever was thrown, as the one type the window shows. */

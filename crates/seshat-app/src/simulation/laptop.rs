@@ -354,7 +354,7 @@ fn unlocked(home: &std::path::Path) -> Desk {
 }
 
 /// Runs a future that never waits for anything but itself; `None` when it was dropped after so many turns.
-fn poll<F: Future>(future: F, turns: Option<usize>) -> Option<F::Output> {
+pub(crate) fn poll<F: Future>(future: F, turns: Option<usize>) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     let mut left = turns.unwrap_or(usize::MAX);

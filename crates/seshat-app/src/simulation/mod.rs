@@ -5,11 +5,11 @@
 //! simulation` runs it again and nothing else, and tells each step; `SESHAT_WORD=wabcd` tells where that word is as well.
 //! `SESHAT_SCHEDULES=1000000` runs for as long as that takes.
 
-mod laptop;
+pub(crate) mod laptop;
 mod ledger;
 mod mutants;
 pub(crate) mod rig;
-mod server;
+pub(crate) mod server;
 mod template;
 mod traces;
 mod world;

@@ -18,7 +18,7 @@ use super::template::{LAPTOPS, template};
 use super::{START, YEAR};
 use crate::compacting::Which;
 use crate::structure::documents;
-use crate::{Failure, FailureCode, NewNode, NodeKind, OutlineNode, SceneStatus};
+use crate::{DeletionAnswer, Failure, FailureCode, NewNode, NodeKind, OutlineNode, SceneStatus};
 
 /// Rounds that all laptops may need after the last fault until nothing moves any more.
 const SETTLING: usize = 8;
@@ -300,10 +300,22 @@ impl World {
             Some(report) => report.map(|_| ())?,
             None => laptop.power_cut(&mut self.ledger),
         }
+        self.answer(one)?;
         if self.mutant == Mutant::Overwrites {
             self.overwrite(one)?;
         }
         Ok(())
+    }
+
+    /// Where a laptop asks whether so much was to go, its author says something.
+    fn answer(&mut self, one: usize) -> Result<bool, Failure> {
+        let desk = &self.laptops[one].desk;
+        let Some(held) = desk.status(u64::MAX).sync.held else { return Ok(false) };
+        // Words that somebody took out are taken for gone by the ledger.
+        let may_keep = held.novels.iter().all(|novel| novel.emptied == 0);
+        let keep = self.dice.percent(50) && may_keep;
+        desk.answer_deletion(if keep { DeletionAnswer::Keep } else { DeletionAnswer::Delete })?;
+        Ok(true)
     }
 
     /// Puts documents together, when laptop and server have the same: as the background does.
@@ -495,6 +507,10 @@ impl World {
                 self.laptops[one].flush(&mut self.ledger).map_err(said("a save"))?;
                 let report = self.laptops[one].round(None).expect("it is not cut off");
                 let report = report.map_err(said("a round"))?;
+                if self.answer(one).map_err(said("an answer"))? {
+                    moved = true;
+                    continue;
+                }
                 if !report.complete || report.rejected > 0 {
                     return Err(format!("laptop {one} does not come to rest: {report:?}"));
                 }

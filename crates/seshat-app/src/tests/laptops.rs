@@ -19,7 +19,7 @@ use crate::{Attributes, Desk, Edit, EditOp, OutlineNode, SceneView};
 pub(super) struct Laptop {
     pub(super) desk: Desk,
     pub(super) device: DeviceId,
-    _home: TempDir,
+    pub(super) _home: TempDir,
 }
 
 /// The phrase and the blob of a vault without laptops.

@@ -1,14 +1,19 @@
 //! The desk from inside: structure, history, merging and the margin, on one laptop and on several.
 
+mod arriving;
 mod backups;
 mod checks;
 mod compacting;
+mod deletions;
 mod finding;
+mod folders;
 mod history;
+mod incarnation;
 mod keeping;
 mod laptops;
 mod margin;
 mod merging;
+mod online;
 mod replacing;
 mod structure;
 mod trash;

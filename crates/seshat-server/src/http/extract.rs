@@ -125,9 +125,37 @@ impl Asker for Member {
             return Ok((Self { account: device.account, session: None }, Some(digest)));
         }
         let (Token(hash), _) = Token::admit(parts, shared).await?;
-        let account = shared.store.session(hash, (shared.clock)()).await?;
+        let now = (shared.clock)();
+        let account = shared.store.session(hash, now).await?;
         let account = account.ok_or_else(Failure::sign_in_required)?;
+        shared.limits.account(account, now).map_err(Failure::rate_limited)?;
         Ok((Self { account, session: Some(hash) }, None))
+    }
+}
+
+/// Seconds after a sign-in in which a person may do what cannot be taken back.
+const JUST: u64 = 5 * 60;
+
+/// A person who signed in no longer than [`JUST`] ago.
+#[derive(Clone, Copy)]
+pub(super) struct JustSignedIn {
+    /// Whose account it is.
+    pub(super) account: AccountId,
+}
+
+impl Asker for JustSignedIn {
+    async fn admit(
+        parts: &Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<(Self, Option<ContentDigest>), Failure> {
+        let (Token(hash), _) = Token::admit(parts, shared).await?;
+        let now = (shared.clock)();
+        // A session that is still good that much later began no longer ago.
+        let later = now.saturating_add((token::LIFETIME_SECONDS - JUST) * 1000);
+        let account = shared.store.session(hash, later).await?;
+        let account = account.ok_or_else(Failure::sign_in_required)?;
+        shared.limits.account(account, now).map_err(Failure::rate_limited)?;
+        Ok((Self { account }, None))
     }
 }
 
@@ -188,6 +216,36 @@ impl<A: Asker, T: Takes> FromRequest<Arc<Shared>> for SentBy<A, T> {
             Ok((by, digest)) => {
                 let (value, held) = json(&parts.headers, body, digest, shared).await?;
                 Ok(Self { by, value, held })
+            }
+            Err(failure) => {
+                drain(body).await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Bytes from somebody, as many as a part of a blob may have. Who it is is looked at first.
+pub(super) struct RawBy<A> {
+    /// Who sent them.
+    pub(super) by: A,
+    /// What was sent.
+    pub(super) bytes: Vec<u8>,
+    /// Keep it until the bytes are done with.
+    pub(super) held: Held,
+}
+
+impl<A: Asker> FromRequest<Arc<Shared>> for RawBy<A> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Failure> {
+        let (parts, body) = request.into_parts();
+        match A::admit(&parts, shared).await {
+            Ok((by, digest)) => {
+                let mut held = None;
+                let room = |length| hold(&shared.memory, length, &mut held);
+                let bytes = read(body, limits::BLOB_PART_BYTES, digest, room).await?;
+                Ok(Self { by, bytes, held })
             }
             Err(failure) => {
                 drain(body).await;
@@ -264,7 +322,7 @@ async fn read(
         if length > limit {
             refused = Some(Failure::too_large());
         } else if refused.is_none() && !room(data.len()) {
-            refused = Some(Failure::internal("no memory is left for bodies".to_owned()));
+            refused = Some(Failure::no_memory());
         }
         if refused.is_none() {
             bytes.extend_from_slice(&data);
@@ -281,7 +339,7 @@ async fn read(
     refused.map_or(Ok(bytes), Err)
 }
 
-async fn drain(body: Body) {
+pub(super) async fn drain(body: Body) {
     drop(read(body, NOTHING, None, |_| false).await);
 }
 

@@ -11,13 +11,13 @@ use seshat_protocol::{
     limits,
 };
 
-use super::Desk;
 use super::accounts::folded;
 use super::extract::{By, Sent, SentBy, Token};
 use super::reply::Failure;
 use super::sign_in::account_of;
 use super::signed::Device;
-use crate::joins::{Asking, Refusal};
+use super::{Desk, Shared};
+use crate::meta::{Asking, JoinParty, JoinRefusal, JoinStep};
 use crate::token;
 
 /// The asking that a path names.
@@ -37,7 +37,10 @@ pub(super) async fn ask(
     getrandom::fill(&mut join)?;
     let (join, token_hash) = (JoinId(join), token::hash(&token));
     let asking = Asking { join, token_hash, account, commitment: sent.commitment };
-    shared.joins.ask(asking, (shared.clock)()).map_err(refused)?;
+    let asked = shared.store.joins().ask(asking, (shared.clock)());
+    asked.await?.map_err(refused)?;
+    // Its laptops have somebody to answer.
+    shared.notify.touched(account);
     Ok((StatusCode::CREATED, Json(JoinAsked { join, token: token::text(&token) })))
 }
 
@@ -47,8 +50,8 @@ pub(super) async fn progress(
     named: Named,
     By(Token(token_hash)): By<Token>,
 ) -> Result<Json<JoinProgress>, Failure> {
-    let progress = shared.joins.progress(join(named)?, &token_hash, (shared.clock)());
-    progress.map(Json).map_err(refused)
+    let progress = shared.store.joins().progress(join(named)?, token_hash, (shared.clock)());
+    progress.await?.map(Json).map_err(refused)
 }
 
 /// Who asked reveals what it committed to.
@@ -57,8 +60,8 @@ pub(super) async fn reveal(
     named: Named,
     SentBy { by: Token(token_hash), value: sent, .. }: SentBy<Token, JoinReveal>,
 ) -> Done {
-    let reveal = checked(sent.reveal)?;
-    done(shared.joins.reveal(join(named)?, &token_hash, reveal, (shared.clock)()))
+    let reveal = JoinStep::Reveal(checked(sent.reveal)?);
+    take(&shared, named, JoinParty::Asker(token_hash), reveal).await
 }
 
 /// Who asks to join the account.
@@ -66,7 +69,8 @@ pub(super) async fn open(
     State(shared): Desk,
     By(by): By<Device>,
 ) -> Result<Json<OpenJoins>, Failure> {
-    Ok(Json(OpenJoins { joins: shared.joins.open(by.account, (shared.clock)()) }))
+    let joins = shared.store.joins().open(by.account, (shared.clock)()).await?;
+    Ok(Json(OpenJoins { joins }))
 }
 
 /// A device answers.
@@ -75,8 +79,8 @@ pub(super) async fn offer(
     named: Named,
     SentBy { by, value: sent, .. }: SentBy<Device, JoinOffer>,
 ) -> Done {
-    let offer = checked(sent.offer)?;
-    done(shared.joins.offer(join(named)?, by.account, offer, (shared.clock)()))
+    let offer = JoinStep::Offer(checked(sent.offer)?);
+    take(&shared, named, JoinParty::Account(by.account), offer).await
 }
 
 /// A device lets it in.
@@ -85,13 +89,13 @@ pub(super) async fn grant(
     named: Named,
     SentBy { by, value: sent, .. }: SentBy<Device, JoinGrant>,
 ) -> Done {
-    let grant = checked(sent.grant)?;
-    done(shared.joins.grant(join(named)?, by.account, grant, (shared.clock)()))
+    let grant = JoinStep::Grant(checked(sent.grant)?);
+    take(&shared, named, JoinParty::Account(by.account), grant).await
 }
 
 /// The author says no.
 pub(super) async fn deny(State(shared): Desk, named: Named, By(by): By<Device>) -> Done {
-    done(shared.joins.deny(join(named)?, by.account, (shared.clock)()))
+    take(&shared, named, JoinParty::Account(by.account), JoinStep::Deny).await
 }
 
 fn join(named: Named) -> Result<JoinId, Failure> {
@@ -102,14 +106,21 @@ fn checked(blob: Blob) -> Result<Blob, Failure> {
     if blob.0.len() > limits::JOIN_BYTES { Err(Failure::too_large()) } else { Ok(blob) }
 }
 
-fn done(taken: Result<(), Refusal>) -> Done {
-    taken.map(|()| Json(serde_json::json!({}))).map_err(refused)
+async fn take(shared: &Shared, named: Named, by: JoinParty, step: JoinStep) -> Done {
+    let of_the_asker = matches!(by, JoinParty::Asker(_));
+    let taken = shared.store.joins().step(join(named)?, by, step, (shared.clock)());
+    let account = taken.await?.map_err(refused)?;
+    if of_the_asker {
+        // The account's laptops have to look again.
+        shared.notify.touched(account);
+    }
+    Ok(Json(serde_json::json!({})))
 }
 
-fn refused(refusal: Refusal) -> Failure {
+fn refused(refusal: JoinRefusal) -> Failure {
     match refusal {
-        Refusal::Unknown => Failure::no_such_join(),
-        Refusal::OutOfTurn => Failure::out_of_turn(),
-        Refusal::TooMany => Failure::too_many(),
+        JoinRefusal::Unknown => Failure::no_such_join(),
+        JoinRefusal::OutOfTurn => Failure::out_of_turn(),
+        JoinRefusal::TooMany => Failure::too_many(),
     }
 }

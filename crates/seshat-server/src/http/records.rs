@@ -6,13 +6,16 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use seshat_protocol::{Changes, PushRequest, PushResponse, PushResult, Record, limits};
+use seshat_protocol::{
+    Changes, PushOutcome, PushRequest, PushResponse, PushResult, Record, limits,
+};
 
 use super::Desk;
 use super::extract::{By, SentBy};
 use super::reply::Failure;
-use super::signed::Device;
-use crate::meta::{PageRequest, Push};
+use super::signed::{Device, note_cursor};
+use crate::bodies::Trouble;
+use crate::meta::{Held, PageRequest, Push};
 
 /// Stores records. What is wrong with one of them is said of that one; the others are stored.
 pub(super) async fn push(
@@ -25,9 +28,19 @@ pub(super) async fn push(
     }
     let ids: Vec<_> = sent.records.iter().map(|record| record.id).collect();
     let (account, now) = (by.account, (shared.clock)());
-    let push = Push { account, by: by.id, records: sent.records, now };
-    let pushed = shared.store.push(push).await?.ok_or_else(Failure::sign_in_required)?;
+    let push = Push {
+        account,
+        by: by.id,
+        records: sent.records.into_iter().map(Held::from).collect(),
+        quota_default: shared.quota,
+        now,
+    };
+    let pushed = shared.bodies.push(push).await?.ok_or_else(Failure::sign_in_required)?;
     drop(held);
+    shared.metrics.pushed(pushed.outcomes.iter());
+    if pushed.outcomes.contains(&PushOutcome::Stored) {
+        shared.notify.stored(account, pushed.head);
+    }
     let results =
         ids.into_iter().zip(pushed.outcomes).map(|(id, outcome)| PushResult { id, outcome });
     Ok(Json(PushResponse {
@@ -58,9 +71,13 @@ pub(super) async fn changes(
         cursor: wanted.cursor,
         limit: wanted.limit.unwrap_or(limits::RECORDS).clamp(1, limits::RECORDS),
         max_bytes: wanted.max_bytes.unwrap_or(limits::BATCH_BYTES).min(limits::BATCH_BYTES),
+        live: false,
     };
-    let page = shared.store.changes(by.account, request).await?;
+    let page = shared.bodies.page(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;
+    if request.cursor > 0 && request.cursor <= page.head {
+        note_cursor(&shared, by, request.cursor);
+    }
     // A cursor beyond the head comes from another history; it goes back to where this one ends.
     let changes = Changes {
         has_more: page.next < page.head,
@@ -75,5 +92,16 @@ pub(super) async fn changes(
     match encoded {
         Ok(Ok(body)) => Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response()),
         _ => Err(Failure::internal("encoding failed".to_owned())),
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Meta(error) => error.into(),
+            Trouble::Objects(error) => error.into(),
+            Trouble::Gone => Self::sign_in_required(),
+            Trouble::Encoding => Self::internal(trouble.to_string()),
+        }
     }
 }

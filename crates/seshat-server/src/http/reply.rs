@@ -1,14 +1,13 @@
-//! Answers: errors as the protocol spells them, and the two that need no store.
+//! Answers that are errors, as the protocol spells them.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Json;
-use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use seshat_protocol::{Capabilities, ErrorBody, ErrorCode, PROTOCOL_VERSION, limits};
+use seshat_protocol::{ErrorBody, ErrorCode};
 
-use super::Desk;
+use crate::limits::Wait;
 use crate::meta::MetaError;
 
 /// An answer that is an error.
@@ -20,6 +19,8 @@ pub(super) struct Failure {
     cause: Option<String>,
     /// The time that would have done, in seconds since 1970.
     better: Option<u64>,
+    /// Seconds after which it may be worth asking again.
+    again: Option<u64>,
 }
 
 /// Goes along with the response to where it is logged.
@@ -28,7 +29,7 @@ pub(super) struct Cause(pub(super) String);
 
 impl Failure {
     fn new(code: ErrorCode, message: &'static str) -> Self {
-        Self { code, message, cause: None, better: None }
+        Self { code, message, cause: None, better: None, again: None }
     }
 
     /// 400.
@@ -69,12 +70,70 @@ impl Failure {
 
     /// 429.
     pub(super) fn too_many() -> Self {
-        Self::new(ErrorCode::TooMany, "too many laptops ask to join at this moment")
+        let message = "too many laptops ask to join at this moment";
+        Self { again: Some(60), ..Self::new(ErrorCode::TooMany, message) }
+    }
+
+    /// 429 for who asks too often.
+    pub(super) fn rate_limited(Wait(seconds): Wait) -> Self {
+        let message = "too many requests came from there; please wait a little";
+        Self { again: Some(seconds), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
+    /// 429 for one more listener of an account that has too many.
+    pub(super) fn too_many_listeners() -> Self {
+        let message = "too many laptops of this account wait for news";
+        Self { again: Some(30), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
+    /// 403.
+    pub(super) fn registration_closed() -> Self {
+        Self::new(ErrorCode::RegistrationClosed, "this server takes no new accounts")
+    }
+
+    /// 403. One sentence for all causes.
+    pub(super) fn not_invited() -> Self {
+        let message =
+            "this server takes new accounts by invitation, and this invitation does not do";
+        Self::new(ErrorCode::NotInvited, message)
+    }
+
+    /// 403.
+    pub(super) fn account_locked() -> Self {
+        let message = "this account is locked by whoever runs the server; what it holds is kept";
+        Self::new(ErrorCode::AccountLocked, message)
+    }
+
+    /// 503 from a server that stops.
+    pub(super) fn stopping() -> Self {
+        Self { again: Some(5), ..Self::new(ErrorCode::Busy, "the server stops; please come again") }
+    }
+
+    /// 503 from a server that does as many of these at a time as it may.
+    pub(super) fn busy() -> Self {
+        let message = "too much of this is under way; please come again";
+        Self { again: Some(30), ..Self::new(ErrorCode::Busy, message) }
+    }
+
+    /// 503 from a server whose store does not do. `cause` goes into the log and must be free of user data.
+    pub(super) fn not_ready(cause: String) -> Self {
+        let failure = Self::new(ErrorCode::Busy, "the server cannot keep anything at this moment");
+        Self { cause: Some(cause), again: Some(5), ..failure }
     }
 
     /// 404.
     pub(super) fn no_such_route() -> Self {
         Self::new(ErrorCode::NotFound, "this server has nothing at that path")
+    }
+
+    /// 404.
+    pub(super) fn no_such_blob() -> Self {
+        Self::new(ErrorCode::NotFound, "no blob of this name is here")
+    }
+
+    /// 416.
+    pub(super) fn no_such_range() -> Self {
+        Self::new(ErrorCode::NoSuchRange, "the range lies behind the blob's end")
     }
 
     /// 405.
@@ -97,9 +156,20 @@ impl Failure {
         Self::new(ErrorCode::TooLarge, "that is more than this server takes in one request")
     }
 
-    /// 500, because the request took too long; the client may try again.
+    /// 503, because the request took too long.
     pub(super) fn too_slow() -> Self {
-        Self::internal("the request took too long".to_owned())
+        Self::come_again("the request took too long", "the request took too long")
+    }
+
+    /// 503, because others' bodies fill the memory.
+    pub(super) fn no_memory() -> Self {
+        let message = "the server has too much to do at this moment; please come again";
+        Self::come_again(message, "no memory is left for bodies")
+    }
+
+    fn come_again(message: &'static str, cause: &str) -> Self {
+        let failure = Self::new(ErrorCode::Busy, message);
+        Self { cause: Some(cause.to_owned()), again: Some(5), ..failure }
     }
 
     /// 500. `cause` goes into the log and must be free of user data.
@@ -114,12 +184,17 @@ impl Failure {
             ErrorCode::SignInRequired | ErrorCode::Clock | ErrorCode::DeviceRevoked => {
                 StatusCode::UNAUTHORIZED
             }
+            ErrorCode::NotInvited | ErrorCode::RegistrationClosed | ErrorCode::AccountLocked => {
+                StatusCode::FORBIDDEN
+            }
             ErrorCode::NotFound => StatusCode::NOT_FOUND,
             ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ErrorCode::AccountExists | ErrorCode::OutOfTurn => StatusCode::CONFLICT,
-            ErrorCode::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::TooMany | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             ErrorCode::VaultChanged => StatusCode::PRECONDITION_FAILED,
             ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorCode::NoSuchRange => StatusCode::RANGE_NOT_SATISFIABLE,
+            ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ErrorCode::Full => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -154,6 +229,9 @@ impl IntoResponse for Failure {
         if let Some(date) = self.better.and_then(date) {
             response.headers_mut().insert(header::DATE, date);
         }
+        if let Some(seconds) = self.again {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
@@ -170,22 +248,4 @@ fn date(seconds: u64) -> Option<HeaderValue> {
     // Beyond the year 9999 there is no such text.
     let since = Duration::from_secs(seconds.min(253_402_300_799));
     HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + since)).ok()
-}
-
-/// `GET /healthz`: the process answers. It does not ask the store, so that a probe costs nothing.
-pub(super) async fn health() -> Json<serde_json::Value> {
-    Json(serde_json::json!({ "status": "ok" }))
-}
-
-/// `GET /v1/capabilities`.
-pub(super) async fn capabilities(State(shared): Desk) -> Json<Capabilities> {
-    Json(Capabilities {
-        service: "seshat".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        protocols: vec![PROTOCOL_VERSION],
-        max_records: limits::RECORDS,
-        max_batch_bytes: limits::BATCH_BYTES,
-        max_record_bytes: limits::RECORD_BYTES,
-        server_key: shared.receipts.key(),
-    })
 }

@@ -61,7 +61,8 @@ pub(super) async fn sign_in(
     Sent(sent): Sent<SignInRequest>,
 ) -> Result<Json<SignInReply>, Failure> {
     let now = (shared.clock)();
-    let open = shared.challenges.is_open(sent.account, &sent.challenge, now);
+    let began = shared.store.began();
+    let open = shared.challenges.is_open(sent.account, &sent.challenge, began, now);
     let key = shared.store.sign_in_key(sent.account, sent.key).await?;
     let checked = key.unwrap_or(shared.nobody);
     let signed = shared.origins.iter().any(|origin| {
@@ -69,8 +70,12 @@ pub(super) async fn sign_in(
         verifies(&checked, &message, &sent.signature)
     });
     let right = open && signed && key.is_some();
-    if !right || !shared.challenges.use_up(&sent.challenge, now) {
+    if !right || !shared.challenges.use_up(&*shared.store, &sent.challenge, now).await? {
         return Err(Failure::wrong_answer());
+    }
+    let info = shared.store.account(Named::Id(sent.account)).await?;
+    if info.is_some_and(|info| info.locked) {
+        return Err(Failure::account_locked());
     }
     let token = token::make()?;
     let ends_at = now.saturating_add(token::LIFETIME_SECONDS * 1000);

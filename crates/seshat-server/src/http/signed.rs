@@ -6,6 +6,7 @@
 //! for a time that does not do and a device that was revoked; and an unknown device costs what a known one does.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::header::IF_MATCH;
 use axum::http::request::Parts;
@@ -18,6 +19,7 @@ use seshat_protocol::{AccountId, Bytes64, DeviceId};
 use super::Shared;
 use super::reply::Failure;
 use crate::arrival::Arrival;
+use crate::meta::Sighting;
 use crate::signature::verifies;
 
 /// A device of an account, which signed the request.
@@ -90,25 +92,45 @@ pub(super) async fn admit(
     if !shared.origins.iter().any(|origin| origin == head.origin) {
         return Err(Failure::sign_in_required());
     }
-    shared.arrivals.timely(input.created, now).map_err(Failure::clock)?;
+    let store = &*shared.store;
+    shared.arrivals.timely(store, input.created, now).map_err(Failure::clock)?;
     let seat = shared.store.device(input.account, input.device).await?;
     let key = seat.map_or(shared.nobody, |seat| seat.signing_key);
     let right = verifies(&key, base.as_bytes(), &head.signature);
     let seat = seat.filter(|_| right).ok_or_else(Failure::sign_in_required)?;
-    match shared.arrivals.note(&input, now) {
+    match shared.arrivals.note(store, &input, now).await? {
         Arrival::First => {}
         Arrival::Again => return Err(Failure::sign_in_required()),
         Arrival::Untimely(better) => return Err(Failure::clock(better)),
-        Arrival::Full => {
-            return Err(Failure::internal("no memory is left for nonces".to_owned()));
-        }
     }
     if seat.revoked {
         return Err(Failure::device_revoked());
     }
+    if seat.locked {
+        return Err(Failure::account_locked());
+    }
+    shared.limits.account(input.account, now).map_err(Failure::rate_limited)?;
     let device = Device { account: input.account, id: input.device };
     note_seen(shared, device, now);
     Ok((device, head.digest))
+}
+
+/// For how long it is gathered how far devices have come.
+const TOGETHER: Duration = Duration::from_secs(2);
+
+/// The device has stored all changes up to `cursor`. Nobody waits for the write.
+pub(super) fn note_cursor(shared: &Arc<Shared>, device: Device, cursor: u64) {
+    if !shared.seen.came((device.account, device.id), cursor, (shared.clock)()) {
+        return;
+    }
+    let shared = Arc::clone(shared);
+    tokio::spawn(async move {
+        tokio::time::sleep(TOGETHER).await;
+        for sighting in shared.seen.unwritten((shared.clock)()) {
+            // One that fails is made up for when the device comes further.
+            drop(shared.store.seen(sighting).await);
+        }
+    });
 }
 
 /// Nobody waits for this write, and one that fails is made up for in the next hour.
@@ -116,7 +138,9 @@ fn note_seen(shared: &Arc<Shared>, device: Device, now: u64) {
     if let Some(hour) = shared.seen.first(device.account, device.id, now) {
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
-            drop(shared.store.seen(device.account, device.id, hour).await);
+            let Device { account, id } = device;
+            let sighting = Sighting { account, device: id, at: hour, cursor: None };
+            drop(shared.store.seen(sighting).await);
         });
     }
 }

@@ -63,6 +63,7 @@ pub(super) async fn replace(
     drop(held);
     match outcome {
         VaultOutcome::Stored { registered_at } => {
+            shared.notify.touched(by.account);
             let joined = sent.device.zip(registered_at);
             let receipt = joined.map(|(device, at)| shared.receipts.sign(by.account, &device, at));
             Ok((etag(&revision)?, Json(VaultUpdated { revision, receipt })).into_response())

@@ -2,15 +2,29 @@
 //!
 //! **Invariant:** everything is checked before it comes here (signatures, sizes, spelling); a store decides
 //! only what must be decided inside a transaction. Positions are given without a gap, and a reader who has
-//! seen position n can already see every position below n.
+//! seen position n can already see every position below n. A store tries again by itself whatever may succeed the
+//! second time; nobody above it does.
 //!
 //! One suite of tests holds for every implementation: `tests/conformance.rs`.
 
+mod accounts;
+mod blobs;
+mod joins;
+mod records;
+
 use std::pin::Pin;
 
-use seshat_protocol::{
-    AccountId, Bytes32, ChangedRecord, DeviceEntry, DeviceId, Digest, PushOutcome, Record,
-    SignInDescription, SignInKey, VaultReply, limits,
+use seshat_protocol::{AccountId, Bytes32, DeviceId, SignInKey, VaultReply};
+use tokio::sync::broadcast;
+
+pub use accounts::{
+    AccountInfo, Created, Known, Named, NewAccount, NewSession, Registered, Seat, Sighting,
+    VaultChange, VaultOutcome,
+};
+pub use blobs::{BlobBegun, BlobState, NewBlob};
+pub use joins::{Asking, JOIN_LIFETIME_MS, JOINS_MOST, JoinBox, JoinParty, JoinRefusal, JoinStep};
+pub use records::{
+    Held, HeldChange, Object, Page, PageRequest, Push, Pushed, Sweep, Swept, reason, refusal,
 };
 
 /// What a store answers, some time later. Boxed, so that one router serves every store.
@@ -42,225 +56,48 @@ pub struct Identity {
     pub receipt_key: [u8; 32],
 }
 
-/// An account that begins.
-#[derive(Clone)]
-pub struct NewAccount {
-    /// The account.
-    pub account: AccountId,
-    /// As compared: trimmed and in lower case.
-    pub email: String,
-    /// Certifies devices.
-    pub identity_key: Bytes32,
-    /// How laptops sign in.
-    pub sign_in: SignInDescription,
-    /// The first vault.
-    pub vault: VaultReply,
-    /// The first device.
-    pub device: DeviceEntry,
-    /// Milliseconds since 1970.
-    pub now: u64,
-}
-
-/// What became of a [`NewAccount`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Created {
-    /// It exists now.
-    Made,
-    /// Its id or its email address was taken; nothing changed.
-    Exists,
-}
-
-/// How an account is asked for before anybody has signed in.
-#[derive(Clone)]
-pub enum Named {
-    /// By its address, trimmed and in lower case.
-    Email(String),
-    /// By its id.
-    Id(AccountId),
-}
-
-/// An account, as a laptop must know it to sign in.
-pub struct Known {
-    /// The account.
-    pub account: AccountId,
-    /// How to sign in.
-    pub sign_in: SignInDescription,
-}
-
-/// A device, as a request that it signs must be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seat {
-    /// Ed25519.
-    pub signing_key: Bytes32,
-    /// Whether it is let in no more.
-    pub revoked: bool,
-}
-
-/// A device, as it is listed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registered {
-    /// The device.
-    pub device: DeviceEntry,
-    /// Milliseconds since 1970.
-    pub registered_at: u64,
-    /// Milliseconds since 1970.
-    pub revoked_at: Option<u64>,
-    /// Milliseconds since 1970.
-    pub seen_at: Option<u64>,
-}
-
-/// A person's session that begins.
-#[derive(Clone, Copy)]
-pub struct NewSession {
-    /// SHA-256 of the token.
-    pub token_hash: [u8; 32],
-    /// Whose it is.
-    pub account: AccountId,
-    /// Milliseconds since 1970.
-    pub now: u64,
-    /// When it ends, in milliseconds since 1970.
-    pub ends_at: u64,
-}
-
-/// A vault that takes another's place.
-#[derive(Clone)]
-pub struct VaultChange {
-    /// The account.
-    pub account: AccountId,
-    /// The revision that must be the current one.
-    pub expected: String,
-    /// What takes its place.
-    pub vault: VaultReply,
-    /// New sign-in keys. Sessions end with the old ones, but for `session`.
-    pub sign_in: Option<SignInDescription>,
-    /// A device that joins.
-    pub device: Option<DeviceEntry>,
-    /// Devices that are let in no more.
-    pub revoke: Vec<DeviceId>,
-    /// SHA-256 of the token that asks; `None` when a device does.
-    pub session: Option<[u8; 32]>,
-    /// Milliseconds since 1970.
-    pub now: u64,
-}
-
-/// What became of a [`VaultChange`]. But for [`VaultOutcome::Stored`], nothing of it took effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VaultOutcome {
-    /// All of it took effect.
-    Stored {
-        /// When the device that joins was registered: now, or before, if this is a repetition.
-        registered_at: Option<u64>,
-    },
-    /// The vault has another revision.
-    Changed,
-    /// The device's id belongs to other keys, or was revoked.
-    DeviceTaken,
-}
-
-/// Records to store.
-#[derive(Clone)]
-pub struct Push {
-    /// The account.
-    pub account: AccountId,
-    /// The device that asks.
-    pub by: DeviceId,
-    /// In this order, within the limits of the protocol.
-    pub records: Vec<Record>,
-    /// Milliseconds since 1970.
-    pub now: u64,
-}
-
-/// What became of a [`Push`].
-pub struct Pushed {
-    /// One for each record, in order.
-    pub outcomes: Vec<PushOutcome>,
-    /// The account's newest position.
-    pub head: u64,
-}
-
-/// A page of changes to read.
-#[derive(Clone, Copy)]
-pub struct PageRequest {
-    /// Positions above this one.
-    pub cursor: u64,
-    /// At most so many records, at least one.
-    pub limit: usize,
-    /// At most so many bytes of header and body; the first record comes whatever its size.
-    pub max_bytes: usize,
-}
-
-/// A page of changes, as of one moment.
-pub struct Page {
-    /// In the order of their positions. What was purged is left out.
-    pub records: Vec<ChangedRecord>,
-    /// The cursor behind the page: the position of its last record, or the head when nothing is left behind it.
-    pub next: u64,
-    /// The account's newest position.
-    pub head: u64,
-    /// Over all its records that none of them replaces.
-    pub digest: Digest,
-}
-
-/// How far a sweep is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sweep {
-    /// Whether it has come to the records that name others.
-    pub naming: bool,
-    /// The account and position behind which it goes on, as the store counts them.
-    pub after: (i64, i64),
-}
-
-/// What a step of a sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Records that it removed.
-    pub records: u64,
-    /// Bytes of header and body of them.
-    pub bytes: u64,
-    /// Where the next step goes on; `None` at the end.
-    pub next: Option<Sweep>,
-}
-
-/// Why a record is refused, for a person. None of them names the record: its id stands beside.
-pub mod reason {
-    /// Header and body are too long.
-    pub const TOO_LARGE: &str = "the record is larger than this server takes";
-    /// Too many `replaces`.
-    pub const REPLACES_TOO_MANY: &str = "the record replaces more records than this server takes";
-    /// A sequence is between 1 and 2^63 - 1.
-    pub const NO_SEQUENCE: &str = "the record's sequence is not one that a device counts to";
-    /// The device is not one of the account's.
-    pub const UNKNOWN_DEVICE: &str = "the record's device is not registered for this account";
-    /// Other content under a stored id.
-    pub const OTHER_CONTENT: &str = "a different record is stored under this id";
-    /// Another record under a stored device and sequence.
-    pub const SEQUENCE_TAKEN: &str =
-        "a different record of this device is stored under this sequence";
-}
-
-/// Whether a record can be stored at all, without a look at what is stored.
-#[must_use]
-pub fn refusal(record: &Record) -> Option<&'static str> {
-    if record.stored_len() > limits::RECORD_BYTES {
-        return Some(reason::TOO_LARGE);
-    }
-    if record.replaces.len() > limits::REPLACES {
-        return Some(reason::REPLACES_TOO_MANY);
-    }
-    let counted = record.sequence > 0 && i64::try_from(record.sequence).is_ok();
-    if counted { None } else { Some(reason::NO_SEQUENCE) }
-}
-
-/// A database for accounts, sessions, vaults and records.
+/// A database for accounts, sessions, vaults, records, and what is known of blobs.
 pub trait MetaStore: Send + Sync + 'static {
     /// What the database says of itself.
     fn identity(&self) -> &Identity;
 
-    /// Begins an account, unless its id or its address is taken.
+    /// Gives the history another name and answers with it: the database was restored from a backup.
+    /// [`MetaStore::identity`] says so once the store is opened again; no server runs on it meanwhile. What devices said
+    /// that they have stored is forgotten.
+    fn rotate_epoch(&self) -> Answer<'_, String>;
+
+    /// Whether the store can be read and written now. A moment's work, on the disk.
+    fn ready(&self) -> Answer<'_, ()>;
+
+    /// Begins an account, unless its id or its address is taken or it lacks an invitation. An account that comes again
+    /// with the invitation that it used up is told that it exists.
     fn create_account(&self, new: NewAccount) -> Answer<'_, Created>;
+
+    /// An invitation, good for one account until `ends_at` (milliseconds since 1970). `code_hash` is SHA-256 of what
+    /// the author is told.
+    fn invite(&self, code_hash: [u8; 32], ends_at: u64) -> Answer<'_, ()>;
 
     /// Finds an account.
     fn find(&self, named: Named) -> Answer<'_, Option<Known>>;
+
+    /// Finds an account, for who runs the server.
+    fn account(&self, named: Named) -> Answer<'_, Option<AccountInfo>>;
+
+    /// Accounts whose number is above `after`, in its order; at most `limit`.
+    fn accounts(&self, after: i64, limit: usize) -> Answer<'_, Vec<AccountInfo>>;
+
+    /// Gives an account a quota of its own, in bytes, or takes it away. What is stored stays. `false` when there is no
+    /// such account.
+    fn set_quota(&self, account: AccountId, quota: Option<u64>) -> Answer<'_, bool>;
+
+    /// Locks an account out, or lets it in again. Its sessions end; what is stored stays, and nothing is added to it.
+    /// `false` when there is no such account.
+    fn set_locked(&self, account: AccountId, locked: bool) -> Answer<'_, bool>;
+
+    /// Deletes all that the store has of an account. From the first step on it is as if it had never been: its id and
+    /// its address are free. What is left of one when a server ends goes when the store is opened again. Bodies and
+    /// blobs that are kept outside are in use no more. `false` when there is no such account.
+    fn delete_account(&self, account: AccountId) -> Answer<'_, bool>;
 
     /// The public key with which `key` signs in to `account`.
     fn sign_in_key(&self, account: AccountId, key: SignInKey) -> Answer<'_, Option<Bytes32>>;
@@ -271,8 +108,8 @@ pub trait MetaStore: Send + Sync + 'static {
     /// All devices that the account ever registered, in the order in which they were.
     fn devices(&self, account: AccountId) -> Answer<'_, Vec<Registered>>;
 
-    /// A device has asked for something at this time (milliseconds since 1970). An earlier one changes nothing.
-    fn seen(&self, account: AccountId, device: DeviceId, at: u64) -> Answer<'_, ()>;
+    /// A device has asked for something.
+    fn seen(&self, sighting: Sighting) -> Answer<'_, ()>;
 
     /// The public key that certifies the account's devices.
     fn identity_key(&self, account: AccountId) -> Answer<'_, Option<Bytes32>>;
@@ -280,24 +117,69 @@ pub trait MetaStore: Send + Sync + 'static {
     /// Begins a person's session; forgets those that have ended.
     fn open_session(&self, session: NewSession) -> Answer<'_, ()>;
 
-    /// Whose session this is, if it has not ended at `now`.
+    /// Whose session this is, if it has not ended at `now` and the account is not locked.
     fn session(&self, token_hash: [u8; 32], now: u64) -> Answer<'_, Option<AccountId>>;
 
     /// The current vault.
     fn vault(&self, account: AccountId) -> Answer<'_, Option<VaultReply>>;
 
-    /// Compare and swap. Of several changes that expect one revision exactly one is stored.
+    /// Compare and swap. Of several changes that expect one revision exactly one is stored; of a locked account none.
     fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome>;
 
     /// Stores records, giving positions, and marks those that are replaced, whether they are here already or come
-    /// later; none is dropped. `None` when there is no such account, or when the device that asks has been revoked.
+    /// later; none is dropped. One for which there is no room, or that names blobs which are not here whole, is left
+    /// out; one that is here already is known whatever the quota. `None` when there is no such account, when it is
+    /// locked, or when the device that asks has been revoked.
     fn push(&self, push: Push) -> Answer<'_, Option<Pushed>>;
 
     /// Reads a page. `None` when there is no such account.
     fn changes(&self, account: AccountId, page: PageRequest) -> Answer<'_, Option<Page>>;
+
+    /// The newest position of each account, in the order asked; `None` where there is no such account.
+    fn heads(&self, accounts: Vec<AccountId>) -> Answer<'_, Vec<Option<u64>>>;
+
+    /// Tells other nodes that these accounts have something new. A hint: it may be lost.
+    fn announce(&self, accounts: Vec<AccountId>) -> Answer<'_, ()>;
+
+    /// What other nodes announce; `None` where there are no others.
+    fn announcements(&self) -> Option<broadcast::Receiver<AccountId>>;
+
+    /// Takes note of something that is good once: `true` the first time. `until` and `now` are milliseconds since
+    /// 1970; what has ended is forgotten, and `false`. Time counts forward only: set back, it would revive what was
+    /// forgotten. Past a bound an error, since forgetting early would revive as well.
+    fn spend(&self, fingerprint: [u8; 32], until: u64, now: u64) -> Answer<'_, bool>;
+
+    /// Since when [`MetaStore::spend`] remembers, in milliseconds since 1970: what is older may have been spent.
+    fn began(&self) -> u64;
+
+    /// The mailbox through which laptops join.
+    fn joins(&self) -> &dyn JoinBox;
+
+    /// How much of a blob is here; `None` when it was never begun.
+    fn blob(&self, account: AccountId, hash: Bytes32) -> Answer<'_, Option<BlobState>>;
+
+    /// Begins a blob: its bytes count from now on. One that is not complete begins anew when it is said to have another
+    /// length. `None` when there is no such account, or when it is locked.
+    fn begin_blob(&self, new: NewBlob) -> Answer<'_, Option<BlobBegun>>;
+
+    /// A part of a blob has come and is kept; which one, counted from 0. `false` when no such blob is expected.
+    fn blob_part(&self, account: AccountId, hash: Bytes32, part: u32) -> Answer<'_, bool>;
+
+    /// A blob is here whole. `false` when no such blob was begun.
+    fn finish_blob(&self, account: AccountId, hash: Bytes32) -> Answer<'_, bool>;
+
+    /// A step of forgetting blobs that were begun at `before` (milliseconds since 1970) or earlier and that no record
+    /// names which is here: how many. Less than [`BLOBS_SWEPT`] means that no more are left.
+    fn sweep_blobs(&self, before: u64) -> Answer<'_, u64>;
+
+    /// Which of these are in use: as the body of a record, or as a blob, complete or not. In the order asked.
+    fn objects_used(&self, account: AccountId, hashes: Vec<Bytes32>) -> Answer<'_, Vec<bool>>;
 
     /// A step of removing records that were replaced at `before` (milliseconds since 1970) or earlier. What names
     /// others goes after all that it names, and only when a record that names it is replaced itself. What only records
     /// name that are replaced in a ring stays. Positions, heads and digests stay as they are.
     fn sweep(&self, before: u64, at: Sweep) -> Answer<'_, Swept>;
 }
+
+/// Blobs that one step of [`MetaStore::sweep_blobs`] forgets at most.
+pub const BLOBS_SWEPT: u64 = 256;

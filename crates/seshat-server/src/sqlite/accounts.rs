@@ -3,11 +3,19 @@
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use seshat_protocol::{AccountId, Bytes32, SignInKey};
 
-use super::devices;
 use super::rows::{DESCRIPTION, description, number, stored};
+use super::{devices, invites};
 use crate::meta::{Created, Known, Named, NewAccount, NewSession};
 
 pub(super) fn create(connection: &Connection, new: &NewAccount) -> rusqlite::Result<Created> {
+    // Before anything is looked up: who is not invited does not learn who has an account here.
+    let invited = match &new.invite {
+        Some(code_hash) => invites::is_good(connection, code_hash, new)?,
+        None => false,
+    };
+    if new.invited_only && !invited {
+        return Ok(Created::NotInvited);
+    }
     let taken = connection
         .prepare_cached("SELECT 1 FROM accounts WHERE id = ?1 OR email = ?2")?
         .exists(params![new.account.0, new.email])?;
@@ -38,6 +46,9 @@ pub(super) fn create(connection: &Connection, new: &NewAccount) -> rusqlite::Res
         },
     )?;
     devices::add(connection, connection.last_insert_rowid(), &new.device, new.now)?;
+    if let Some(code_hash) = &new.invite {
+        invites::use_up(connection, code_hash, new)?;
+    }
     Ok(Created::Made)
 }
 
@@ -103,7 +114,7 @@ pub(super) fn session(
     connection
         .prepare_cached(
             "SELECT accounts.id FROM sessions JOIN accounts ON accounts.number = sessions.account
-             WHERE token_hash = ?1 AND ends_at > ?2",
+             WHERE token_hash = ?1 AND ends_at > ?2 AND accounts.locked = 0",
         )?
         .query_row(params![token_hash, stored(now)], |row| Ok(AccountId(row.get(0)?)))
         .optional()

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{replaced, rows};
+use super::{devices, replaced, rows};
 use crate::meta::Identity;
 
 /// One script for each version: the first makes version 1 from nothing.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../../migrations/server/sqlite/0001_init.sql"),
     include_str!("../../../../migrations/server/sqlite/0002_purging.sql"),
+    include_str!("../../../../migrations/server/sqlite/0003_objects.sql"),
 ];
 
 /// The version that this server reads and writes.
@@ -70,6 +71,12 @@ pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// The version of a database that is not touched.
+pub fn version(path: &Path) -> Result<u32, OpenError> {
+    let connection = connect_reader(path)?;
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
 /// Sets the durable pragmas and brings the schema up to [`SCHEMA_VERSION`].
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -97,10 +104,32 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
 
 /// Reads what the database says of itself; a new one says it first.
 pub(super) fn identity(connection: &Connection) -> Result<Identity, OpenError> {
-    let epoch: [u8; 16] = said(connection, "epoch")?;
-    let epoch = epoch.iter().map(|byte| format!("{byte:02x}")).collect();
+    let epoch = spelled(said(connection, "epoch")?);
     let (secret, receipt_key) = (said(connection, "secret")?, said(connection, "receipt_key")?);
     Ok(Identity { epoch, secret, receipt_key })
+}
+
+fn spelled(epoch: [u8; 16]) -> String {
+    epoch.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Gives the history another name.
+pub(super) fn rotate_epoch(connection: &Connection) -> rusqlite::Result<String> {
+    let epoch = connection.query_row(
+        "UPDATE server SET value = randomblob(16) WHERE name = 'epoch' RETURNING value",
+        [],
+        |row| row.get(0),
+    )?;
+    devices::forget_cursors(connection)?;
+    Ok(spelled(epoch))
+}
+
+/// Writes what is written already: an answer means that the disk takes it.
+pub(super) fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE server SET value = value WHERE name = 'epoch'")?
+        .execute([])?;
+    Ok(())
 }
 
 fn said<const N: usize>(connection: &Connection, name: &str) -> Result<[u8; N], OpenError> {

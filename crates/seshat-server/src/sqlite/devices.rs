@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use seshat_protocol::{AccountId, Bytes32, Bytes64, DeviceEntry, DeviceId};
 
 use super::rows::{loaded, stored};
-use crate::meta::{Registered, Seat};
+use crate::meta::{Registered, Seat, Sighting};
 
 /// Whether a device's id is free in its account.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,14 +96,15 @@ pub(super) fn seat(
 ) -> rusqlite::Result<Option<Seat>> {
     connection
         .prepare_cached(
-            "SELECT devices.signing_key, revoked.id IS NOT NULL
+            "SELECT devices.signing_key, revoked.id IS NOT NULL, accounts.locked
              FROM accounts
              JOIN devices ON devices.account = accounts.number AND devices.id = ?2
              LEFT JOIN revoked ON revoked.account = accounts.number AND revoked.id = ?2
              WHERE accounts.id = ?1",
         )?
         .query_row(params![account.0, device.0], |row| {
-            Ok(Seat { signing_key: Bytes32(row.get(0)?), revoked: row.get(1)? })
+            let signing_key = Bytes32(row.get(0)?);
+            Ok(Seat { signing_key, revoked: row.get(1)?, locked: row.get(2)? })
         })
         .optional()
 }
@@ -114,7 +115,7 @@ pub(super) fn all(
 ) -> rusqlite::Result<Vec<Registered>> {
     let mut statement = connection.prepare_cached(
         "SELECT devices.id, signing_key, exchange_key, certificate, registered_at, revoked_at,
-            seen_at
+            seen_at, cursor
          FROM accounts
          JOIN devices ON devices.account = accounts.number
          LEFT JOIN revoked ON revoked.account = devices.account AND revoked.id = devices.id
@@ -133,23 +134,26 @@ pub(super) fn all(
             registered_at: loaded(row.get(4)?),
             revoked_at: row.get::<_, Option<i64>>(5)?.map(loaded),
             seen_at: row.get::<_, Option<i64>>(6)?.map(loaded),
+            cursor: row.get::<_, Option<i64>>(7)?.map(loaded),
         })
     })?;
     rows.collect()
 }
 
-pub(super) fn seen(
-    connection: &Connection,
-    account: AccountId,
-    device: DeviceId,
-    at: u64,
-) -> rusqlite::Result<()> {
+pub(super) fn seen(connection: &Connection, sighting: &Sighting) -> rusqlite::Result<()> {
+    let Sighting { account, device, at, cursor } = sighting;
     connection
         .prepare_cached(
-            "UPDATE devices SET seen_at = ?3
-             WHERE account = (SELECT number FROM accounts WHERE id = ?1) AND id = ?2
-                AND (seen_at IS NULL OR seen_at < ?3)",
+            "UPDATE devices SET seen_at = max(coalesce(seen_at, 0), ?3),
+                cursor = max(coalesce(cursor, 0), coalesce(?4, cursor))
+             WHERE account = (SELECT number FROM accounts WHERE id = ?1) AND id = ?2",
         )?
-        .execute(params![account.0, device.0, stored(at)])?;
+        .execute(params![account.0, device.0, stored(*at), cursor.map(stored)])?;
+    Ok(())
+}
+
+/// Nothing that a device has stored is of this history.
+pub(super) fn forget_cursors(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("UPDATE devices SET cursor = NULL WHERE cursor IS NOT NULL", [])?;
     Ok(())
 }

@@ -196,8 +196,16 @@ fn remove(connection: &Connection, record: &Marked) -> rusqlite::Result<()> {
         .prepare_cached("DELETE FROM named WHERE account = ?1 AND position = ?2")?
         .execute(key)?;
     connection
+        .prepare_cached("DELETE FROM blobs_named WHERE account = ?1 AND position = ?2")?
+        .execute(key)?;
+    connection
         .prepare_cached("DELETE FROM records WHERE account = ?1 AND position = ?2")?
         .execute(key)?;
+    connection
+        .prepare_cached(
+            "UPDATE accounts SET records = records - 1, bytes = bytes - ?2 WHERE number = ?1",
+        )?
+        .execute(params![record.account, stored(record.size)])?;
     Ok(())
 }
 

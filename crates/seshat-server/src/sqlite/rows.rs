@@ -6,6 +6,8 @@ use seshat_protocol::{
     SignInDescription,
 };
 
+use crate::meta::{Held, Object};
+
 /// SQLite counts in `i64`. Times and positions do not come near its end; sequences are checked before.
 pub(super) fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
@@ -43,20 +45,28 @@ pub(super) fn description(row: &Row<'_>, at: usize) -> rusqlite::Result<SignInDe
     })
 }
 
-/// The columns that [`record`] reads, in its order.
-pub(super) const RECORD: &str = "id, device, sequence, previous, header, body, replaces, signature";
+/// The columns that [`held`] reads, in its order.
+pub(super) const HELD: &str = "size, id, device, sequence, previous, header, body, replaces, \
+                               blobs, object, signature";
 
-/// Reads [`RECORD`] from column `at` on.
-pub(super) fn record(row: &Row<'_>, at: usize) -> rusqlite::Result<Record> {
-    let replaces: Vec<u8> = row.get(at + 6)?;
-    Ok(Record {
-        id: RecordId(row.get(at)?),
-        device: DeviceId(row.get(at + 1)?),
-        sequence: loaded(row.get(at + 2)?),
-        previous: Bytes32(row.get(at + 3)?),
-        header: Sealed(row.get(at + 4)?),
-        body: Sealed(row.get(at + 5)?),
+/// Reads [`HELD`] from column `at` on.
+pub(super) fn held(row: &Row<'_>, at: usize) -> rusqlite::Result<Held> {
+    let size = loaded(row.get(at)?);
+    let header: Vec<u8> = row.get(at + 5)?;
+    let (replaces, blobs): (Vec<u8>, Vec<u8>) = (row.get(at + 7)?, row.get(at + 8)?);
+    let outside: Option<[u8; 32]> = row.get(at + 9)?;
+    let object = outside
+        .map(|hash| Object { hash: Bytes32(hash), len: size.saturating_sub(header.len() as u64) });
+    let record = Record {
+        id: RecordId(row.get(at + 1)?),
+        device: DeviceId(row.get(at + 2)?),
+        sequence: loaded(row.get(at + 3)?),
+        previous: Bytes32(row.get(at + 4)?),
+        header: Sealed(header),
+        body: Sealed(row.get(at + 6)?),
         replaces: replaces.chunks_exact(16).filter_map(RecordId::from_slice).collect(),
-        signature: Bytes64(row.get(at + 7)?),
-    })
+        blobs: blobs.as_chunks::<32>().0.iter().copied().map(Bytes32).collect(),
+        signature: Bytes64(row.get(at + 10)?),
+    };
+    Ok(Held { record, object })
 }

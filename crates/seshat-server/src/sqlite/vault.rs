@@ -37,7 +37,7 @@ pub(super) fn replace(
     let swapped = connection
         .prepare_cached(
             "UPDATE accounts SET vault_revision = ?3, vault = ?4
-             WHERE number = ?1 AND vault_revision = ?2",
+             WHERE number = ?1 AND vault_revision = ?2 AND locked = 0",
         )?
         .execute(params![account, change.expected, change.vault.revision, change.vault.vault.0])?;
     if swapped == 0 {

@@ -55,7 +55,7 @@ async fn held(store: &impl MetaStore, author: &Author, limit: usize) -> (Vec<u64
         let page = page(store, author, cursor, limit).await;
         assert!(page.records.is_sorted_by_key(|changed| changed.position));
         assert!(page.records.iter().all(|changed| changed.position > cursor), "a page went back");
-        sequences.extend(page.records.iter().map(|changed| changed.record.sequence));
+        sequences.extend(page.records.iter().map(|changed| changed.held.record.sequence));
         if page.next == page.head {
             return (sequences, page.digest);
         }
@@ -128,7 +128,7 @@ pub(crate) async fn what_was_replaced_goes_in_time_and_pages_pass_over_it<S: Met
     held_in_all_pages(&*store, &one, &[31, 34, 35]).await;
     assert_eq!(sweep(&*store, 210).await.records, 1, "its mark is of when it came");
     held_in_all_pages(&*store, &one, &[31, 34]).await;
-    let request = PageRequest { cursor: 34, limit: 9, max_bytes: 0 };
+    let request = PageRequest { cursor: 34, limit: 9, max_bytes: 0, live: false };
     let last = store.changes(one.account, request).await.unwrap().unwrap();
     assert_eq!((last.records.len(), last.next, last.head), (0, 35, 35), "a cursor in a hole");
     assert_eq!(held(&*store, &two, 7).await.0.len(), 30, "another account's records are gone");

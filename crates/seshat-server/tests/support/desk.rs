@@ -54,6 +54,8 @@ pub struct Got {
     pub status: StatusCode,
     pub etag: Option<String>,
     pub date: Option<String>,
+    pub retry_after: Option<String>,
+    pub allow: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -109,15 +111,33 @@ impl Desk {
         path: &str,
         change: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
     ) -> Got {
-        let request = self.client.request(method, format!("{}{path}", self.server.url()));
+        let url = format!("{}{path}", self.server.url());
+        let request = self.client.request(method.clone(), url);
         let response = change(request).send().await.expect("the server closed the connection");
+        super::described::check(method.as_str(), path, response.status().as_u16());
         let named = |name| response.headers().get(name).map(|tag| tag.to_str().unwrap().to_owned());
         let (etag, date, status) = (named("etag"), named("date"), response.status());
-        Got { status, etag, date, body: response.bytes().await.unwrap().to_vec() }
+        let (retry_after, allow) = (named("retry-after"), named("allow"));
+        Got {
+            status,
+            etag,
+            date,
+            retry_after,
+            allow,
+            body: response.bytes().await.unwrap().to_vec(),
+        }
     }
 
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Got {
         self.send(Method::POST, path, |request| request.json(body)).await
+    }
+
+    /// How many wait for news at this moment.
+    pub async fn listening(&self) -> u64 {
+        let got = self.send(Method::GET, route::METRICS, |request| request).await;
+        let text = String::from_utf8(got.body).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("seshat_listeners "));
+        line.unwrap().parse().unwrap()
     }
 
     pub async fn challenge(&self, author: &Author) -> ChallengeReply {

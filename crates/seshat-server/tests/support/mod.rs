@@ -2,7 +2,10 @@
 //! cannot tell the difference, which is its point.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+mod described;
 pub mod desk;
+pub mod postgres;
+pub mod process;
 
 use ed25519_dalek::{Signer, SigningKey};
 use seshat_protocol::{
@@ -10,7 +13,7 @@ use seshat_protocol::{
     FIRST_PREVIOUS, KdfDescription, Record, RecordId, Sealed, SignInDescription, VaultReply,
     create_account_message, device_certificate_message,
 };
-use seshat_server::meta::{NewAccount, Push};
+use seshat_server::meta::{Held, NewAccount, Push};
 use sha2::{Digest, Sha256};
 
 /// An author, her first laptop and her keys.
@@ -101,6 +104,7 @@ impl Author {
             vault: Blob(b"the first vault".to_vec()),
             device: self.device(),
             proof: sign(&self.password, &message),
+            invite: None,
         }
     }
 
@@ -112,6 +116,8 @@ impl Author {
             sign_in: self.description(),
             vault: VaultReply { revision: "first".to_owned(), vault: Blob(vec![1]) },
             device: self.device(),
+            invite: None,
+            invited_only: false,
             now: 1,
         }
     }
@@ -126,6 +132,7 @@ impl Author {
             header: Sealed(Vec::new()),
             body: Sealed(vec![u8::try_from(sequence % 251).unwrap(); length]),
             replaces: Vec::new(),
+            blobs: Vec::new(),
             signature: Bytes64([9; 64]),
         }
     }
@@ -135,7 +142,8 @@ impl Author {
     }
 
     pub fn push(&self, records: Vec<Record>) -> Push {
-        Push { account: self.account, by: self.device_id(), records, now: 7 }
+        let records = records.into_iter().map(Held::from).collect();
+        Push { account: self.account, by: self.device_id(), records, quota_default: None, now: 7 }
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) const THEIRS: DeviceId = DeviceId([3; 16]);
 /// What every third record of a [`Writer`] names: nothing that is anywhere, twice.
 pub(crate) const NOBODY: [RecordId; 2] = [RecordId([9; 16]); 2];
 
+/// What every seventh record of a [`Writer`] shows.
+pub(crate) const BLOBS: [Bytes32; 2] = [Bytes32([5; 32]), Bytes32([6; 32])];
+
 /// SplitMix64: random-looking, the same in every run.
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -75,6 +78,7 @@ impl Writer {
             header: Sealed(vec![7; 90]),
             body: Sealed(body),
             replaces,
+            blobs: if sequence.is_multiple_of(7) { BLOBS.to_vec() } else { Vec::new() },
             signature: Bytes64([8; 64]),
         };
         self.head = Head { sequence, hash: record.hash(ACCOUNT) };

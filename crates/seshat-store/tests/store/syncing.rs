@@ -1,7 +1,7 @@
 use seshat_protocol::{Bytes32, RecordId};
 use seshat_store::{Accepted, Ack, Head, Store, StoreError};
 
-use crate::common::{OURS, THEIRS, Writer, all, folder, page, place, reopen, store};
+use crate::common::{BLOBS, OURS, THEIRS, Writer, all, folder, page, place, reopen, store};
 
 fn linked(dir: &std::path::Path) -> Store {
     let mut store = store(dir);
@@ -229,5 +229,19 @@ fn numbers_above_two_to_the_sixty_third_come_back_as_they_were() {
     assert_eq!(all(&store), [record]);
     assert_eq!(store.head(THEIRS).unwrap().sequence, u64::MAX);
     assert_eq!(cursor(&store), u64::MAX - 1);
+    store.integrity().unwrap();
+}
+
+#[test]
+fn the_blobs_that_a_record_shows_are_given_back_as_they_came() {
+    let dir = folder();
+    let mut store = linked(dir.path());
+    let mut theirs = Writer::new(THEIRS);
+    let records: Vec<_> = (1..=8).map(|n| (theirs.record(vec![n]), Some(place(1, 1)))).collect();
+    assert_eq!(records[6].0.blobs, BLOBS, "the test shows nothing without blobs");
+    store.accept(&page(&records, 8)).unwrap();
+    drop(store);
+    let store = reopen(dir.path());
+    assert_eq!(all(&store), records.into_iter().map(|(record, _)| record).collect::<Vec<_>>());
     store.integrity().unwrap();
 }

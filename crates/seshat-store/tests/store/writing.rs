@@ -147,9 +147,10 @@ fn a_novel_s_documents_come_in_the_order_of_their_arrival() {
     assert_eq!(store.documents_of(NovelId([1; 16])).unwrap(), [document(9, 3), document(3, 1)]);
     assert_eq!(store.novels().unwrap(), [NovelId([1; 16]), NovelId([2; 16])]);
     assert_eq!(
-        store.waiting_by_novel().unwrap(),
-        [(NovelId([1; 16]), 2), (NovelId([2; 16]), 1)],
-        "documents are counted, not records"
+        store.waiting_documents().unwrap(),
+        [(1, 3), (1, 9), (2, 4)]
+            .map(|(novel, document)| (NovelId([novel; 16]), DocumentId([document; 16]))),
+        "documents, not records"
     );
 }
 

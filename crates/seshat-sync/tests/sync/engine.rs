@@ -54,7 +54,7 @@ fn what_came_up_during_the_pull_is_pushed_before_the_end() {
     let agreed = Event::Compared(Comparison::Agrees);
     assert!(matches!(engine.next(agreed), Action::Push { .. }));
     assert_eq!(engine.next(Event::Pushed { epoch: "a".to_owned() }), Action::Acknowledge);
-    assert!(matches!(engine.next(Event::Acknowledged), Action::Push { .. }));
+    assert!(matches!(engine.next(Event::Acknowledged { room: true }), Action::Push { .. }));
     assert_eq!(engine.next(Event::OutboxEmpty), Action::RoundDone { agreed: true });
     assert_eq!(engine.next(Event::RoundDone), Action::Finish(Ending::Done));
 }
@@ -110,7 +110,7 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::VaultToPut),
         Just(Event::VaultStored),
         Just(Event::OutboxEmpty),
-        Just(Event::Acknowledged),
+        any::<bool>().prop_map(|room| Event::Acknowledged { room }),
         Just(Event::Rejected),
         Just(Event::Stored),
         Just(Event::VaultNeeded),

@@ -585,3 +585,43 @@ fn addresses_that_are_none_are_refused_before_anything_is_sent() {
         assert!(matches!(refused, Err(TransportError::Address(_))), "{address}");
     }
 }
+
+#[tokio::test]
+async fn a_line_for_news_lasts_longer_than_any_other_request_and_is_signed() {
+    let address = serve(|request, mut stream| async move {
+        assert!(request.starts_with("GET /desk/v1/events HTTP/1.1\r\n"), "{request}");
+        let origin = request.lines().find_map(|line| line.strip_prefix("seshat-origin: "));
+        checked(&request, origin.unwrap());
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        let event =
+            |head: u64| format!("event: head\ndata: {{\"head\":{head},\"epoch\":\"a\"}}\n\n");
+        stream.write_all(format!("{head}{}", event(3)).as_bytes()).await.unwrap();
+        tokio::time::sleep(QUICK.whole + Duration::from_millis(400)).await;
+        stream.write_all(format!(": here\n\n{}", event(4)).as_bytes()).await.unwrap();
+    })
+    .await;
+    let transport = device_at(&format!("{address}/desk"), Device::default());
+    let mut news = transport.news().await.unwrap().unwrap();
+    assert_eq!(news.next().await.unwrap().head, 3);
+    assert_eq!(news.next().await.unwrap().head, 4);
+    let ended = news.next().await.unwrap_err();
+    assert!(
+        matches!(ended, TransportError::Offline { reason: OfflineReason::CutShort, .. }),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_page_in_the_place_of_news_and_a_server_without_them_are_told_apart_from_no_network() {
+    let page = always(http("200 OK", "text/html", "<p>Welcome to the hotel.</p>")).await;
+    let older = always(json("404 Not Found", r#"{"code":"not_found","message":"No."}"#)).await;
+    for address in [page, older] {
+        let error = device_at(&address, Device::default()).news().await.err().unwrap();
+        let said =
+            matches!(error, TransportError::NotSeshat { .. } | TransportError::Refused { .. });
+        assert!(said, "{error:?}");
+    }
+    let waits = always(json("200 OK", r#"{"head":9,"epoch":"a"}"#)).await;
+    let waited = device_at(&waits, Device::default()).wait(8, Duration::from_secs(1)).await;
+    assert_eq!(waited.unwrap().unwrap().head, 9);
+}

@@ -6,7 +6,10 @@
 
 mod engine;
 mod evil;
+mod folder;
 mod http;
+mod listening;
+mod put_off;
 mod rounds;
 mod simulation;
 mod world;

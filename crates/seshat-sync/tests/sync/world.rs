@@ -111,6 +111,10 @@ pub(crate) struct ServerState {
     pub(crate) poison: Option<u8>,
     /// A record with this first byte in its body is refused by itself.
     pub(crate) unwanted: Option<u8>,
+    /// A record with this first byte in its body has to wait for something else.
+    pub(crate) waits: Option<u8>,
+    /// It has room for so many records.
+    pub(crate) room: Option<usize>,
     /// Another laptop puts a vault before each of so many puts.
     pub(crate) overtaken: u32,
     /// A device that joins, and writes this, after others have looked at the vault.
@@ -172,6 +176,10 @@ impl ServerState {
                 PushOutcome::Rejected { reason: "unwanted".to_owned() }
             } else if self.there().any(|(_, known)| known.id == record.id) {
                 PushOutcome::Known
+            } else if is(record, self.waits) {
+                PushOutcome::Waits { reason: "something is missing".to_owned() }
+            } else if self.room.is_some_and(|room| self.there().count() >= room) {
+                PushOutcome::NoRoom { reason: "full".to_owned() }
             } else {
                 self.records.push(record.clone());
                 PushOutcome::Stored
@@ -378,6 +386,8 @@ pub(crate) struct LaptopState {
     pub(crate) covered: BTreeSet<Number>,
     /// Fail the next page, as a full disk does.
     pub(crate) broken: bool,
+    /// Take no page that brings anything.
+    pub(crate) holds_back: bool,
 }
 
 pub(crate) struct Laptop {
@@ -448,6 +458,7 @@ impl Laptop {
             header: Sealed(Vec::new()),
             body: Sealed(body),
             replaces,
+            blobs: Vec::new(),
             signature: Bytes64([0; 64]),
         };
         state
@@ -541,11 +552,19 @@ impl Desk for Laptop {
         Ok(())
     }
 
-    fn outbox(&self, limit: usize, max_bytes: usize) -> Result<Vec<Record>, DeskError> {
+    fn outbox(
+        &self,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, DeskError> {
         let state = self.state();
         let mut bytes = 0;
         let mut batch = Vec::new();
-        for id in state.outbox.iter().take(limit) {
+        let place = |id: RecordId| state.held.iter().position(|record| record.id == id);
+        let after = behind.map(|id| place(id).expect("it is here"));
+        let waiting = state.outbox.iter().filter(|id| place(**id) > after);
+        for id in waiting.take(limit) {
             let record = state.held.iter().find(|record| record.id == *id).unwrap();
             bytes += record.stored_len();
             if bytes > max_bytes && !batch.is_empty() {
@@ -558,7 +577,10 @@ impl Desk for Laptop {
 
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
         let mut state = self.state();
-        for result in results {
+        let put_off = |outcome: &PushOutcome| {
+            matches!(outcome, PushOutcome::NoRoom { .. } | PushOutcome::Waits { .. })
+        };
+        for result in results.iter().filter(|result| !put_off(&result.outcome)) {
             state.outbox.retain(|id| *id != result.id);
             if let PushOutcome::Rejected { reason } = &result.outcome {
                 state.rejected.insert(result.id, reason.clone());
@@ -571,6 +593,9 @@ impl Desk for Laptop {
         let mut state = self.state();
         if state.broken {
             return Err("the disk is full".into());
+        }
+        if state.holds_back && !changes.records.is_empty() {
+            return Ok(Received::Held);
         }
         let known =
             |state: &LaptopState, record: &Record| state.devices.contains(&record.device.0[0]);
