@@ -5,6 +5,7 @@
 //! already there. No word of a file that was read is missing from the novel it becomes.
 
 pub mod export;
+pub mod flow;
 pub mod import;
 pub mod markdown;
 mod novel;
