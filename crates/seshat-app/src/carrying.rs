@@ -151,7 +151,8 @@ impl Session {
             Some(document) => self.passage(store, novel, document),
             None => Ok(Passage::default()),
         })?;
-        Ok(ExportNovel { title, language: Some(language), author, parts })
+        let language = Some(language);
+        Ok(ExportNovel { title, language, author, parts, ..ExportNovel::default() })
     }
 
     /// A scene's text as it stands: in memory if it is open, else from its records.

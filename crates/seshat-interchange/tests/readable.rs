@@ -38,6 +38,7 @@ fn ferry() -> ReadableNovel {
             language: Some("en-GB".to_owned()),
             author: Some("Ada".to_owned()),
             parts: vec![part],
+            ..ExportNovel::default()
         },
         outline: vec![OutlineLine {
             kind: "scene".to_owned(),

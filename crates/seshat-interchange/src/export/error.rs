@@ -9,6 +9,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ExportError {
+    /// The range holds no chapter.
+    #[error("There is no chapter in what you chose to export: nothing was written. Choose chapters, or the whole novel.")]
+    NothingChosen,
     /// Something with content is already at the target.
     #[error("There is already something at “{}”: it was left as it is and nothing was exported. Choose another name.", path.display())]
     Occupied {

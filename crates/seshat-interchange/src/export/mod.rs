@@ -3,19 +3,30 @@
 //! **Invariants:** an export appears whole or not at all, and nothing that holds text is ever replaced.
 
 mod atomic;
+mod edition;
 mod error;
 mod file_name;
 mod folder;
+mod heading;
+mod labels;
+mod numbers;
+mod options;
 mod readable;
 mod text;
+mod watermark;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::import::ImportedNovel;
 use crate::novel::Part;
 
+pub use edition::{CopyFacts, Edition, Place, Section};
 pub use error::ExportError;
+pub use labels::Labels;
+pub use options::{Contents, Matter, Numbering, Options, Range, Role};
 pub use readable::{OutlineLine, Readable, ReadableNovel, ReadableText, Remark};
+pub use watermark::{Mark, marks_in};
 
 /// A novel to be written out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,12 +39,15 @@ pub struct ExportNovel {
     pub author: Option<String>,
     /// In reading order; chapters without a part stand in a part without a title.
     pub parts: Vec<Part>,
+    /// The pictures' files, by the name that the text has for them.
+    pub images: BTreeMap<String, Vec<u8>>,
 }
 
 impl From<ImportedNovel> for ExportNovel {
     fn from(novel: ImportedNovel) -> Self {
         let ImportedNovel { title, language, author, parts, notes: _ } = novel;
-        Self { title: title.unwrap_or_default(), language, author, parts }
+        let title = title.unwrap_or_default();
+        Self { title, language, author, parts, images: BTreeMap::new() }
     }
 }
 

@@ -32,6 +32,8 @@ mod span;
 mod write;
 mod write_inline;
 
+use seshat_manuscript::{Marks, Paragraph, Passage, Piece};
+
 use crate::novel::Chapter;
 
 /// The language of text that is Markdown which the model has no place for: "no linguistic content, private
@@ -66,4 +68,40 @@ pub fn parse_chapters(markdown: &str) -> Vec<Chapter> {
 #[must_use]
 pub fn write_chapter(chapter: &Chapter) -> String {
     write::chapter(chapter)
+}
+
+/// A title as marked text: the marks of what [`Chapter::title`](crate::Chapter) holds as Markdown. A title never has
+/// a footnote or anything else that is no text.
+#[must_use]
+pub(crate) fn title_pieces(title: &str) -> Vec<Piece> {
+    let line = write::title_line(title).unwrap_or_default();
+    let text = line.strip_prefix("# ").unwrap_or_default();
+    let pieces = inline::pieces(text, &mut inline::Labels::default());
+    let kept = |marks: &Marks| marks.language.as_deref() == Some(KEPT);
+    let shown = pieces.iter().all(|piece| matches!(piece, Piece::Text { marks, .. } if !kept(marks)));
+    if shown { pieces } else { vec![Piece::plain(title)] }
+}
+
+/// Where a paragraph stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Standing {
+    /// How many quotations it stands in.
+    pub(crate) depth: usize,
+    /// How many of them the paragraph before stands in, too.
+    pub(crate) shared: usize,
+    /// The level of a heading, 1 to 6.
+    pub(crate) level: usize,
+}
+
+/// Where `paragraph` stands, when the one before it stands in `before` quotations.
+#[must_use]
+pub(crate) fn standing(paragraph: &Paragraph, before: usize) -> Standing {
+    let layout::Layout { depth, shared, level } = layout::Layout::of(paragraph, before);
+    Standing { depth, shared, level }
+}
+
+/// Like [`write_chapter`], with footnotes numbered from `first_note`; the second value is the next free number.
+#[must_use]
+pub(crate) fn write_scenes(scenes: &[Passage], separator: &str, first_note: usize) -> (String, usize) {
+    write::scenes(scenes, separator, first_note)
 }

@@ -48,6 +48,32 @@ fn is_blank(paragraphs: &[Paragraph]) -> bool {
     paragraphs.is_empty() || paragraphs == [Paragraph::default()]
 }
 
+/// The line of a title that stands alone.
+pub(super) fn title_line(text: &str) -> Option<String> {
+    title(text, None)
+}
+
+/// Scenes without a title, parted by `separator` on a line, and their footnotes numbered from `first_note`; the
+/// second value is the next free number.
+pub(super) fn scenes(scenes: &[Passage], separator: &str, first_note: usize) -> (String, usize) {
+    let mut notes = Footnotes::from(first_note);
+    let mut out: Vec<String> = Vec::new();
+    for (index, scene) in scenes.iter().enumerate() {
+        if index > 0 {
+            push_block(&mut out, vec![separator.to_owned()]);
+        }
+        if !is_blank(&scene.paragraphs) {
+            push_block(&mut out, blocks(&scene.paragraphs, &mut notes));
+        }
+    }
+    let mut number = first_note;
+    for body in notes.bodies() {
+        push_block(&mut out, note(number, &body));
+        number += 1;
+    }
+    (out.join("\n"), number)
+}
+
 /// The title's line. A chapter without a title has none, unless its text begins with what would be taken for one.
 fn title(title: &str, first: Option<&Passage>) -> Option<String> {
     let text = title.split(['\n', '\r']).collect::<Vec<_>>().join(" ");

@@ -6,18 +6,33 @@ use super::inline::{ATOM_FORMAT, IMAGE_SCHEME};
 use super::{KEPT, NOTHING, escape, layout, lines, span};
 
 /// The bodies of the footnotes that were referred to, in order.
-#[derive(Default)]
-pub(super) struct Footnotes(Vec<Vec<Paragraph>>);
+pub(super) struct Footnotes {
+    bodies: Vec<Vec<Paragraph>>,
+    /// The first one's number.
+    first: usize,
+}
+
+/// Numbered from 1.
+impl Default for Footnotes {
+    fn default() -> Self {
+        Self::from(1)
+    }
+}
 
 impl Footnotes {
-    /// The bodies in the order of their numbers, from 1.
+    /// Numbered from `first`.
+    pub(super) fn from(first: usize) -> Self {
+        Self { bodies: Vec::new(), first }
+    }
+
+    /// The bodies in the order of their numbers.
     pub(super) fn bodies(self) -> Vec<Vec<Paragraph>> {
-        self.0
+        self.bodies
     }
 
     fn number(&mut self, body: &[Paragraph]) -> usize {
-        self.0.push(body.to_vec());
-        self.0.len()
+        self.bodies.push(body.to_vec());
+        self.first + self.bodies.len() - 1
     }
 }
 
