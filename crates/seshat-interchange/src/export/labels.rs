@@ -39,6 +39,12 @@ pub struct Labels {
     pub by: &'static str,
     /// The link from a note back to the text.
     pub back: &'static str,
+    /// How long a manuscript is; `#` stands for the number.
+    pub about_words: &'static str,
+    /// What parts thousands in a number.
+    pub thousands: &'static str,
+    /// Behind a manuscript's last line.
+    pub end: &'static str,
 }
 
 impl Labels {
@@ -96,6 +102,9 @@ static ENGLISH: Labels = Labels {
     also_by: "Also by the Author",
     by: "by",
     back: "Back to the text",
+    about_words: "about # words",
+    thousands: ",",
+    end: "END",
 };
 
 static GERMAN: Labels = Labels {
@@ -116,6 +125,9 @@ static GERMAN: Labels = Labels {
     also_by: "Weitere Bücher",
     by: "von",
     back: "Zurück zum Text",
+    about_words: "etwa # Wörter",
+    thousands: ".",
+    end: "ENDE",
 };
 
 static FRENCH: Labels = Labels {
@@ -136,6 +148,9 @@ static FRENCH: Labels = Labels {
     also_by: "Autres livres",
     by: "par",
     back: "Retour au texte",
+    about_words: "environ # mots",
+    thousands: "\u{a0}",
+    end: "FIN",
 };
 
 static SPANISH: Labels = Labels {
@@ -156,6 +171,9 @@ static SPANISH: Labels = Labels {
     also_by: "Otros libros",
     by: "por",
     back: "Volver al texto",
+    about_words: "unas # palabras",
+    thousands: ".",
+    end: "FIN",
 };
 
 static ITALIAN: Labels = Labels {
@@ -176,6 +194,9 @@ static ITALIAN: Labels = Labels {
     also_by: "Altri libri",
     by: "di",
     back: "Torna al testo",
+    about_words: "circa # parole",
+    thousands: ".",
+    end: "FINE",
 };
 
 static RUSSIAN: Labels = Labels {
@@ -196,6 +217,9 @@ static RUSSIAN: Labels = Labels {
     also_by: "Другие книги автора",
     by: "—",
     back: "Назад к тексту",
+    about_words: "около # слов",
+    thousands: "\u{a0}",
+    end: "КОНЕЦ",
 };
 
 static HEBREW: Labels = Labels {
@@ -216,6 +240,9 @@ static HEBREW: Labels = Labels {
     also_by: "ספרים נוספים",
     by: "מאת",
     back: "חזרה לטקסט",
+    about_words: "כ־# מילים",
+    thousands: ",",
+    end: "סוף",
 };
 
 static JAPANESE: Labels = Labels {
@@ -236,4 +263,7 @@ static JAPANESE: Labels = Labels {
     also_by: "著者の他の本",
     by: "著",
     back: "本文に戻る",
+    about_words: "約#語",
+    thousands: ",",
+    end: "了",
 };

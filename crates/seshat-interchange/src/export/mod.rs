@@ -3,17 +3,26 @@
 //! **Invariants:** an export appears whole or not at all, and nothing that holds text is ever replaced.
 
 mod atomic;
+mod css;
+mod docx;
 mod edition;
+mod epub;
 mod error;
 mod file_name;
 mod folder;
 mod heading;
+mod html;
 mod labels;
+mod manuscript;
 mod numbers;
 mod options;
+mod package;
+mod picture;
 mod readable;
 mod text;
 mod watermark;
+mod xhtml;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +30,7 @@ use std::path::Path;
 use crate::import::ImportedNovel;
 use crate::novel::Part;
 
+pub use docx::Look;
 pub use edition::{CopyFacts, Edition, Place, Section};
 pub use error::ExportError;
 pub use labels::Labels;
@@ -76,4 +86,48 @@ pub fn readable_folder(readable: &Readable, path: &Path) -> Result<(), ExportErr
 /// See [`ExportError`]; nothing is left behind then.
 pub fn text_file(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
     atomic::file(path, &text::novel(novel))
+}
+
+/// The edition as an EPUB 3.3 book.
+///
+/// # Errors
+/// [`ExportError::Unpackable`] when it grows over what an archive can hold.
+pub fn epub(edition: &Edition<'_>) -> Result<Vec<u8>, ExportError> {
+    epub::write(edition)
+}
+
+/// The edition as a DOCX document.
+///
+/// # Errors
+/// As [`epub`].
+pub fn docx(edition: &Edition<'_>, look: Look) -> Result<Vec<u8>, ExportError> {
+    docx::write(edition, look)
+}
+
+/// The edition as one web page that needs no other file.
+#[must_use]
+pub fn html(edition: &Edition<'_>) -> String {
+    html::one_page(edition)
+}
+
+/// The edition as a folder of web pages, `index.html` and one for each chapter: names and contents.
+#[must_use]
+pub fn html_pages(edition: &Edition<'_>) -> Vec<(String, Vec<u8>)> {
+    html::pages(edition)
+}
+
+/// Writes an export's bytes into the file `path`, as [`text_file`] does.
+///
+/// # Errors
+/// See [`ExportError`]; nothing is left behind then.
+pub fn write_file(bytes: &[u8], path: &Path) -> Result<(), ExportError> {
+    atomic::file(path, bytes)
+}
+
+/// Writes an export's files into the folder `path`, as [`markdown_folder`] does.
+///
+/// # Errors
+/// See [`ExportError`]; nothing is left behind then.
+pub fn write_folder(files: &[(String, Vec<u8>)], path: &Path) -> Result<(), ExportError> {
+    atomic::folder(path, files)
 }
