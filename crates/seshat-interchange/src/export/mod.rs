@@ -3,6 +3,7 @@
 //! **Invariants:** an export appears whole or not at all, and nothing that holds text is ever replaced.
 
 mod atomic;
+mod commonmark;
 mod css;
 mod docx;
 mod edition;
@@ -12,10 +13,14 @@ mod file_name;
 mod folder;
 mod heading;
 mod html;
+mod identify;
 mod labels;
 mod manuscript;
 mod numbers;
+mod odt;
+mod one_markdown;
 mod options;
+mod outline;
 mod package;
 mod picture;
 mod readable;
@@ -33,8 +38,10 @@ use crate::novel::Part;
 pub use docx::Look;
 pub use edition::{CopyFacts, Edition, Place, Section};
 pub use error::ExportError;
+pub use identify::identify;
 pub use labels::Labels;
 pub use options::{Contents, Matter, Numbering, Options, Range, Role};
+pub use outline::{csv, opml};
 pub use readable::{OutlineLine, Readable, ReadableNovel, ReadableText, Remark};
 pub use watermark::{Mark, marks_in};
 
@@ -55,9 +62,10 @@ pub struct ExportNovel {
 
 impl From<ImportedNovel> for ExportNovel {
     fn from(novel: ImportedNovel) -> Self {
-        let ImportedNovel { title, language, author, parts, notes: _ } = novel;
+        let ImportedNovel { title, language, author, parts, images, .. } = novel;
         let title = title.unwrap_or_default();
-        Self { title, language, author, parts, images: BTreeMap::new() }
+        let images = images.into_iter().map(|image| (image.hash, image.bytes)).collect();
+        Self { title, language, author, parts, images }
     }
 }
 
@@ -102,6 +110,33 @@ pub fn epub(edition: &Edition<'_>) -> Result<Vec<u8>, ExportError> {
 /// As [`epub`].
 pub fn docx(edition: &Edition<'_>, look: Look) -> Result<Vec<u8>, ExportError> {
     docx::write(edition, look)
+}
+
+/// The edition as an ODT document.
+///
+/// # Errors
+/// As [`epub`].
+pub fn odt(edition: &Edition<'_>) -> Result<Vec<u8>, ExportError> {
+    odt::write(edition)
+}
+
+/// The edition as one file of Pandoc's Markdown, which keeps everything that the novel has.
+#[must_use]
+pub fn pandoc(edition: &Edition<'_>) -> String {
+    one_markdown::write(edition)
+}
+
+/// The edition as one file of CommonMark. Emphasis, strong text, links, headings and quotations stay; other marks
+/// have no sign there, and notes stand behind their chapter.
+#[must_use]
+pub fn commonmark(edition: &Edition<'_>) -> String {
+    commonmark::write(edition)
+}
+
+/// The edition as plain text.
+#[must_use]
+pub fn text(edition: &Edition<'_>) -> String {
+    text::edition(edition)
 }
 
 /// The edition as one web page that needs no other file.

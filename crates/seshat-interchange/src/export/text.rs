@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use seshat_manuscript::{Block, Paragraph, Passage, Piece};
 
-use super::ExportNovel;
+use super::edition::Edition;
+use super::{ExportNovel, Role};
 use crate::novel::Chapter;
 
 /// Between scenes, and for breaks inside them.
@@ -28,6 +29,28 @@ pub(super) fn novel(novel: &ExportNovel) -> String {
     text
 }
 
+/// An edition as text: what stands before and behind the novel as well.
+pub(super) fn edition(edition: &Edition<'_>) -> String {
+    let mut blocks = Vec::new();
+    let separator = match edition.options.separator.trim() {
+        "" => "\u{a0}",
+        separator => separator,
+    };
+    for section in &edition.sections {
+        if section.role == Role::TitlePage {
+            for line in [&edition.title, &edition.options.subtitle, &edition.author] {
+                push(&mut blocks, line.trim());
+            }
+            continue;
+        }
+        push(&mut blocks, &section.plain_heading());
+        self::scenes(&section.scenes, separator, &mut blocks);
+    }
+    let mut text = blocks.join("\n\n");
+    text.push('\n');
+    text
+}
+
 fn push(blocks: &mut Vec<String>, text: &str) {
     if !text.is_empty() {
         blocks.push(text.to_owned());
@@ -36,12 +59,16 @@ fn push(blocks: &mut Vec<String>, text: &str) {
 
 fn chapter(chapter: &Chapter, blocks: &mut Vec<String>) {
     push(blocks, &chapter.title);
+    scenes(&chapter.scenes, ORNAMENT, blocks);
+}
+
+fn scenes(scenes: &[Passage], separator: &str, blocks: &mut Vec<String>) {
     let mut notes = Vec::new();
-    for (index, scene) in chapter.scenes.iter().enumerate() {
+    for (index, scene) in scenes.iter().enumerate() {
         if index > 0 {
-            blocks.push(ORNAMENT.to_owned());
+            blocks.push(separator.to_owned());
         }
-        scene_blocks(scene, &mut notes, blocks);
+        scene_blocks(scene, separator, &mut notes, blocks);
     }
     for (index, body) in notes.iter().enumerate() {
         let mut lines = Vec::new();
@@ -54,13 +81,14 @@ fn chapter(chapter: &Chapter, blocks: &mut Vec<String>) {
 
 fn scene_blocks<'a>(
     scene: &'a Passage,
+    separator: &str,
     notes: &mut Vec<&'a [Paragraph]>,
     blocks: &mut Vec<String>,
 ) {
     for paragraph in &scene.paragraphs {
         let text = text(paragraph, notes);
         if text.is_empty() && paragraph.block == Block::Break {
-            blocks.push(ORNAMENT.to_owned());
+            blocks.push(separator.to_owned());
         } else {
             push(blocks, &text);
         }

@@ -82,6 +82,13 @@ pub(crate) fn title_pieces(title: &str) -> Vec<Piece> {
     if shown { pieces } else { vec![Piece::plain(title)] }
 }
 
+/// A title as the line of a heading of the level; a title without text is the signs alone.
+#[must_use]
+pub(crate) fn heading_line(title: &str, level: usize) -> String {
+    let line = write::title_line(title).unwrap_or_default();
+    format!("{}{}", "#".repeat(level), line.strip_prefix('#').unwrap_or_default())
+}
+
 /// Where a paragraph stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Standing {
