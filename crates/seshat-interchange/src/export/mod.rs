@@ -22,6 +22,7 @@ mod one_markdown;
 mod options;
 mod outline;
 mod package;
+pub mod pdf;
 mod picture;
 mod readable;
 mod text;
