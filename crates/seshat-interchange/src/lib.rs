@@ -10,6 +10,7 @@ pub mod import;
 pub mod markdown;
 mod novel;
 mod sample;
+pub mod shape;
 
 pub use export::{ExportError, ExportNovel};
 pub use import::{ImportError, ImportedNovel};

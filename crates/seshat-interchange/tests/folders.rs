@@ -68,10 +68,11 @@ fn whatever_cannot_be_imported_is_one_clear_sentence() {
         ("empty/.keep", ""),
         ("pictures/a.png", "x"),
         ("blank.md", " \n"),
-        ("a.docx", "x"),
+        ("a.xyz", "x"),
+        ("zip.txt", "PK\u{3}\u{4}"),
+        ("cut.epub", "PK\u{3}\u{4}"),
     ]);
     let at = |name: &str| place.path().join(name);
-    fs::write(at("latin1.txt"), b"caf\xe9").unwrap();
     fs::File::create(at("large.txt")).unwrap().set_len(50_000_000).unwrap();
     fs::create_dir(at("bad")).unwrap();
     fs::write(at("bad/book.json"), "{").unwrap();
@@ -85,8 +86,9 @@ fn whatever_cannot_be_imported_is_one_clear_sentence() {
         (said(import::folder(&at("empty"))), "is empty"),
         (said(import::folder(&at("pictures"))), "No text was found"),
         (said(import::file(&at("blank.md"))), "No text was found"),
-        (said(import::file(&at("a.docx"))), "neither Markdown"),
-        (said(import::file(&at("latin1.txt"))), "byte 4 does not fit"),
+        (said(import::file(&at("a.xyz"))), "of a kind that is not read"),
+        (said(import::file(&at("zip.txt"))), "it is not plain text"),
+        (said(import::file(&at("cut.epub"))), "it is damaged or not complete"),
         (said(import::file(&at("large.txt"))), "has 50 MB"),
         (said(import::folder(&at("bad"))), "not a description of a book"),
     ] {

@@ -13,6 +13,7 @@ mod lost;
 mod text;
 
 pub use lost::{Loss, Lost};
+use seshat_manuscript::Piece;
 pub use seshat_manuscript::{Align, Marks};
 pub use text::{push_text, visible};
 
@@ -35,6 +36,8 @@ pub struct Flow {
     pub lost: Lost,
     /// What else the author should know, one sentence each: files passed over, a guess that was made.
     pub notes: Vec<String>,
+    /// Whether an empty paragraph is meant as one: in Markdown it is written down, elsewhere it is mostly space.
+    pub exact: bool,
 }
 
 /// One block of a flow.
@@ -84,6 +87,8 @@ pub enum Kind {
     Subtitle,
     /// A scene break of the author's own, by the style's name; its text is the ornament.
     Ornament,
+    /// A break that stays inside its scene, as in a letter.
+    InnerBreak,
     /// An entry of a list. Its further paragraphs are items with an empty label.
     Item {
         /// What stands before it: "•", "1.", "a)". The importer counts.
@@ -140,6 +145,8 @@ pub enum Inline {
     CommentFrom(usize),
     /// It ends here. A comment without a beginning belongs to this point.
     CommentTo(usize),
+    /// An atom of the manuscript's own, which the Markdown reader keeps its layout in.
+    Kept(Piece),
 }
 
 /// An image of the file.

@@ -59,7 +59,7 @@ pub fn visible(inline: &[Inline]) -> bool {
     inline.iter().any(|part| match part {
         Inline::Text { text, .. } => !text.chars().all(char::is_whitespace),
         Inline::Footnote(_) | Inline::Image { .. } => true,
-        Inline::Break | Inline::CommentFrom(_) | Inline::CommentTo(_) => false,
+        Inline::Break | Inline::CommentFrom(_) | Inline::CommentTo(_) | Inline::Kept(_) => false,
     })
 }
 

@@ -47,7 +47,7 @@ const JOINT: &str = " / ";
 impl Book {
     /// Reads the file at `path`.
     pub(super) fn read(path: &Path) -> Result<Self, ImportError> {
-        Self::parse(&read::text(path)?)
+        Self::parse(&read::text(path)?.text)
             .map_err(|source| ImportError::BadBook { path: path.to_owned(), source })
     }
 

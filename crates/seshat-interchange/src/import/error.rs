@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::Refusal;
+
 /// Why nothing was imported. The files are never changed by an import, so they are always safe.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -34,28 +36,28 @@ pub enum ImportError {
         expected: &'static str,
     },
     /// A file whose format is not read.
-    #[error("“{}” is neither Markdown (.md) nor plain text (.txt): nothing was imported. Save it in one of these formats, then import it again.", path.display())]
+    #[error("“{}” is of a kind that is not read: nothing was imported. Save it as DOCX, ODT, RTF, EPUB, HTML, Markdown (.md) or plain text (.txt), then import it again.", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
     },
-    /// More than [`MAX_FILE_BYTES`](super::MAX_FILE_BYTES).
-    #[error("“{}” has {} MB and a text file may have 16 MiB: nothing was imported and the file is as it was. Split it into several files of chapters in one folder, then import the folder.", path.display(), bytes / 1_000_000)]
+    /// More than is read of such a file.
+    #[error("“{}” has {} MB and such a file may have {} MiB: nothing was imported and the file is as it was. Split it into several files, then import them.", path.display(), bytes / 1_000_000, most / 1_048_576)]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// Its size in bytes.
         bytes: u64,
+        /// How many it may have.
+        most: u64,
     },
-    /// Bytes that are not UTF-8.
-    #[error("“{}” is not UTF-8 text: byte {byte} does not fit{guess}. Nothing was imported and the file is as it was. Save it as UTF-8 in the program that wrote it, then import it again.", path.display())]
-    NotUtf8 {
+    /// What the file holds was refused.
+    #[error("“{}” could not be imported: {refusal}. Nothing was imported and the file is as it was. {}", path.display(), refusal.advice())]
+    Refused {
         /// The file.
         path: PathBuf,
-        /// Position of the first byte that does not fit, counted from 1.
-        byte: usize,
-        /// What it may be instead, as the end of a clause; empty when there is no good guess.
-        guess: &'static str,
+        /// Why; its sentence is part of this one.
+        refusal: Refusal,
     },
     /// The folder has no file at all.
     #[error("The folder “{}” is empty: nothing was imported. Choose the folder that holds the chapters.", path.display())]

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::book::{self, Book};
-use super::{Format, ImportError, ImportedChapter, ImportedNovel, ImportedPart, order, read};
+use super::formats::Format;
+use super::{ImportError, ImportedChapter, ImportedNovel, ImportedPart, charset, order, read};
 
 /// Reads the folder at `path`.
 pub(super) fn import(path: &Path) -> Result<ImportedNovel, ImportError> {
@@ -54,7 +55,7 @@ impl Listing {
                 // Hidden: systems and editors keep their own notes there.
             } else if is_folder {
                 listing.folders.push(name);
-            } else if Format::of(Path::new(&name)).is_some() {
+            } else if Format::of_text(Path::new(&name)).is_some() {
                 listing.files.push(name);
             } else {
                 listing.others.push(name);
@@ -80,7 +81,7 @@ fn described(path: &Path, book: Book, inside: &Listing) -> Result<ImportedNovel,
         let mut part = ImportedPart { title, chapters: Vec::new() };
         for chapter in chapters {
             let (file, format) = chapter_file(path, &chapter.file)?;
-            let mut read = format.chapters(&read::text(&file)?);
+            let mut read = format.chapters(&decoded(&file, &mut novel.notes)?);
             if let [only] = read.as_mut_slice()
                 && only.title.is_empty()
             {
@@ -116,7 +117,7 @@ fn chapter_file(folder: &Path, name: &str) -> Result<(PathBuf, Format), ImportEr
     if !real.starts_with(folder.canonicalize().map_err(unreadable)?) {
         return Err(outside());
     }
-    let format = Format::of(&file).ok_or(ImportError::UnknownFormat { path: file.clone() })?;
+    let format = Format::of_text(&file).ok_or(ImportError::UnknownFormat { path: file.clone() })?;
     Ok((file, format))
 }
 
@@ -124,7 +125,8 @@ fn chapter_file(folder: &Path, name: &str) -> Result<(PathBuf, Format), ImportEr
 fn found(path: &Path, inside: &Listing) -> Result<ImportedNovel, ImportError> {
     let mut novel = ImportedNovel { title: name(path), ..ImportedNovel::default() };
     if !inside.files.is_empty() {
-        novel.parts.push(part(String::new(), path, &inside.files)?);
+        let part = part(String::new(), path, &inside.files, &mut novel.notes)?;
+        novel.parts.push(part);
     }
     left_out(&mut novel, &inside.others);
     for folder in &inside.folders {
@@ -133,7 +135,8 @@ fn found(path: &Path, inside: &Listing) -> Result<ImportedNovel, ImportError> {
         if inner.files.is_empty() {
             novel.notes.push(format!("The folder “{folder}” was left out: it holds no chapters."));
         } else {
-            novel.parts.push(part(folder.clone(), &path, &inner.files)?);
+            let part = part(folder.clone(), &path, &inner.files, &mut novel.notes)?;
+            novel.parts.push(part);
             left_out(&mut novel, &inner.others);
             left_out(&mut novel, &inner.folders);
         }
@@ -149,12 +152,17 @@ fn left_out(novel: &mut ImportedNovel, names: &[String]) {
     );
 }
 
-fn part(title: String, folder: &Path, files: &[String]) -> Result<ImportedPart, ImportError> {
+fn part(
+    title: String,
+    folder: &Path,
+    files: &[String],
+    notes: &mut Vec<String>,
+) -> Result<ImportedPart, ImportError> {
     let mut part = ImportedPart { title, chapters: Vec::new() };
     for file in files {
         let path = folder.join(file);
-        let Some(format) = Format::of(&path) else { continue };
-        let text = read::text(&path)?;
+        let Some(format) = Format::of_text(&path) else { continue };
+        let text = decoded(&path, notes)?;
         let mut chapters: Vec<ImportedChapter> = format.chapters(&text);
         if let [only] = chapters.as_mut_slice()
             && only.title.is_empty()
@@ -164,6 +172,17 @@ fn part(title: String, folder: &Path, files: &[String]) -> Result<ImportedPart, 
         part.chapters.append(&mut chapters);
     }
     Ok(part)
+}
+
+/// The characters of a file; a guess at its encoding is said.
+fn decoded(path: &Path, notes: &mut Vec<String>) -> Result<String, ImportError> {
+    let decoded = read::text(path)?;
+    if let Some(note) = decoded.guessed.map(charset::note)
+        && !notes.contains(&note)
+    {
+        notes.push(note);
+    }
+    Ok(decoded.text)
 }
 
 fn stem(path: &Path) -> Option<String> {

@@ -1,280 +1,104 @@
-//! Plain text: chapters, scenes and paragraphs of a file without markup.
+//! Plain text: paragraphs of a file without markup.
 //!
-//! Only what is nearly certain is taken for structure, because a paragraph that is wrongly a chapter is more
-//! work to repair than a chapter that is still a paragraph. Nothing but the signs of scene breaks is left out.
+//! Nothing is decided here but where a paragraph ends; what is a chapter, the shaping says.
 
-use seshat_manuscript::{Block, Paragraph, Passage, Piece};
+use seshat_manuscript::Marks;
 
+use crate::flow::{Block, Break, Flow, Inline, Kind, Paragraph, push_text};
 use crate::novel::Chapter;
+use crate::shape::{Blanks, Lines, Shaping, shape};
 
-/// Chapter headings are at most this long, in characters.
-const MAX_HEADING: usize = 80;
-
-/// The word before or behind the number, in the languages that were tested.
-const CHAPTER_WORDS: &[&str] = &[
-    "chapter",
-    "kapitel",
-    "chapitre",
-    "capítulo",
-    "capitulo",
-    "capitolo",
-    "hoofdstuk",
-    "kapitola",
-    "rozdział",
-    "глава",
-    "розділ",
-    "luku",
-    "fejezet",
-    "bölüm",
-    "κεφάλαιο",
-];
-
-/// Numbers as words.
-const NUMBER_WORDS: &[&str] = &[
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "the",
-    "eins",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "premier",
-    "première",
-    "un",
-    "deux",
-    "trois",
-    "quatre",
-    "cinq",
-    "six",
-    "sept",
-    "huit",
-    "neuf",
-    "dix",
-    "первая",
-    "вторая",
-    "третья",
-];
-
-/// Headings without a number.
-const WHOLE_HEADINGS: &[&str] = &[
-    "prologue",
-    "prolog",
-    "prólogo",
-    "prologo",
-    "пролог",
-    "epilogue",
-    "epilog",
-    "épilogue",
-    "epílogo",
-    "epilogo",
-    "эпилог",
-];
-
-/// Reads the chapters of a text. Text before the first heading is a chapter without a title.
-pub(super) fn chapters(text: &str) -> Vec<Chapter> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+/// Reads a text as a flow.
+pub(super) fn read(text: &str) -> Flow {
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{85}'], "\n");
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut flow = Flow::default();
     let lines: Vec<&str> = text.split('\n').collect();
-    let shape = Shape::of(&lines);
-    let mut chapters = vec![Chapter { title: String::new(), scenes: vec![Passage::default()] }];
-    for block in blocks(&lines) {
-        match block {
-            [line] if is_heading(line) => {
-                let title = line.trim().to_owned();
-                chapters.push(Chapter { title, scenes: vec![Passage::default()] });
-            }
-            [line] if is_scene_break(line) => {
-                if let Some(chapter) = chapters.last_mut() {
-                    chapter.scenes.push(Passage::default());
-                }
-            }
-            block => {
-                let scene = chapters.last_mut().and_then(|chapter| chapter.scenes.last_mut());
-                if let Some(scene) = scene {
-                    scene.paragraphs.extend(shape.paragraphs(block));
-                }
-            }
+    let layout = Layout::of(&lines);
+    let mut blank = 0;
+    for block in lines.chunk_by(|a, b| is_blank(a) == is_blank(b)) {
+        let pages = block.iter().filter(|line| line.contains('\u{c}')).count();
+        flow.blocks.extend(std::iter::repeat_n(Block::Break(Break::Page), pages));
+        if block.first().is_some_and(|line| is_blank(line)) {
+            blank = block.len();
+            continue;
         }
+        if !flow.blocks.is_empty() {
+            let more = blank.saturating_sub(layout.usual);
+            flow.blocks.extend(std::iter::repeat_n(Block::Paragraph(Paragraph::default()), more));
+        }
+        layout.paragraphs(block, &mut flow);
     }
-    let untitled = |chapter: &Chapter| {
-        chapter.title.is_empty() && chapter.scenes.iter().all(|scene| scene.paragraphs.is_empty())
-    };
-    if chapters.len() > 1 && chapters.first().is_some_and(untitled) {
-        chapters.remove(0);
-    }
-    for chapter in &mut chapters {
-        let scenes = std::mem::take(&mut chapter.scenes);
-        chapter.scenes = scenes.into_iter().map(Passage::normalized).collect();
-    }
-    chapters
+    flow
 }
 
-/// Runs of lines that are not blank. Lines that are structure are runs of their own.
-fn blocks<'a, 'b>(lines: &'b [&'a str]) -> impl Iterator<Item = &'b [&'a str]> {
-    let alone = |line: &str| line.trim().is_empty() || is_scene_break(line);
-    lines
-        .chunk_by(move |a, b| !alone(a) && !alone(b))
-        .filter(|block| !block.iter().all(|line| line.trim().is_empty()))
+/// The chapters of a text that stands in a folder of chapters, at least one. Text before the first heading is a
+/// chapter without a title.
+pub(super) fn chapters(text: &str) -> Vec<Chapter> {
+    let shaping = Shaping { lines: Lines::Chapters, blanks: Blanks::Space, ..Shaping::default() };
+    let novel = shape(&read(text), &shaping);
+    novel.parts.into_iter().flat_map(|part| part.chapters).collect()
 }
 
-/// Whether the line is nothing but the sign of a scene break.
-fn is_scene_break(line: &str) -> bool {
-    let signs: String = line.chars().filter(|c| !c.is_whitespace()).collect();
-    let many = |sign: char| signs.chars().count() >= 3 && signs.chars().all(|c| c == sign);
-    signs == "#"
-        || signs == "⁂"
-        || signs == "* *"
-        || many('*')
-        || many('#')
-        || many('-')
-        || many('_')
-}
-
-/// Whether a line that stands alone begins a chapter.
-fn is_heading(line: &str) -> bool {
-    let line = line.trim();
-    if line.chars().count() > MAX_HEADING {
-        return false;
-    }
-    let lower = line.to_lowercase();
-    let bare = lower.trim_end_matches(['.', ':']);
-    if WHOLE_HEADINGS.contains(&bare) || is_japanese_heading(line) {
-        return true;
-    }
-    let mut words = lower.split_whitespace();
-    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    if CHAPTER_WORDS.contains(&first) {
-        return is_number(second);
-    }
-    // "1. Kapitel", "2. fejezet": the number first, the word last, nothing else.
-    let numbered = first.strip_suffix('.').is_some_and(is_number);
-    let second = second.trim_end_matches(['.', ':']);
-    numbered && CHAPTER_WORDS.contains(&second) && words.next().is_none()
-}
-
-fn is_number(word: &str) -> bool {
-    let number = word.trim_end_matches(['.', ':', ',', ';', '—', '–', '-', ')']);
-    if number.is_empty() {
-        return false;
-    }
-    number.chars().all(|c| c.is_ascii_digit())
-        || number.chars().all(|c| "ivxlcdm".contains(c))
-        || NUMBER_WORDS.contains(&number)
-}
-
-/// 第三章 and its like.
-fn is_japanese_heading(line: &str) -> bool {
-    let Some(behind) = line.strip_prefix('第') else { return false };
-    let number = behind
-        .trim_start_matches(|c: char| "一二三四五六七八九十百〇".contains(c) || c.is_numeric());
-    number.len() < behind.len() && number.starts_with(['章', '話', '回'])
+fn is_blank(line: &str) -> bool {
+    line.trim().is_empty()
 }
 
 /// How the file sets its paragraphs.
-struct Shape {
+struct Layout {
     /// Characters of a full line where paragraphs are broken into lines of about equal length; `None` where
     /// every line is a paragraph.
     wrapped: Option<usize>,
+    /// Empty lines that usually stand between two paragraphs.
+    usual: usize,
 }
 
-impl Shape {
+impl Layout {
     /// Lines are taken for broken by a program when most of those with a line behind them are 40 to 100
     /// characters long.
     fn of(lines: &[&str]) -> Self {
         let pairs = lines.iter().zip(lines.iter().skip(1));
         let mut lengths: Vec<usize> = pairs
-            .filter(|(line, next)| !line.trim().is_empty() && !next.trim().is_empty())
+            .filter(|(line, next)| !is_blank(line) && !is_blank(next))
             .map(|(line, _)| line.trim_end().chars().count())
             .collect();
         lengths.sort_unstable();
         let middle = lengths.get(lengths.len() / 2).copied().unwrap_or(0);
-        let blank = lines.iter().any(|line| line.trim().is_empty());
-        Self { wrapped: (blank && (40..=100).contains(&middle)).then_some(middle) }
+        let runs = lines.chunk_by(|a, b| is_blank(a) == is_blank(b));
+        let blank = runs.filter(|run| run.first().is_some_and(|line| is_blank(line))).count();
+        let wrapped = (blank > 0 && (40..=100).contains(&middle)).then_some(middle);
+        let spaced = wrapped.is_some() || blank >= lengths.len();
+        Self { wrapped, usual: usize::from(spaced) }
     }
 
-    fn paragraphs(&self, block: &[&str]) -> Vec<Paragraph> {
-        let Some(full) = self.wrapped else {
-            return block.iter().map(|line| Paragraph::new(Block::Body, trimmed(line))).collect();
-        };
-        // A short line that is not the last was ended by the author: verse, an address, a signature.
-        let mut pieces: Vec<Piece> = Vec::new();
-        let mut text = String::new();
+    fn paragraphs(&self, block: &[&str], flow: &mut Flow) {
+        let plain = Marks::default();
+        let mut inline: Vec<Inline> = Vec::new();
         for (index, line) in block.iter().enumerate() {
-            text.push_str(if text.is_empty() { trimmed(line) } else { line.trim() });
+            let first = index == 0 || self.wrapped.is_none();
+            push_text(&mut inline, if first { trimmed(line) } else { line.trim() }, &plain);
             let last = index + 1 == block.len();
-            if !last && line.trim_end().chars().count() * 4 < full * 3 {
-                pieces.push(Piece::plain(std::mem::take(&mut text)));
-                pieces.push(Piece::Break);
-            } else if !last {
-                text.push(' ');
+            match self.wrapped {
+                None => flow.paragraph(Kind::Normal, None, std::mem::take(&mut inline)),
+                Some(_) if last => flow.paragraph(Kind::Normal, None, std::mem::take(&mut inline)),
+                // A short line that is not the last was ended by the author: verse, an address, a signature.
+                Some(full) if line.trim_end().chars().count() * 4 < full * 3 => {
+                    inline.push(Inline::Break);
+                }
+                Some(_) => push_text(&mut inline, " ", &plain),
             }
         }
-        pieces.push(Piece::plain(text));
-        vec![Paragraph { block: Block::Body, align: None, pieces }]
     }
 }
 
 /// Without spaces and tabs at the edges; an ideographic space is how Japanese begins a paragraph.
 fn trimmed(line: &str) -> &str {
-    line.trim_matches([' ', '\t'])
+    line.trim_matches([' ', '\t', '\u{c}'])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{chapters, is_heading};
-
-    #[test]
-    fn chapters_are_found_in_several_languages_and_prose_is_not() {
-        for heading in [
-            "Chapter 1",
-            "CHAPTER I.",
-            "Chapter Two: The Boat",
-            "Kapitel 3",
-            "3. Kapitel",
-            "Chapitre IV",
-            "Глава 5",
-            "第三章",
-            "PROLOGUE",
-            "Epilog.",
-        ] {
-            assert!(is_heading(heading), "{heading}");
-        }
-        for prose in [
-            "Chapter and verse, he said, and he meant it.",
-            "Mix the dough.",
-            "Chapters 1 to 3 were lost.",
-            "1. Buy bread",
-            "I",
-            "Glavano 3",
-            "第",
-            "Prologue to what, he asked.",
-        ] {
-            assert!(!is_heading(prose), "{prose}");
-        }
-    }
+    use super::chapters;
 
     #[test]
     fn text_before_the_first_chapter_is_kept() {
