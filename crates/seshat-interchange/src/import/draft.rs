@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::refusal::Refusal;
 use super::style::Named;
 use super::tongue;
 use crate::flow::{Align, Block, Flow, Inline, Kind, Loss, Lost, Marks, Paragraph, visible};
@@ -58,7 +59,12 @@ pub(super) enum Run {
 }
 
 /// Puts a paragraph into `blocks`. Tables are counted by whoever reads them.
-pub(super) fn emit(blocks: &mut Vec<Block>, lost: &mut Lost, run: &mut Run, (mould, mut inline): (Mould, Vec<Inline>)) {
+pub(super) fn emit(
+    blocks: &mut Vec<Block>,
+    lost: &mut Lost,
+    run: &mut Run,
+    (mould, mut inline): (Mould, Vec<Inline>),
+) {
     let before = std::mem::take(run);
     if mould.named == Some(Named::Contents) {
         *run = Run::Contents;
@@ -72,6 +78,7 @@ pub(super) fn emit(blocks: &mut Vec<Block>, lost: &mut Lost, run: &mut Run, (mou
         && visible(&inline)
     {
         plain_look(&mut inline);
+        trim_breaks(&mut inline);
         blocks.push(Block::Heading { level, inline });
         return;
     }
@@ -84,14 +91,14 @@ pub(super) fn emit(blocks: &mut Vec<Block>, lost: &mut Lost, run: &mut Run, (mou
             }
             Kind::Item { label, depth }
         }
-        (None, None, Some(Named::Title)) => Kind::Title,
-        (None, None, Some(Named::Subtitle)) => Kind::Subtitle,
+        (None, None, Some(Named::Title)) if visible(&inline) => Kind::Title,
+        (None, None, Some(Named::Subtitle)) if visible(&inline) => Kind::Subtitle,
         (None, None, Some(Named::Quote)) => Kind::Quote,
         (None, None, Some(Named::Verse)) => Kind::Verse,
         (None, None, Some(Named::Letter)) => Kind::Letter,
         (None, None, Some(Named::Ornament)) => Kind::Ornament,
         (None, None, Some(Named::Code)) => Kind::Code,
-        (None, None, Some(Named::Heading(_) | Named::Contents) | None) => match mould.indent {
+        (None, None, _) => match mould.indent {
             Indent::Both => Kind::Quote,
             Indent::One => {
                 lost.add(Loss::Indents);
@@ -104,6 +111,15 @@ pub(super) fn emit(blocks: &mut Vec<Block>, lost: &mut Lost, run: &mut Run, (mou
         plain_look(&mut inline);
     }
     blocks.push(Block::Paragraph(Paragraph { kind, align: mould.align, inline }));
+}
+
+/// A line break at the end of a heading, or at its beginning, only made room on the page.
+fn trim_breaks(inline: &mut Vec<Inline>) {
+    while inline.last() == Some(&Inline::Break) {
+        inline.pop();
+    }
+    let first = inline.iter().position(|part| *part != Inline::Break).unwrap_or(0);
+    inline.drain(..first);
 }
 
 /// Takes from a heading the marks that all of it has: they are its style's look and no emphasis.
@@ -163,18 +179,29 @@ impl<L: Ord + Clone> Looks<L> {
 }
 
 /// The last work on a flow: one language, the alignment that only some paragraphs have, no tail of empty lines.
-pub(super) fn settle(flow: &mut Flow) {
+///
+/// # Errors
+/// [`Refusal::NoText`], where there is nothing to read or to look at.
+pub(super) fn settle(flow: &mut Flow) -> Result<(), Refusal> {
     tongue::settle(flow);
     settle_alignment(flow);
     while flow.blocks.last().is_some_and(is_nothing) {
         flow.blocks.pop();
     }
+    let something = flow.blocks.iter().any(|block| match block {
+        Block::Heading { .. } | Block::Item(_) => true,
+        Block::Paragraph(paragraph) => visible(&paragraph.inline),
+        Block::Break(_) => false,
+    });
+    if something { Ok(()) } else { Err(Refusal::NoText) }
 }
 
 fn is_nothing(block: &Block) -> bool {
     match block {
-        Block::Paragraph(Paragraph { kind: Kind::Normal, inline, .. }) => {
-            !visible(inline) && !inline.iter().any(|part| matches!(part, Inline::CommentFrom(_) | Inline::CommentTo(_)))
+        Block::Paragraph(Paragraph { inline, .. }) => {
+            let comment =
+                |part: &Inline| matches!(part, Inline::CommentFrom(_) | Inline::CommentTo(_));
+            !visible(inline) && !inline.iter().any(comment)
         }
         Block::Break(_) => true,
         _ => false,
@@ -315,7 +342,7 @@ mod tests {
             flow.paragraph(Kind::Normal, Some(align), inline);
         }
         flow.paragraph(Kind::Normal, Some(Align::Justify), Vec::new());
-        settle(&mut flow);
+        settle(&mut flow).unwrap();
         let aligns: Vec<_> = flow
             .blocks
             .iter()
@@ -324,7 +351,11 @@ mod tests {
                 _ => panic!("only paragraphs were put in"),
             })
             .collect();
-        assert_eq!(aligns, [None, None, Some(Align::Center)], "and the empty line at the end is gone");
+        assert_eq!(
+            aligns,
+            [None, None, Some(Align::Center)],
+            "and the empty line at the end is gone"
+        );
     }
 
     #[test]

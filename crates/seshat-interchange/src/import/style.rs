@@ -28,30 +28,83 @@ pub(super) enum Named {
 
 /// "Heading" in the languages of writing programs.
 const HEADING: &[&str] = &[
-    "heading", "überschrift", "titre", "título", "titulo", "titolo", "заголовок", "nagłówek", "kop",
-    "rubrik", "overskrift", "otsikko", "nadpis", "címsor", "başlık", "επικεφαλίδα", "見出し", "标题",
-    "標題", "제목", "כותרת",
+    "heading",
+    "überschrift",
+    "titre",
+    "título",
+    "titulo",
+    "titolo",
+    "заголовок",
+    "nagłówek",
+    "kop",
+    "rubrik",
+    "overskrift",
+    "otsikko",
+    "nadpis",
+    "címsor",
+    "başlık",
+    "επικεφαλίδα",
+    "見出し",
+    "标题",
+    "標題",
+    "제목",
+    "כותרת",
 ];
 const TITLE: &[&str] =
     &["title", "titel", "titre", "título", "titulo", "titolo", "book title", "название", "tytuł"];
 const SUBTITLE: &[&str] = &[
-    "subtitle", "untertitel", "sous titre", "subtítulo", "sottotitolo", "подзаголовок", "author",
-    "book author", "byline",
+    "subtitle",
+    "untertitel",
+    "sous titre",
+    "subtítulo",
+    "sottotitolo",
+    "подзаголовок",
+    "author",
+    "book author",
+    "byline",
 ];
 const QUOTE: &[&str] = &[
-    "quote", "quotes", "quotation", "quotations", "intense quote", "block quote", "blockquote",
-    "block text", "block quotation", "epigraph", "zitat", "citation", "cita", "citazione", "цитата",
+    "quote",
+    "quotes",
+    "quotation",
+    "quotations",
+    "intense quote",
+    "block quote",
+    "blockquote",
+    "block text",
+    "block quotation",
+    "epigraph",
+    "zitat",
+    "citation",
+    "cita",
+    "citazione",
+    "цитата",
     "extract",
 ];
 const VERSE: &[&str] =
     &["verse", "poem", "poetry", "stanza", "lyrics", "song", "gedicht", "vers", "poème", "стихи"];
-const LETTER: &[&str] = &["letter", "diary", "telegram", "correspondence", "brief", "lettre", "письмо"];
+const LETTER: &[&str] =
+    &["letter", "diary", "telegram", "correspondence", "brief", "lettre", "письмо"];
 const ORNAMENT: &[&str] = &[
-    "scene break", "scenebreak", "scene separator", "ornament", "ornamental break", "asterism", "dinkus",
-    "separator", "horizontal line", "section divider",
+    "scene break",
+    "scenebreak",
+    "scene separator",
+    "ornament",
+    "ornamental break",
+    "asterism",
+    "dinkus",
+    "separator",
+    "horizontal line",
+    "section divider",
 ];
-const CODE: &[&str] =
-    &["preformatted text", "html preformatted", "code", "source code", "code block", "preformatted"];
+const CODE: &[&str] = &[
+    "preformatted text",
+    "html preformatted",
+    "code",
+    "source code",
+    "code block",
+    "preformatted",
+];
 
 /// What `name` says: "heading 1", "Heading_20_2", "Überschrift 3", "Block Text".
 pub(super) fn named(name: &str) -> Option<Named> {
@@ -75,7 +128,9 @@ pub(super) fn named(name: &str) -> Option<Named> {
     }
     match word {
         "part title" | "part heading" | "part number" => Some(Named::Heading(1)),
-        "chapter" | "chapter title" | "chapter heading" | "chapter number" => Some(Named::Heading(2)),
+        "chapter" | "chapter title" | "chapter heading" | "chapter number" => {
+            Some(Named::Heading(2))
+        }
         "toc heading" | "contents heading" | "index heading" | "table of contents" => {
             Some(Named::Contents)
         }

@@ -47,7 +47,47 @@ pub(super) fn clean(tag: &str) -> Option<String> {
     let usual = (2..=3).contains(&first.len())
         && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         && !matches!(first.to_ascii_lowercase().as_str(), "zxx" | "und" | "mul" | "x");
-    usual.then_some(tag)
+    // Script and region; what programs add of their own ("es-ES-tradnl") no other understands.
+    let known = |subtag: &&str| {
+        let letters = subtag.chars().all(|c| c.is_ascii_alphabetic());
+        matches!((subtag.len(), letters), (2 | 4, true) | (3, false))
+    };
+    let rest = tag.split('-').skip(1).take_while(known);
+    usual.then(|| std::iter::once(first).chain(rest).collect::<Vec<_>>().join("-"))
+}
+
+/// Whether text can be in a language, by its letters: programs mark what was typed with the language of the
+/// keyboard, and Latin letters are no Russian.
+fn plausible(tag: &str, text: &str) -> bool {
+    let latin = text.chars().any(|c| matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}'));
+    let other = text.chars().any(|c| c.is_alphabetic() && c > '\u{36f}');
+    let writes_other = matches!(
+        primary(tag),
+        "ar" | "be"
+            | "bg"
+            | "bn"
+            | "el"
+            | "fa"
+            | "he"
+            | "hi"
+            | "hy"
+            | "ja"
+            | "ka"
+            | "ko"
+            | "mk"
+            | "ru"
+            | "ta"
+            | "th"
+            | "uk"
+            | "ur"
+            | "yi"
+            | "zh"
+    );
+    match (latin, other) {
+        (true, false) => !writes_other,
+        (false, true) => writes_other || matches!(primary(tag), "sr" | "vi"),
+        _ => true,
+    }
 }
 
 /// Finds the language that most characters are marked with, makes it the flow's where none is named, and takes
@@ -59,6 +99,7 @@ pub(super) fn settle(flow: &mut Flow) {
         for part in inline.iter() {
             if let Inline::Text { text, marks } = part
                 && let Some(tag) = &marks.language
+                && plausible(tag, text)
             {
                 *counts.entry(tag.clone()).or_default() += text.len();
             }
@@ -69,8 +110,10 @@ pub(super) fn settle(flow: &mut Flow) {
     flow.language = Some(language.clone());
     each_run(&mut flow.blocks, &mut |inline| {
         for part in inline.iter_mut() {
-            if let Inline::Text { marks, .. } = part
-                && marks.language.as_deref().is_some_and(|tag| primary(tag) == primary(&language))
+            if let Inline::Text { text, marks } = part
+                && marks.language.as_deref().is_some_and(|tag| {
+                    primary(tag) == primary(&language) || !plausible(tag, text) || is_blank(text)
+                })
             {
                 marks.language = None;
             }
@@ -79,15 +122,21 @@ pub(super) fn settle(flow: &mut Flow) {
     });
 }
 
+/// Whether no letter is there to have a language.
+fn is_blank(text: &str) -> bool {
+    !text.chars().any(char::is_alphabetic)
+}
+
 /// Joins neighbouring runs of equal marks.
 fn join(inline: &mut Vec<Inline>) {
     let mut joined: Vec<Inline> = Vec::with_capacity(inline.len());
     for part in inline.drain(..) {
         match (joined.last_mut(), part) {
-            (
-                Some(Inline::Text { text: last, marks: same }),
-                Inline::Text { text, marks },
-            ) if *same == marks => last.push_str(&text),
+            (Some(Inline::Text { text: last, marks: same }), Inline::Text { text, marks })
+                if *same == marks =>
+            {
+                last.push_str(&text)
+            }
             (_, part) => joined.push(part),
         }
     }
@@ -128,24 +177,33 @@ fn each_in_note(blocks: &mut [Block], visit: &mut impl FnMut(&mut Vec<Inline>)) 
 
 #[cfg(test)]
 mod tests {
-    use super::{clean, of_number, settle};
+    use super::{clean, of_number, plausible, settle};
     use crate::flow::{Flow, Inline, Kind, Marks, push_text};
 
     #[test]
     fn numbers_of_languages_are_tags() {
-        let all = [(1033, "en-US"), (2057, "en-GB"), (9, "en"), (1036, "fr"), (1041, "ja"), (5127, "de")];
+        let all =
+            [(1033, "en-US"), (2057, "en-GB"), (9, "en"), (1036, "fr"), (1041, "ja"), (5127, "de")];
         for (number, tag) in all {
             assert_eq!(of_number(number), Some(tag), "{number}");
         }
         assert_eq!((of_number(1024), of_number(0)), (None, None));
-        assert_eq!((clean("en_GB"), clean("zxx"), clean("none")), (Some("en-GB".into()), None, None));
+        assert_eq!(clean("es-ES-tradnl").as_deref(), Some("es-ES"));
+        assert_eq!(clean("zh-Hant-TW").as_deref(), Some("zh-Hant-TW"));
+        assert!(plausible("ru", "да") && !plausible("ru", "yes") && !plausible("en", "да"));
+        assert_eq!(
+            (clean("en_GB"), clean("zxx"), clean("none")),
+            (Some("en-GB".into()), None, None)
+        );
     }
 
     #[test]
     fn the_language_of_most_text_is_the_documents_and_only_others_keep_their_mark() {
         let mut flow = Flow::default();
         let mut inline = Vec::new();
-        for (text, tag) in [("Most of it is this. ", "en-GB"), ("And this. ", "en-US"), ("Oui.", "fr")] {
+        for (text, tag) in
+            [("Most of it is this. ", "en-GB"), ("And this. ", "en-US"), ("Oui.", "fr")]
+        {
             push_text(&mut inline, text, &Marks { language: Some(tag.into()), ..Marks::default() });
         }
         flow.paragraph(Kind::Normal, None, vec![Inline::Footnote(Vec::new())]);

@@ -170,7 +170,8 @@ impl<'a> Walker<'a> {
             match self.event()? {
                 Piece::Start(element) => {
                     bytes += element.name.len();
-                    bytes += element.attributes.iter().map(|(k, v)| k.len() + v.len()).sum::<usize>();
+                    bytes +=
+                        element.attributes.iter().map(|(k, v)| k.len() + v.len()).sum::<usize>();
                     open.push(std::mem::replace(&mut current, element));
                 }
                 Piece::End => {
@@ -220,7 +221,8 @@ impl<'a> Walker<'a> {
     }
 
     fn element(&self, start: &BytesStart<'_>) -> Result<Element, XmlError> {
-        let mut element = Element { name: self.name(start.name(), Is::Element), ..Element::default() };
+        let mut element =
+            Element { name: self.name(start.name(), Is::Element), ..Element::default() };
         for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|_| XmlError::Broken)?;
             let value = quick_xml::escape::unescape(&attribute.value);
@@ -262,9 +264,7 @@ fn reference(name: &BytesRef<'_>) -> Result<String, XmlError> {
     if let Some(c) = name.resolve_char_ref().map_err(|_| XmlError::Broken)? {
         return Ok(c.to_string());
     }
-    quick_xml::escape::resolve_predefined_entity(name)
-        .map(str::to_owned)
-        .ok_or(XmlError::Entities)
+    quick_xml::escape::resolve_predefined_entity(name).map(str::to_owned).ok_or(XmlError::Entities)
 }
 
 /// A file of one element as a tree.

@@ -1,7 +1,9 @@
 //! The signs in yWriter's texts: `[i]…[/i]`, `/* comment */`, `> quotation`.
 
 use super::tongue;
-use crate::flow::{Align, Block, Flow, Inline, Kind, Loss, Marks, Paragraph, Remark, push_text, visible};
+use crate::flow::{
+    Align, Block, Flow, Inline, Kind, Loss, Marks, Paragraph, Remark, push_text, visible,
+};
 
 /// Reads the text of scenes into a flow.
 pub(super) struct Markup<'a> {

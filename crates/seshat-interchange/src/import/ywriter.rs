@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use super::draft;
 use super::refusal::Refusal;
+use super::tongue;
 use super::tree::{self, Element, Walker};
 use super::ymarkup::Markup;
-use super::tongue;
 use crate::flow::{Block, Flow, Item, Loss, Paragraph, Role};
 
 /// What yWriter calls the stages of a scene, from 1.
@@ -23,7 +23,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
     let text = tree::decode(bytes)?;
     let project = Project::of(&text)?;
     let mut flow = project.flow();
-    draft::settle(&mut flow);
+    draft::settle(&mut flow)?;
     Ok(flow)
 }
 
@@ -302,7 +302,9 @@ mod tests {
         flow.blocks
             .iter()
             .filter_map(|block| match block {
-                Block::Item(item) => Some((item.role, item.depth, item.title.as_str(), item.excluded)),
+                Block::Item(item) => {
+                    Some((item.role, item.depth, item.title.as_str(), item.excluded))
+                }
                 _ => None,
             })
             .collect()
@@ -321,7 +323,10 @@ mod tests {
             <CHAPTER><ID>2</ID><Title>Chapter 1</Title><Scenes><ScID>2</ScID><ScID>1</ScID></Scenes></CHAPTER>\
             <CHAPTER><ID>3</ID><Title>Info</Title><ChapterType>1</ChapterType></CHAPTER></CHAPTERS></YWRITER7>";
         let flow = read(xml.as_bytes()).unwrap();
-        assert_eq!((flow.title.as_deref(), flow.language.as_deref()), (Some("The Book"), Some("en-AU")));
+        assert_eq!(
+            (flow.title.as_deref(), flow.language.as_deref()),
+            (Some("The Book"), Some("en-AU"))
+        );
         assert_eq!(
             items(&flow),
             [

@@ -85,6 +85,8 @@ pub(super) struct Body<'a, 'b> {
     run: Run,
     cell: Option<(u32, u32)>,
     rows: u32,
+    /// Where the section at hand begins, unless it is the first.
+    section_start: Option<usize>,
     /// How many notes and text boxes are open around the text at hand.
     pub(super) inside: u32,
     pub(super) looks: Looks<(Option<String>, Option<String>, Option<String>)>,
@@ -116,6 +118,7 @@ impl<'a, 'b> Body<'a, 'b> {
             run: Run::default(),
             cell: None,
             rows: 0,
+            section_start: None,
             inside: 0,
             looks: Looks::default(),
             was: [false; 4],
@@ -152,7 +155,10 @@ impl<'a, 'b> Body<'a, 'b> {
                 self.flow.lost.add(Loss::Object);
                 Ok(())
             }
-            "w:sectPr" => Ok(()),
+            "w:sectPr" => {
+                self.section(element);
+                Ok(())
+            }
             // Comments may begin and end between paragraphs; a stray run is text all the same.
             _ => self.part(element),
         }
@@ -214,26 +220,44 @@ impl<'a, 'b> Body<'a, 'b> {
         let mark = properties.and_then(|p| p.child("w:rPr")).is_some_and(|mark| {
             mark.child("w:del").is_some() || mark.child("w:moveFrom").is_some()
         });
-        let section = properties.and_then(|p| p.child("w:sectPr"));
+        let boxes_only = !self.after.is_empty() && !visible(&self.inline);
         let broken = self.ends_with_break() && !visible(&self.inline);
         let swallowed = (hidden_before || self.silent()) && !visible(&self.inline);
         if mark {
             // The paragraph's end was deleted: its text goes on in the next one.
-        } else if swallowed || broken || (empty_before && self.cell.is_some() && self.inline.is_empty()) {
-            self.inline.retain(|part| matches!(part, Inline::CommentFrom(_) | Inline::CommentTo(_)));
+        } else if swallowed
+            || broken
+            || boxes_only
+            || (empty_before && self.cell.is_some() && self.inline.is_empty())
+        {
+            self.inline
+                .retain(|part| matches!(part, Inline::CommentFrom(_) | Inline::CommentTo(_)));
         } else {
             let (align, indent) = (props.align(), props.indent());
             self.put(Mould { named, align, item, cell: self.cell, indent });
         }
         let after = std::mem::take(&mut self.after);
         self.flow.blocks.extend(after);
-        if let Some(section) = section
-            && section.child("w:type").and_then(|t| t.get("w:val")) != Some("continuous")
-        {
-            self.flow.blocks.push(Block::Break(Break::Section));
+        if let Some(section) = properties.and_then(|p| p.child("w:sectPr")) {
+            self.section(section);
         }
         self.style = outer_style;
         Ok(())
+    }
+
+    /// A section ends. What its properties say about a new page is about its beginning.
+    fn section(&mut self, section: &Element) {
+        if self.inside > 0 {
+            return;
+        }
+        let kind = section.child("w:type").and_then(|kind| kind.get("w:val"));
+        let paged = !matches!(kind, Some("continuous" | "nextColumn"));
+        if let Some(start) =
+            self.section_start.filter(|start| paged && *start <= self.flow.blocks.len())
+        {
+            self.flow.blocks.insert(start, Block::Break(Break::Section));
+        }
+        self.section_start = Some(self.flow.blocks.len());
     }
 
     /// The sign of a list, or of a numbered heading, whose number belongs to its text.

@@ -64,7 +64,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
     let main_relations = relations(&mut archive, &main)?;
     let mut flow = Flow::default();
     if let Some((_, core)) = related(&mut archive, &root, "core-properties")? {
-        let named = |name| core.text_of(name).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        let named =
+            |name| core.text_of(name).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
         flow.title = named("dc:title");
         flow.author = named("dc:creator");
         flow.language = named("dc:language").and_then(|tag| super::tongue::clean(&tag));
@@ -95,7 +96,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
         return Err(Refusal::WrongKind("a DOCX document"));
     }
     let mut flow = body.finish();
-    draft::settle(&mut flow);
+    draft::settle(&mut flow)?;
     Ok(flow)
 }
 

@@ -60,7 +60,8 @@ impl Numbering {
             let mut levels = definitions.get(&definition).cloned().unwrap_or_default();
             let mut restarts = Vec::new();
             for over in element.all("w:lvlOverride") {
-                let at = number(over, "w:ilvl").and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+                let at =
+                    number(over, "w:ilvl").and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
                 let start = over.child("w:startOverride").and_then(|start| number(start, "w:val"));
                 restarts.extend(start.map(|start| (at, start)));
                 if let Some(level) = over.child("w:lvl") {
@@ -116,7 +117,8 @@ impl List {
                 label.push(c);
                 continue;
             }
-            let which = chars.next().and_then(|c| c.to_digit(10)).and_then(|d| usize::try_from(d).ok());
+            let which =
+                chars.next().and_then(|c| c.to_digit(10)).and_then(|d| usize::try_from(d).ok());
             let Some(which) = which.and_then(|which| which.checked_sub(1)) else { continue };
             let digits = match self.levels.get(which) {
                 Some(_) if level.legal => Digits::Decimal,

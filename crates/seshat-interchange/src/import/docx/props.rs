@@ -65,7 +65,9 @@ impl RunProps {
             "w:bCs" => self.strong_complex = on,
             "w:iCs" => self.emphasis_complex = on,
             "w:u" => self.underline = on,
-            "w:strike" | "w:dstrike" => self.strike = Some(toggle(element) || self.strike == Some(true)),
+            "w:strike" | "w:dstrike" => {
+                self.strike = Some(toggle(element) || self.strike == Some(true))
+            }
             "w:smallCaps" => self.smallcaps = on,
             "w:caps" => self.caps = on,
             "w:vanish" => self.hidden = on,

@@ -225,7 +225,8 @@ impl Body<'_, '_> {
             self.flow.lost.add(Loss::Object);
             return Ok(());
         }
-        let blip = element.find("a:blip").and_then(|blip| blip.get("r:embed").or(blip.get("r:link")));
+        let blip =
+            element.find("a:blip").and_then(|blip| blip.get("r:embed").or(blip.get("r:link")));
         let image = element.find("v:imagedata").and_then(|image| image.get("r:id"));
         let Some(id) = blip.or(image) else {
             // Rules across the page are a shape of their own.

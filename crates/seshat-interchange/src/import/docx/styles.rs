@@ -97,8 +97,12 @@ impl Styles {
     pub(super) fn run(&self, id: &str) -> RunProps {
         let Some(style) = self.styles.get(id) else { return RunProps::default() };
         match style.name.to_lowercase().as_str() {
-            "hyperlink" | "followedhyperlink" | "internet link" | "footnote reference"
-            | "endnote reference" | "annotation reference" => RunProps::default(),
+            "hyperlink"
+            | "followedhyperlink"
+            | "internet link"
+            | "footnote reference"
+            | "endnote reference"
+            | "annotation reference" => RunProps::default(),
             _ => style.run.clone(),
         }
     }

@@ -95,12 +95,18 @@ impl<'a, 'b> Body<'a, 'b> {
         match element.name.as_str() {
             "text:p" | "text:h" => self.paragraph(element),
             "text:list" => self.list(element),
-            "text:section" | "text:numbered-paragraph" | "text:index-body" | "loext:content-control" => {
-                self.blocks(element)
-            }
+            "text:section"
+            | "text:numbered-paragraph"
+            | "text:index-body"
+            | "loext:content-control" => self.blocks(element),
             "table:table" => self.table(element),
-            "text:table-of-content" | "text:alphabetical-index" | "text:illustration-index"
-            | "text:table-index" | "text:object-index" | "text:user-index" | "text:bibliography" => {
+            "text:table-of-content"
+            | "text:alphabetical-index"
+            | "text:illustration-index"
+            | "text:table-index"
+            | "text:object-index"
+            | "text:user-index"
+            | "text:bibliography" => {
                 self.flow.lost.add(Loss::Contents);
                 Ok(())
             }
@@ -153,9 +159,13 @@ impl<'a, 'b> Body<'a, 'b> {
         self.trim_end();
         let seen = visible(&self.inline);
         let after_break = matches!(self.flow.blocks.last(), Some(Block::Break(_)));
-        if seen || !(self.cell.is_some() || style.break_before && after_break) {
+        let boxes_only = !self.after.is_empty();
+        if seen || !(self.cell.is_some() || boxes_only || style.break_before && after_break) {
             let Resolved { align, indent, .. } = style;
             self.put(Mould { named, align, item, cell: self.cell, indent });
+        } else {
+            self.inline
+                .retain(|part| matches!(part, Inline::CommentFrom(_) | Inline::CommentTo(_)));
         }
         let after = std::mem::take(&mut self.after);
         self.flow.blocks.extend(after);
@@ -172,7 +182,8 @@ impl<'a, 'b> Body<'a, 'b> {
             (fresh, place.style.clone(), place.counters.clone())
         });
         let listed = in_list.map(|(fresh, name, counters)| {
-            let sign = if fresh { self.style_of(name.as_deref()).sign(&counters) } else { String::new() };
+            let sign =
+                if fresh { self.style_of(name.as_deref()).sign(&counters) } else { String::new() };
             (sign, u8::try_from(counters.len()).unwrap_or(u8::MAX))
         });
         let Some(Named::Heading(level)) = named else {
@@ -262,7 +273,8 @@ impl<'a, 'b> Body<'a, 'b> {
                 }
                 self.cell = Some((number, column));
                 self.blocks(cell)?;
-                let repeated = cell.get("table:number-columns-repeated").and_then(|n| n.parse().ok());
+                let repeated =
+                    cell.get("table:number-columns-repeated").and_then(|n| n.parse().ok());
                 column = column.saturating_add(repeated.unwrap_or(1));
             }
         }

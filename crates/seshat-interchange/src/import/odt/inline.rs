@@ -269,10 +269,17 @@ impl Body<'_, '_> {
 fn script(text: &str) -> usize {
     text.chars()
         .find_map(|c| match c {
-            '\u{590}'..='\u{8ff}' | '\u{900}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-            | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => Some(2),
-            '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'
-            | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..='\u{3ffff}' => Some(1),
+            '\u{590}'..='\u{8ff}'
+            | '\u{900}'..='\u{109f}'
+            | '\u{1780}'..='\u{17ff}'
+            | '\u{fb1d}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{feff}' => Some(2),
+            '\u{1100}'..='\u{11ff}'
+            | '\u{2e80}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7af}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{ff00}'..='\u{ffef}'
+            | '\u{20000}'..='\u{3ffff}' => Some(1),
             c if c.is_alphabetic() => Some(0),
             _ => None,
         })

@@ -88,7 +88,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
         return Err(Refusal::WrongKind("an OpenDocument text"));
     }
     let mut flow = body.finish();
-    draft::settle(&mut flow);
+    draft::settle(&mut flow)?;
     Ok(flow)
 }
 
@@ -100,7 +100,8 @@ fn part(archive: &mut Archive<'_>, name: &str) -> Result<Option<Element>, Refusa
 /// Counts the headers and footers that say something.
 fn headers(masters: &Element, flow: &mut Flow) {
     for part in masters.elements().flat_map(Element::elements) {
-        let is_header = part.name.starts_with("style:header") || part.name.starts_with("style:footer");
+        let is_header =
+            part.name.starts_with("style:header") || part.name.starts_with("style:footer");
         if is_header && !part.text().trim().is_empty() {
             flow.lost.add(Loss::HeadersAndFooters);
         }

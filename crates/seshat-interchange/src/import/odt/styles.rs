@@ -118,7 +118,10 @@ impl TextProps {
             hidden: element.get("text:display").map(|value| value == "none"),
             highlight: element.get("fo:background-color").map(|value| value != "transparent"),
             capitals: element.get("fo:text-transform").map(|value| value != "none"),
-            font: element.get("style:font-name").or(element.get("fo:font-family")).map(str::to_owned),
+            font: element
+                .get("style:font-name")
+                .or(element.get("fo:font-family"))
+                .map(str::to_owned),
             size: element.get("fo:font-size").map(str::to_owned),
             colour: element.get("fo:color").map(str::to_owned),
         }
@@ -267,7 +270,10 @@ impl Styles {
             list: value("style:list-style-name"),
             master: value("style:master-page-name").is_some_and(|name| !name.is_empty()),
             text: element.child("style:text-properties").map(TextProps::of).unwrap_or_default(),
-            para: element.child("style:paragraph-properties").map(ParaProps::of).unwrap_or_default(),
+            para: element
+                .child("style:paragraph-properties")
+                .map(ParaProps::of)
+                .unwrap_or_default(),
         };
         self.styles.insert((family, name), style);
     }
@@ -319,7 +325,13 @@ impl Styles {
             props = props.over(&style.text);
         }
         let lower = name.to_lowercase();
-        let is_look = ["internet_20_link", "visited_20_internet_20_link", "footnote_20_anchor", "endnote_20_anchor", "footnote_20_symbol"];
+        let is_look = [
+            "internet_20_link",
+            "visited_20_internet_20_link",
+            "footnote_20_anchor",
+            "endnote_20_anchor",
+            "footnote_20_symbol",
+        ];
         if is_look.contains(&lower.as_str()) { props.without_marks() } else { props }
     }
 
@@ -335,7 +347,10 @@ mod tests {
 
     #[test]
     fn values_are_read_as_they_are_written() {
-        assert_eq!(["super 58%", "sub 58%", "33% 58%", "-33% 58%", "0% 100%"].map(position), [1, -1, 1, -1, 0]);
+        assert_eq!(
+            ["super 58%", "sub 58%", "33% 58%", "-33% 58%", "0% 100%"].map(position),
+            [1, -1, 1, -1, 0]
+        );
         let lengths = ["1cm", "0.5in", "12pt", "3mm", "1", "10%", "é"].map(millimetres);
         assert_eq!(lengths, [Some(10), Some(13), Some(4), Some(3), None, None, None]);
         assert_eq!(["bold", "700", "normal", "400"].map(is_bold), [true, true, false, false]);

@@ -14,6 +14,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use super::draft;
 use super::refusal::Refusal;
 use crate::flow::Flow;
 
@@ -22,7 +23,17 @@ use crate::flow::Flow;
 /// # Errors
 /// [`Refusal`], when it is no RTF, ends early or is nested too deeply.
 pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
-    reader::read(bytes)
+    let mut flow = reader::read(bytes, reader::Links::Web)?;
+    draft::settle(&mut flow)?;
+    Ok(flow)
+}
+
+/// Reads a text of a Scrivener project: its own links stay, and nothing is settled.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_of_scrivener(bytes: &[u8]) -> Result<Flow, Refusal> {
+    reader::read(bytes, reader::Links::Scrivener)
 }
 
 /// A character of the symbol font, which Word's other format names by its byte too.

@@ -9,7 +9,7 @@ use super::encoding::Coding;
 use super::sink::Sink;
 use super::state::{Dest, Held, Look, State};
 use super::token::{Token, Tokens};
-use crate::flow::{Break, Block, Flow, Inline, Loss, Remark, visible};
+use crate::flow::{Block, Break, Flow, Inline, Loss, Remark, visible};
 use crate::import::draft::{self, Field, Indent, Looks, Mould};
 use crate::import::guard;
 use crate::import::refusal::Refusal;
@@ -59,6 +59,7 @@ pub(super) struct Reader {
     shape_used: Vec<bool>,
     looks: Looks<(i32, i32, i32)>,
     was: Look,
+    links: Links,
 }
 
 /// A font that is being read.
@@ -76,15 +77,24 @@ pub(super) struct StyleEntry {
     pub(super) outline: Option<u8>,
 }
 
-/// Reads all of `bytes`.
-pub(super) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
+/// Which links are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    /// Those of the web and of mail.
+    Web,
+    /// Scrivener's own too, which name its comments.
+    Scrivener,
+}
+
+/// Reads all of `bytes`; the flow is not settled yet.
+pub(super) fn read(bytes: &[u8], links: Links) -> Result<Flow, Refusal> {
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
     let bytes = bytes.get(start..).unwrap_or_default();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if !bytes.starts_with(b"{\\rtf") {
         return Err(Refusal::WrongKind("an RTF document"));
     }
-    let mut reader = Reader::new();
+    let mut reader = Reader::new(links);
     let mut tokens = Tokens::new(bytes);
     let mut ended = false;
     while let Some(token) = tokens.next() {
@@ -103,7 +113,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
 }
 
 impl Reader {
-    fn new() -> Self {
+    fn new(links: Links) -> Self {
         let state = State {
             dest: Dest::Body,
             begun: None,
@@ -140,6 +150,7 @@ impl Reader {
             shape_used: Vec::new(),
             looks: Looks::default(),
             was: Look::default(),
+            links,
         }
     }
 
@@ -447,7 +458,8 @@ impl Reader {
     }
 
     fn close_sink(&mut self) -> Vec<Block> {
-        let pending = self.sinks.last().is_some_and(|sink| !sink.inline.is_empty() || sink.label.is_some());
+        let pending =
+            self.sinks.last().is_some_and(|sink| !sink.inline.is_empty() || sink.label.is_some());
         if pending {
             self.paragraph();
         }
@@ -565,6 +577,9 @@ impl Reader {
                 self.flow.lost.add(Loss::Contents);
                 self.state.dest = Dest::Skip;
             }
+            Field::Link(url) if self.links == Links::Scrivener && url.starts_with("scriv") => {
+                self.state.look.link = Some(url.into());
+            }
             Field::Link(url) => match draft::address(&url) {
                 Ok(url) => self.state.look.link = Some(url.into()),
                 Err(loss) => self.flow.lost.add(loss),
@@ -586,7 +601,8 @@ impl Reader {
         let style = self.styles.get(&layout.style);
         let outline = layout.outline.or_else(|| style.and_then(|style| style.outline));
         let named = style.and_then(|style| style::named(&style.name));
-        let named = named.or_else(|| outline.filter(|level| *level < 9).map(|l| Named::Heading(l + 1)));
+        let named =
+            named.or_else(|| outline.filter(|level| *level < 9).map(|l| Named::Heading(l + 1)));
         let cell = layout.in_table.then_some((sink.row, sink.column));
         if cell.is_some() && !sink.in_table {
             self.flow.lost.add(Loss::Table);
@@ -632,7 +648,6 @@ impl Reader {
             flow.blocks = sink.blocks;
         }
         flow.lost.add_many(Loss::Looks, self.looks.changes());
-        draft::settle(&mut flow);
         flow
     }
 }

@@ -58,7 +58,9 @@ fn inlines(inline: &[Inline]) -> String {
 
 #[test]
 fn marks_begin_and_end_with_words_and_groups() {
-    let flow = read(r"\pard a {\i b\b c}\b0 d \ul e\ulnone\strike f\strike0\scaps g\scaps0{\super h}{\sub i}\par");
+    let flow = read(
+        r"\pard a {\i b\b c}\b0 d \ul e\ulnone\strike f\strike0\scaps g\scaps0{\super h}{\sub i}\par",
+    );
     assert_eq!(lines(&flow), ["a *b****c***d _e_~f~#g#^h^i"]);
     assert_eq!(flow.lost.count(Loss::Subscript), 1);
 }
@@ -66,15 +68,19 @@ fn marks_begin_and_end_with_words_and_groups() {
 #[test]
 fn characters_are_read_in_the_encoding_of_their_font() {
     let fonts = r"{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset204 B;}{\f2\fcharset128 \'82\'6c;}{\f3\fcharset2 Symbol;}{\f4\fcharset2 Wingdings;}}";
-    let flow = read(&format!(r"{fonts}\'e9{{\f1 \'e9}}{{\f2 \'83A}}{{\f3 a\u-3999 ?}}{{\f4 a}}\par"));
+    let flow =
+        read(&format!(r"{fonts}\'e9{{\f1 \'e9}}{{\f2 \'83A}}{{\f3 a\u-3999 ?}}{{\f4 a}}\par"));
     assert_eq!(lines(&flow), ["éйアααa"], "\\u-3999 is U+F061, the symbol font's a");
-    let flat = read(r"{\fonttbl\f0\fswiss\fcharset0 Helvetica;\f1\fnil\fcharset238 Other;}\f1 \'e8\par");
+    let flat =
+        read(r"{\fonttbl\f0\fswiss\fcharset0 Helvetica;\f1\fnil\fcharset238 Other;}\f1 \'e8\par");
     assert_eq!(lines(&flat), ["č"], "Apple writes fonts without groups");
 }
 
 #[test]
 fn unicode_is_read_and_its_substitutes_are_passed_over() {
-    let flow = read(r"\uc1\u233?\u-10179 ?\u-8704 ?\uc2\u960 ab{\uc0\u961}\u962\'61\'62.\uc1\u963{x}\u-10179 ?y\par");
+    let flow = read(
+        r"\uc1\u233?\u-10179 ?\u-8704 ?\uc2\u960 ab{\uc0\u961}\u962\'61\'62.\uc1\u963{x}\u-10179 ?y\par",
+    );
     assert_eq!(lines(&flow), ["é😀πρς.σx\u{fffd}y"]);
 }
 
@@ -86,13 +92,26 @@ fn a_unicode_group_replaces_the_other_one() {
 
 #[test]
 fn paragraphs_have_styles_alignment_and_breaks() {
-    let styles = r"{\stylesheet{\s0 Normal;}{\s1\outlinelevel0\b heading 1;}{\s2 Quote;}{\*\cs3 Strong;}}";
+    let styles =
+        r"{\stylesheet{\s0 Normal;}{\s1\outlinelevel0\b heading 1;}{\s2 Quote;}{\*\cs3 Strong;}}";
     let flow = read(&format!(
         r"{styles}\pard\s1\b One\par\pard\plain a\par\pard\qc * * *\par\pard\s2 q\par\pard\outlinelevel1 two\par\pard\li720\ri720 in\par\pard\page\par\pard x\line y\page z\par\pard\pagebb w\par{{\sect}}\pard v\par\par"
     ));
     let wanted = [
-        "h1 One", "a", "Center * * *", "Quote q", "h2 two", "Quote in", "Page", "x|y", "Page", "z",
-        "Page", "w", "Section", "v",
+        "h1 One",
+        "a",
+        "Center * * *",
+        "Quote q",
+        "h2 two",
+        "Quote in",
+        "Page",
+        "x|y",
+        "Page",
+        "z",
+        "Page",
+        "w",
+        "Section",
+        "v",
     ];
     assert_eq!(lines(&flow), wanted);
 }
@@ -203,10 +222,39 @@ proptest::proptest! {
 fn part() -> impl proptest::strategy::Strategy<Value = String> {
     use proptest::prelude::*;
     const WORDS: &[&str] = &[
-        "{", "}", "{\\footnote ", "{\\*\\annotation ", "{\\field", "{\\*\\fldinst HYPERLINK \"https://a.b\"}",
-        "{\\fldrslt ", "\\par ", "\\cell ", "\\row ", "\\page ", "\\sect ", "\\u-10179 ?", "\\'e9", "{\\pict ",
-        "{\\fonttbl", "{\\stylesheet", "\\fcharset128 ", ";", "\\f1 ", "\\bin3 ", "{\\shp", "{\\shptxt ", "\\upr ",
-        "{\\*\\ud ", "\\deleted ", "\\intbl ", "{\\listtext 1.}", "\\ls1 ", "\\title ", "\\info ", "\\uc9 ", "\\*",
+        "{",
+        "}",
+        "{\\footnote ",
+        "{\\*\\annotation ",
+        "{\\field",
+        "{\\*\\fldinst HYPERLINK \"https://a.b\"}",
+        "{\\fldrslt ",
+        "\\par ",
+        "\\cell ",
+        "\\row ",
+        "\\page ",
+        "\\sect ",
+        "\\u-10179 ?",
+        "\\'e9",
+        "{\\pict ",
+        "{\\fonttbl",
+        "{\\stylesheet",
+        "\\fcharset128 ",
+        ";",
+        "\\f1 ",
+        "\\bin3 ",
+        "{\\shp",
+        "{\\shptxt ",
+        "\\upr ",
+        "{\\*\\ud ",
+        "\\deleted ",
+        "\\intbl ",
+        "{\\listtext 1.}",
+        "\\ls1 ",
+        "\\title ",
+        "\\info ",
+        "\\uc9 ",
+        "\\*",
     ];
     prop_oneof![proptest::sample::select(WORDS).prop_map(str::to_owned), "[a-zé \\\\'{}0-9]{0,6}"]
 }

@@ -111,8 +111,8 @@ impl Reader {
             | "filetbl" | "nonshppict" | "shprslt" | "objdata" | "objclass" | "themedata"
             | "datastore" | "xmlnstbl" | "mmathPr" | "latentstyles" | "generator" | "ftnsep"
             | "ftnsepc" | "ftncn" | "aftnsep" | "aftnsepc" | "aftncn" | "atnid" | "atnicn"
-            | "atnparent" | "atntime" | "bkmkstart" | "bkmkend" | "pnseclvl" | "pn" | "xe" | "tc"
-            | "NeXTGraphic" | "blipuid" | "datafield" | "formfield" => Dest::Skip,
+            | "atnparent" | "atntime" | "bkmkstart" | "bkmkend" | "pnseclvl" | "pn" | "xe"
+            | "tc" | "NeXTGraphic" | "blipuid" | "datafield" | "formfield" => Dest::Skip,
             _ => return false,
         };
         match dest {
@@ -255,8 +255,10 @@ impl Reader {
             "ai" => look.complex_emphasis = on,
             "ab" => look.complex_strong = on,
             "ulnone" => look.underline = false,
-            "ul" | "uld" | "uldb" | "ulth" | "ulw" | "ulwave" | "uldash" | "uldashd" | "uldashdd"
-            | "ulhwave" | "ulldash" | "ulthd" | "ulthdash" | "ululdbwave" => look.underline = on,
+            "ul" | "uld" | "uldb" | "ulth" | "ulw" | "ulwave" | "uldash" | "uldashd"
+            | "uldashdd" | "ulhwave" | "ulldash" | "ulthd" | "ulthdash" | "ululdbwave" => {
+                look.underline = on
+            }
             "strike" | "striked" => look.strike = on,
             "scaps" => look.smallcaps = on,
             "super" => (look.superscript, look.subscript) = (on, false),
