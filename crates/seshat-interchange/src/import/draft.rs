@@ -23,6 +23,21 @@ pub(super) struct Mould {
     pub(super) indent: Indent,
 }
 
+/// The alignment that an author asked for: what stands at the paragraph, unless its style says the same, else that
+/// of a style without a meaning of its own. A quotation is justified because quotations are.
+pub(super) fn wanted(
+    own: Option<Align>,
+    of_style: Option<Align>,
+    named: Option<Named>,
+) -> Option<Align> {
+    match (own, named) {
+        (Some(own), Some(_)) if Some(own) == of_style => None,
+        (Some(own), _) => Some(own),
+        (None, Some(_)) => None,
+        (None, None) => of_style,
+    }
+}
+
 /// How a paragraph is indented as a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Indent {
@@ -97,6 +112,10 @@ pub(super) fn emit(
         (None, None, Some(Named::Verse)) => Kind::Verse,
         (None, None, Some(Named::Letter)) => Kind::Letter,
         (None, None, Some(Named::Ornament)) => Kind::Ornament,
+        (None, None, Some(Named::InnerBreak)) => {
+            usual_break(&mut inline);
+            Kind::InnerBreak
+        }
         (None, None, Some(Named::Code)) => Kind::Code,
         (None, None, _) => match mould.indent {
             Indent::Both => Kind::Quote,
@@ -111,6 +130,15 @@ pub(super) fn emit(
         plain_look(&mut inline);
     }
     blocks.push(Block::Paragraph(Paragraph { kind, align: mould.align, inline }));
+}
+
+/// An ornament that an export put there stands for none of the author's.
+fn usual_break(inline: &mut Vec<Inline>) {
+    if let [Inline::Text { text, .. }] = inline.as_slice()
+        && matches!(text.trim(), "* * *" | "***" | "#")
+    {
+        inline.clear();
+    }
 }
 
 /// A line break at the end of a heading, or at its beginning, only made room on the page.

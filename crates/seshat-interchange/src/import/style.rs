@@ -20,6 +20,8 @@ pub(super) enum Named {
     Letter,
     /// A scene break.
     Ornament,
+    /// A break inside a scene, as our own exports name it.
+    InnerBreak,
     /// Text whose spaces matter.
     Code,
     /// An entry of a table of contents, or its heading.
@@ -134,6 +136,7 @@ pub(super) fn named(name: &str) -> Option<Named> {
         "toc heading" | "contents heading" | "index heading" | "table of contents" => {
             Some(Named::Contents)
         }
+        "break" => Some(Named::InnerBreak),
         _ if is(TITLE) => Some(Named::Title),
         _ if is(SUBTITLE) => Some(Named::Subtitle),
         _ if is(QUOTE) => Some(Named::Quote),

@@ -9,7 +9,7 @@ use super::numbering::Numbering;
 use super::package::{self, Relations};
 use super::props::{ParaProps, RunProps};
 use super::styles::{Style, Styles};
-use crate::flow::{Block, Break, Flow, Inline, Loss, Marks, push_text, visible};
+use crate::flow::{Align, Block, Break, Flow, Inline, Loss, Marks, push_text, visible};
 use crate::import::draft::{self, Field, Looks, Mould, Run};
 use crate::import::guard::Archive;
 use crate::import::refusal::Refusal;
@@ -205,6 +205,8 @@ impl<'a, 'b> Body<'a, 'b> {
         let direct = properties.map(ParaProps::of).unwrap_or_default();
         let outer_style =
             std::mem::replace(&mut self.style, self.styles.paragraph(direct.style.as_deref()));
+        let mut own = direct.clone();
+        own.right_to_left = own.right_to_left.or(self.style.para.right_to_left);
         let props = direct.over(&self.style.para);
         let named = match props.outline {
             Some(9..) => self.style.named.filter(|named| !matches!(named, Named::Heading(_))),
@@ -233,7 +235,12 @@ impl<'a, 'b> Body<'a, 'b> {
             self.inline
                 .retain(|part| matches!(part, Inline::CommentFrom(_) | Inline::CommentTo(_)));
         } else {
-            let (align, indent) = (props.align(), props.indent());
+            let of_style = self.style.para.align();
+            // Flush left is how a line begins, unless the style says otherwise.
+            let usual = own.right_to_left != Some(true) && of_style.is_none();
+            let own = own.align().filter(|align| !usual || *align != Align::Left);
+            let align = draft::wanted(own, of_style, self.style.named);
+            let indent = props.indent();
             self.put(Mould { named, align, item, cell: self.cell, indent });
         }
         let after = std::mem::take(&mut self.after);

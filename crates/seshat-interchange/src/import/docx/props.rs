@@ -219,7 +219,7 @@ impl ParaProps {
         }
     }
 
-    /// The alignment that is none of the usual. Word's left and right mean start and end of the line.
+    /// The alignment that is said here. Word's left and right mean start and end of the line.
     pub(super) fn align(&self) -> Option<Align> {
         let backwards = self.right_to_left == Some(true);
         match self.justify.as_deref()? {
@@ -228,6 +228,7 @@ impl ParaProps {
             | "highKashida" => Some(Align::Justify),
             "right" | "end" if backwards => Some(Align::Left),
             "right" | "end" => Some(Align::Right),
+            "left" | "start" if !backwards => Some(Align::Left),
             _ => None,
         }
     }

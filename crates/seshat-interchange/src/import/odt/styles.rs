@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::lists::ListStyle;
 use crate::flow::Align;
-use crate::import::draft::Indent;
+use crate::import::draft::{self, Indent};
 use crate::import::style::{self, Named};
 use crate::import::tree::Element;
 
@@ -36,6 +36,8 @@ pub(super) struct Styles {
 #[derive(Clone, Debug, Default)]
 struct Style {
     named: Option<Named>,
+    /// The program made it for direct formatting.
+    made: bool,
     parent: Option<String>,
     outline: Option<u8>,
     list: Option<String>,
@@ -232,7 +234,8 @@ impl ParaProps {
             "end" if backwards => Some(Align::Left),
             "right" if backwards => None,
             "end" | "right" => Some(Align::Right),
-            "left" if backwards => Some(Align::Left),
+            "left" => Some(Align::Left),
+            "start" if !backwards => Some(Align::Left),
             _ => None,
         }
     }
@@ -265,6 +268,7 @@ impl Styles {
         let shown = value("style:display-name").unwrap_or_else(|| name.clone());
         let style = Style {
             named: if from == From::Document { style::named(&shown) } else { None },
+            made: from == From::Text,
             parent: value("style:parent-style-name"),
             outline: value("style:default-outline-level").and_then(|level| level.parse().ok()),
             list: value("style:list-style-name"),
@@ -297,7 +301,14 @@ impl Styles {
         let chain = self.chain("paragraph", name);
         let mut resolved = Resolved::default();
         let mut para = ParaProps::default();
+        // What the program made for one paragraph stands before the first style with a name.
+        let (mut own, mut of_style) = (ParaProps::default(), ParaProps::default());
         for style in &chain {
+            if style.made {
+                own = own.over(&style.para);
+            } else {
+                of_style = of_style.over(&style.para);
+            }
             resolved.named = resolved.named.or(style.named);
             resolved.outline = resolved.outline.or(style.outline);
             resolved.list = resolved.list.or_else(|| style.list.clone());
@@ -314,7 +325,13 @@ impl Styles {
         resolved.break_before = para.break_before == Some(true) || master;
         resolved.break_after = para.break_after == Some(true);
         resolved.indent = Indent::of(para.left.unwrap_or(0), para.right.unwrap_or(0), LEAST_INDENT);
-        resolved.align = para.align();
+        own.right_to_left = para.right_to_left;
+        of_style.right_to_left = para.right_to_left;
+        let of_style = of_style.align();
+        // Flush left is how a line begins, unless the style says otherwise.
+        let usual = para.right_to_left != Some(true) && of_style.is_none();
+        let own = own.align().filter(|align| !usual || *align != Align::Left);
+        resolved.align = draft::wanted(own, of_style, resolved.named);
         resolved
     }
 

@@ -9,7 +9,7 @@ use super::encoding::Coding;
 use super::sink::Sink;
 use super::state::{Dest, Held, Look, State};
 use super::token::{Token, Tokens};
-use crate::flow::{Block, Break, Flow, Inline, Loss, Remark, visible};
+use crate::flow::{Align, Block, Break, Flow, Inline, Loss, Remark, visible};
 use crate::import::draft::{self, Field, Indent, Looks, Mould};
 use crate::import::guard;
 use crate::import::refusal::Refusal;
@@ -31,6 +31,8 @@ pub(super) struct Reader {
     pub(super) flow: Flow,
     /// Bytes that wait for their neighbours, since a character may have two.
     bytes: Vec<u8>,
+    /// Some of them stood in the file as they are, which RTF does not allow and programs do.
+    raw: bool,
     /// Characters that follow a `\u` and are to be passed over.
     pub(super) skip: u32,
     /// The first half of a surrogate pair.
@@ -75,6 +77,7 @@ pub(super) struct FontEntry {
 pub(super) struct StyleEntry {
     pub(super) name: String,
     pub(super) outline: Option<u8>,
+    pub(super) align: Option<Align>,
 }
 
 /// Which links are kept.
@@ -128,6 +131,7 @@ impl Reader {
             sinks: vec![Sink::default()],
             flow: Flow::default(),
             bytes: Vec::new(),
+            raw: false,
             skip: 0,
             high: None,
             starred: false,
@@ -165,11 +169,11 @@ impl Reader {
                 Ok(())
             }
             Token::Text(text) => {
-                self.text(text);
+                self.text(text, true);
                 Ok(())
             }
             Token::Byte(byte) => {
-                self.text(&[byte]);
+                self.text(&[byte], false);
                 Ok(())
             }
             Token::Binary(bytes) => {
@@ -222,7 +226,7 @@ impl Reader {
     }
 
     /// Characters as bytes: gathered, because a character may have several.
-    fn text(&mut self, text: &[u8]) {
+    fn text(&mut self, text: &[u8], raw: bool) {
         self.starred = false;
         let skipped = usize::try_from(self.skip).unwrap_or(usize::MAX).min(text.len());
         self.skip -= u32::try_from(skipped).unwrap_or(0);
@@ -230,7 +234,10 @@ impl Reader {
         match self.state.dest {
             Dest::Skip | Dest::Silent => {}
             Dest::Picture => self.digits(text),
-            _ => self.bytes.extend_from_slice(text),
+            _ => {
+                self.raw |= raw && !text.is_ascii();
+                self.bytes.extend_from_slice(text);
+            }
         }
     }
 
@@ -254,6 +261,12 @@ impl Reader {
             return;
         }
         let bytes = std::mem::take(&mut self.bytes);
+        // Whoever writes bytes as they are writes UTF-8 today; a file of before then is hardly valid as such.
+        if std::mem::take(&mut self.raw)
+            && let Ok(text) = std::str::from_utf8(&bytes)
+        {
+            return self.say(text);
+        }
         let mut text = String::new();
         self.coding().decode_into(&bytes, &mut text);
         self.say(&text);
@@ -601,6 +614,7 @@ impl Reader {
         let style = self.styles.get(&layout.style);
         let outline = layout.outline.or_else(|| style.and_then(|style| style.outline));
         let named = style.and_then(|style| style::named(&style.name));
+        let align = draft::wanted(layout.align, style.and_then(|style| style.align), named);
         let named =
             named.or_else(|| outline.filter(|level| *level < 9).map(|l| Named::Heading(l + 1)));
         let cell = layout.in_table.then_some((sink.row, sink.column));
@@ -614,7 +628,7 @@ impl Reader {
             None => None,
         };
         let indent = Indent::of(layout.left, layout.right, LEAST_INDENT);
-        let mould = Mould { named, align: layout.align, item, cell, indent };
+        let mould = Mould { named, align, item, cell, indent };
         if layout.page_before {
             sink.blocks.push(Block::Break(Break::Page));
         }

@@ -77,6 +77,13 @@ fn characters_are_read_in_the_encoding_of_their_font() {
 }
 
 #[test]
+fn bytes_that_stand_in_the_file_as_they_are_are_utf_8_where_that_is_valid() {
+    assert_eq!(lines(&read("caf\u{e9} \u{2022}\\par")), ["caf\u{e9} \u{2022}"]);
+    let old = b"{\\rtf1\\ansicpg1252 caf\xe9\\par}";
+    assert_eq!(lines(&super::read(old).unwrap()), ["café"]);
+}
+
+#[test]
 fn unicode_is_read_and_its_substitutes_are_passed_over() {
     let flow = read(
         r"\uc1\u233?\u-10179 ?\u-8704 ?\uc2\u960 ab{\uc0\u961}\u962\'61\'62.\uc1\u963{x}\u-10179 ?y\par",

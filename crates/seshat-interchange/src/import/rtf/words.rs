@@ -62,6 +62,9 @@ impl Reader {
         match name {
             "s" => self.style.0 = number,
             "outlinelevel" => self.style.1.outline = number.map(|n| small(Some(n))),
+            "qc" => self.style.1.align = Some(Align::Center),
+            "qj" => self.style.1.align = Some(Align::Justify),
+            "qr" => self.style.1.align = Some(Align::Right),
             _ if starred => self.state.dest = Dest::Skip,
             _ => {}
         }
