@@ -246,6 +246,7 @@ impl<'a> Walker<'a> {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Is {
     Element,
     Attribute,

@@ -5,6 +5,7 @@
 //! neither footnotes nor the encodings of fonts.
 
 mod encoding;
+mod ends;
 mod reader;
 mod sink;
 mod state;

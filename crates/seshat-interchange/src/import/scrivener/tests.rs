@@ -72,9 +72,8 @@ const BINDER: &str = r#"<?xml version="1.0"?><ScrivenerProject Version="2.0" Aut
 </Binder><LabelSettings><Labels><Label ID="-1">No Label</Label><Label ID="7">Red</Label></Labels></LabelSettings>
 <StatusSettings><StatusItems><Status ID="2">First Draft</Status></StatusItems></StatusSettings></ScrivenerProject>"#;
 
-#[test]
-fn a_project_of_version_3_is_its_binder_with_texts_cards_and_notes() {
-    let place = tempfile::tempdir().unwrap();
+/// A project of version 3 with a commented and noted scene.
+fn version_3(place: &Path) -> PathBuf {
     let marked = r#"<$Scr_Ps::0>Quoted.<!$Scr_Ps::0>\
 a {\field{\*\fldinst{HYPERLINK "scrivcmt://C-1"}}{\fldrslt word}} and {\field{\*\fldinst{HYPERLINK "scrivcmt://C-2"}}{\fldrslt noted}}.\
 \
@@ -87,8 +86,8 @@ a {\field{\*\fldinst{HYPERLINK "scrivcmt://C-1"}}{\fldrslt word}} and {\field{\*
         comment("C-1", "", "Why?"),
         comment("C-2", "Footnote=\"Yes\"", "The note.")
     );
-    let folder = project(
-        place.path(),
+    project(
+        place,
         &[
             ("Book.scrivx", BINDER),
             ("Files/Data/A-2/content.rtf", &rtf(marked)),
@@ -100,7 +99,13 @@ a {\field{\*\fldinst{HYPERLINK "scrivcmt://C-1"}}{\fldrslt word}} and {\field{\*
             ("Files/Data/A-3/content.rtf", &rtf("Gone.")),
             ("Files/Data/R-1/content.rtf", &rtf("About ships.")),
         ],
-    );
+    )
+}
+
+#[test]
+fn a_project_of_version_3_is_its_binder_with_texts_cards_and_notes() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = version_3(place.path());
     let flow = super::read(&folder).unwrap();
     assert_eq!(
         lines(&flow),
