@@ -36,8 +36,8 @@ impl Desk {
         title: Option<String>,
         language: Option<String>,
     ) -> Result<Imported, Failure> {
-        let mut found = if path.is_dir() { import::folder(path) } else { import::file(path) }
-            .map_err(|error| Failure::other(error.to_string()))?;
+        let mut found =
+            import::any(path).map_err(|error| Failure::other(error.to_string()))?;
         found.title = title.or(found.title);
         found.language = language.or(found.language);
         self.take_in(found)

@@ -58,8 +58,11 @@ fn is_one_sentence(error: &ImportError) {
 fn every_document_of_the_corpus_is_read_or_refused_with_its_sentence() {
     let Some(corpus) = corpus() else { return };
     let mut counts: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-    for folder in ["epub", "google-docs-html", "markdown", "text-encodings"] {
-        for path in files(&corpus.join("documents").join(folder)) {
+    let folders = fs::read_dir(corpus.join("documents")).unwrap();
+    for folder in
+        folders.map(|folder| folder.unwrap().path()).filter(|path| !path.ends_with("hostile"))
+    {
+        for path in files(&folder) {
             let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());
             let counts = counts.entry(ending.unwrap_or_default()).or_default();
             match import::file(&path) {
@@ -82,8 +85,11 @@ fn every_document_of_the_corpus_is_read_or_refused_with_its_sentence() {
     {
         println!("read, refused: {counts:?}");
     }
-    assert_eq!(counts["epub"][0] + counts["epub"][1], 11 + 2);
-    assert!(counts["html"][1] + counts["htm"][1] + counts["md"][1] == 0, "{counts:?}");
+    // What is refused: three broken books, one without its files, a text of a mainframe, two documents under a
+    // password; and `spec.txt` is read as the plain text that its name says.
+    for ending in ["html", "htm", "md", "rtf", "scriv", "yw7"] {
+        assert!(counts[ending][1] == 0, "{ending}: {counts:?}");
+    }
 }
 
 /// The child: reads one file and says how that went.

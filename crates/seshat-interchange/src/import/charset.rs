@@ -40,7 +40,10 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Ref
         return Err(Refusal::WrongKind("plain text"));
     }
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) if !text.contains('\0') => return sure(text),
+        // Japanese in seven bits: only the escapes tell it from English.
+        Ok(text) if !text.contains('\0') && !(text.is_ascii() && text.contains("\u{1b}$")) => {
+            return sure(text);
+        }
         Ok(text) => text.into_bytes(),
         Err(error) => error.into_bytes(),
     };
@@ -236,7 +239,11 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused() {
-        for bytes in [&b"PK\x03\x04 and more"[..], b"\xc3\x00\x01\x02\x00", b"%PDF-1.7 \xff"] {
+        for bytes in [
+            &b"PK\x03\x04 and more"[..],
+            b"\xc3\x00\x00\x01\x02\x00\x07\x00\x00\x00",
+            b"%PDF-1.7 \xff",
+        ] {
             assert!(
                 matches!(decode(bytes.to_vec(), None), Err(Refusal::WrongKind(_))),
                 "{bytes:?}"

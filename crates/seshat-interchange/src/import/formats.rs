@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::guard::{Archive, MAX_DOCUMENT_BYTES};
-use super::{ImportError, MAX_FILE_BYTES, Refusal, charset, epub, html, outline, plain, read, rtf};
+use super::{ImportError, MAX_FILE_BYTES, Refusal, charset};
+use super::{docx, epub, html, odt, outline, plain, read, rtf, scrivener, ywriter};
 use crate::flow::Flow;
 use crate::markdown;
 use crate::novel::Chapter;
@@ -14,8 +15,11 @@ pub(super) enum Format {
     Markdown,
     Plain,
     Html,
+    Docx,
     Epub,
+    Odt,
     Rtf,
+    YWriter,
 }
 
 impl Format {
@@ -26,8 +30,11 @@ impl Format {
             "md" | "markdown" | "mdown" | "mkd" => Some(Self::Markdown),
             "txt" | "text" => Some(Self::Plain),
             "html" | "htm" | "xhtml" | "xht" => Some(Self::Html),
+            "docx" | "docm" | "dotx" | "doc" => Some(Self::Docx),
             "epub" => Some(Self::Epub),
+            "odt" | "ott" => Some(Self::Odt),
             "rtf" => Some(Self::Rtf),
+            "yw7" | "yw6" | "yw5" => Some(Self::YWriter),
             _ => None,
         }
     }
@@ -45,6 +52,12 @@ impl Format {
             if kind.starts_with(b"application/epub+zip") {
                 return Some(Self::Epub);
             }
+            if kind.starts_with(b"application/vnd.oasis.opendocument.text") {
+                return Some(Self::Odt);
+            }
+            if archive.has("word/document.xml") {
+                return Some(Self::Docx);
+            }
         }
         named
     }
@@ -61,18 +74,18 @@ impl Format {
 
     /// The chapters of a text in a folder of chapters, at least one.
     pub(super) fn chapters(self, text: &str) -> Vec<Chapter> {
-        match self {
-            Self::Markdown => markdown::parse_chapters(text),
-            _ => plain::chapters(text),
-        }
+        if self == Self::Markdown { markdown::parse_chapters(text) } else { plain::chapters(text) }
     }
 
     fn read(self, bytes: &[u8]) -> Result<Flow, Refusal> {
         match self {
             Self::Markdown | Self::Plain => self.read_text(bytes),
             Self::Html => html::read(bytes, None),
+            Self::Docx => docx::read(bytes),
             Self::Epub => epub::read(bytes),
+            Self::Odt => odt::read(bytes),
             Self::Rtf => rtf::read(bytes),
+            Self::YWriter => ywriter::read(bytes),
         }
     }
 
@@ -90,8 +103,14 @@ impl Format {
     }
 }
 
-/// Reads the file at `path`.
+/// Reads the file or the project at `path`.
 pub(super) fn read_file(path: &Path) -> Result<Flow, ImportError> {
+    if scrivener::is_project(path) {
+        return scrivener::read(path);
+    }
+    if scrivener::is_project(path) {
+        return scrivener::read(path);
+    }
     let named = Format::of(path);
     let most = if named.is_some_and(Format::is_text) { MAX_FILE_BYTES } else { MAX_DOCUMENT_BYTES };
     let bytes = read::bytes(path, most)?;

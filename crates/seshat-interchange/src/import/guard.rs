@@ -66,11 +66,6 @@ impl<'a> Archive<'a> {
         Ok(Self { zip, names, left: MOST_UNPACKED })
     }
 
-    /// The names of its entries, as they are written there.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str).filter(|name| !name.is_empty())
-    }
-
     /// Whether there is such an entry.
     pub(super) fn has(&self, name: &str) -> bool {
         self.position(name).is_some()

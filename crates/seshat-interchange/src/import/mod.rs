@@ -5,6 +5,7 @@
 
 pub(crate) mod book;
 mod charset;
+mod docx;
 mod draft;
 mod epub;
 mod error;
@@ -13,23 +14,27 @@ mod formats;
 mod guard;
 mod html;
 mod imported;
+mod odt;
 mod order;
-mod outline;
 mod ordinals;
+mod outline;
 mod plain;
 mod read;
 mod refusal;
 mod rtf;
+mod scrivener;
 mod split;
 mod style;
 mod tongue;
 mod tree;
+mod ymarkup;
+mod ywriter;
 
 use std::path::Path;
 
 use crate::flow::Flow;
-use crate::shape::{Shaping, shape};
 pub use crate::novel::{Chapter as ImportedChapter, Part as ImportedPart};
+use crate::shape::{Shaping, shape};
 pub use error::ImportError;
 pub use guard::MAX_DOCUMENT_BYTES;
 pub use imported::{Aside, At, Detail, ImportedComment, ImportedImage, ImportedNovel};
@@ -52,6 +57,14 @@ pub const MAX_SCENE_WORDS: usize = 10_000;
 /// See [`ImportError`]; nothing is imported then.
 pub fn folder(path: &Path) -> Result<ImportedNovel, ImportError> {
     folder::import(path).map(split::scenes)
+}
+
+/// Imports what is at `path`: a folder of chapters, a writing program's project, or one file.
+///
+/// # Errors
+/// See [`ImportError`]; nothing is imported then.
+pub fn any(path: &Path) -> Result<ImportedNovel, ImportError> {
+    if path.is_dir() && !scrivener::is_project(path) { folder(path) } else { file(path) }
 }
 
 /// Reads a file, or a folder that is a writing program's project, into a flow: nothing is decided yet about parts,

@@ -3,7 +3,7 @@
 //! **Invariant:** shaped with [`Shaping::markdown`](crate::shape::Shaping::markdown), the flow gives exactly the
 //! chapters that [`markdown::parse_chapters`] gives.
 
-use seshat_manuscript::{Block as Kept, Paragraph as Plain, Piece};
+use seshat_manuscript::{Block as Kept, Paragraph as Plain, Passage, Piece};
 
 use crate::flow::{Block, Break, Flow, Inline, Kind, Paragraph};
 use crate::markdown;
@@ -15,8 +15,9 @@ const USUAL_LEVEL: u8 = 2;
 pub(super) fn read(text: &str) -> Flow {
     let mut flow = Flow { exact: true, ..Flow::default() };
     for (index, chapter) in markdown::parse_chapters(text).into_iter().enumerate() {
-        // Only the first may stand without a heading.
-        if index > 0 || !chapter.title.is_empty() {
+        // Only the first may stand without a heading, if something else says that it is there.
+        let told = chapter.scenes.len() > 1 || chapter.scenes.iter().any(|scene| !is_bare(scene));
+        if index > 0 || !chapter.title.is_empty() || !told {
             let inline = match chapter.title.is_empty() {
                 true => Vec::new(),
                 false => vec![text_of(chapter.title)],
@@ -27,13 +28,17 @@ pub(super) fn read(text: &str) -> Flow {
             if index > 0 {
                 flow.blocks.push(Block::Break(Break::Scene));
             }
-            let empty = scene.paragraphs.iter().all(|paragraph| *paragraph == Plain::default());
-            if !(empty && scene.paragraphs.len() <= 1) {
+            if !is_bare(&scene) {
                 flow.blocks.extend(scene.paragraphs.into_iter().map(block));
             }
         }
     }
     flow
+}
+
+/// Whether there is nothing in it, which is one empty paragraph.
+fn is_bare(scene: &Passage) -> bool {
+    scene.paragraphs.len() <= 1 && scene.paragraphs.iter().all(|only| *only == Plain::default())
 }
 
 fn text_of(text: String) -> Inline {
@@ -42,12 +47,13 @@ fn text_of(text: String) -> Inline {
 
 fn block(paragraph: Plain) -> Block {
     let Plain { block, align, pieces } = paragraph;
-    if block == Kept::Heading && align.is_none() {
+    // A heading of the first level inside a scene stands in a quotation.
+    if block == Kept::Heading && align.is_none() && !is_quoted(&pieces) {
         return Block::Heading { level: level(&pieces), inline: inline(pieces) };
     }
     let kind = match block {
         Kept::Body => Kind::Normal,
-        // A heading that is aligned is none that shaping may take.
+        // A heading that is aligned or quoted is none that shaping may take.
         Kept::Heading => Kind::Subtitle,
         Kept::Quote => Kind::Quote,
         Kept::Verse => Kind::Verse,
@@ -64,6 +70,12 @@ fn level(pieces: &[Piece]) -> u8 {
         _ => None,
     };
     said.and_then(|level| u8::try_from(level).ok()).unwrap_or(USUAL_LEVEL)
+}
+
+fn is_quoted(pieces: &[Piece]) -> bool {
+    let quoted =
+        matches!(pieces.first(), Some(Piece::Unknown { kept }) if kept.get("quote").is_some());
+    quoted || level(pieces) == 1
 }
 
 fn inline(pieces: Vec<Piece>) -> Vec<Inline> {

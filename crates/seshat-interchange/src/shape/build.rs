@@ -53,6 +53,8 @@ struct Builder<'a> {
     blanks: usize,
     /// Whether something that is no title was seen.
     text_seen: bool,
+    /// The last line that was a chapter's bare number.
+    number: u32,
 }
 
 impl<'a> Builder<'a> {
@@ -71,15 +73,20 @@ impl<'a> Builder<'a> {
             line: None,
             blanks: 0,
             text_seen: false,
+            number: 0,
         }
     }
 
     fn heading(&mut self, level: u8, inline: &[Inline]) {
         self.end_row();
         self.blanks = 0;
+        if !self.flow.exact && !visible(inline) {
+            self.keep(inline);
+            return;
+        }
         let level = Some(level);
         let title = || prose::title(inline, self.flow.exact);
-        if self.aside || (title().is_empty() && !self.flow.exact) {
+        if self.aside || (!self.flow.exact && title().is_empty()) {
             self.push(Kept::Heading, None, inline);
         } else if level == self.shaping.chapter_level {
             let title = title();
@@ -139,6 +146,11 @@ impl<'a> Builder<'a> {
                 self.chapter_titled(title);
                 self.keep(inline);
             }
+            Sign::Number(number, title) => {
+                self.number = number;
+                self.chapter_titled(title);
+                self.keep(inline);
+            }
             Sign::Part(title) => {
                 self.part(title);
                 self.keep(inline);
@@ -186,8 +198,10 @@ impl<'a> Builder<'a> {
         if self.shaping.lines == Lines::ChaptersAndParts && signs::is_part(line) {
             return Sign::Part(title());
         }
-        if self.shaping.numbers && signs::bare_number(line).is_some() {
-            return Sign::Chapter(title());
+        // Only the next number, or 1 again: "C" is a hundred and may be a name.
+        let number = signs::bare_number(line).filter(|_| self.shaping.numbers);
+        if number.is_some_and(|number| number == 1 || number == self.number + 1) {
+            return Sign::Number(number.unwrap_or(1), title());
         }
         Sign::Prose
     }
@@ -383,7 +397,7 @@ impl<'a> Builder<'a> {
             }
             _ => {
                 if let Some(part) = self.parts.last_mut() {
-                    part.chapters.push(Chapter { title, ..Chapter::default() });
+                    part.chapters.push(Chapter { title, wanted: exact, ..Chapter::default() });
                 }
             }
         }
@@ -403,7 +417,7 @@ impl<'a> Builder<'a> {
         self.aside = matches!(place, Place::Aside(_));
         match place {
             Place::Part(title) => self.parts.push(Part { title, about, chapters: Vec::new() }),
-            Place::Chapter => self.add_chapter(Chapter { title, about, scenes: Vec::new() }),
+            Place::Chapter => self.add_chapter(Chapter { title, about, ..Chapter::default() }),
             Place::Scene => {
                 let scene = Scene { title, about, wanted: true, ..Scene::default() };
                 if self.current_chapter().is_none() {
@@ -472,6 +486,7 @@ enum Sign {
     Prose,
     Ornament,
     Chapter(String),
+    Number(u32, String),
     Part(String),
 }
 

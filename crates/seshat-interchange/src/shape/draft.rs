@@ -23,6 +23,15 @@ pub(super) struct Chapter {
     pub(super) title: String,
     pub(super) about: About,
     pub(super) scenes: Vec<Scene>,
+    /// It was written down, so it stays when it is empty.
+    pub(super) wanted: bool,
+}
+
+impl Chapter {
+    fn is_empty(&self) -> bool {
+        let scenes = self.scenes.iter().all(Scene::is_empty);
+        scenes && self.title.is_empty() && self.about.says_nothing() && !self.wanted
+    }
 }
 
 /// A scene in the making.
@@ -171,6 +180,7 @@ fn comment(remark: &Remark, at: At, range: std::ops::Range<usize>) -> ImportedCo
 pub(super) fn finish(novel: &mut ImportedNovel, parts: Vec<Part>, remarks: &[Remark]) {
     let mut comments: Vec<(usize, ImportedComment)> = Vec::new();
     for mut part in parts {
+        part.chapters.retain(|chapter| !chapter.is_empty());
         let nobody = part.chapters.is_empty() && part.title.is_empty();
         if nobody && part.about.says_nothing() {
             continue;

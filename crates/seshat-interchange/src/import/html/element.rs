@@ -54,6 +54,26 @@ pub(super) fn props(name: &str) -> Props {
     }
 }
 
+/// Elements that end without ending what was begun in them.
+pub(super) fn is_format(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "b"
+            | "big"
+            | "code"
+            | "em"
+            | "font"
+            | "i"
+            | "nobr"
+            | "s"
+            | "small"
+            | "strike"
+            | "strong"
+            | "tt"
+            | "u"
+    )
+}
+
 /// The level of a heading.
 pub(super) fn heading(name: &str) -> Option<u8> {
     match name {

@@ -3,6 +3,7 @@
 use seshat_manuscript::{Align, Marks};
 
 use super::css::{Props, Sheet};
+use super::element;
 use super::line::{Line, Spaces};
 use super::notes::{self, Notes, Sort};
 use super::{Around, Dialect};
@@ -187,8 +188,8 @@ impl<'a> Reader<'a> {
         };
         let inline = self.stack.get(at).is_some_and(|open| !open.block);
         let over = self.stack.get(at + 1..).unwrap_or_default();
-        if inline && over.iter().any(|open| open.block) {
-            // `<b><p>…</b>…</p>`: the blocks stay, the mark ends.
+        if inline && (element::is_format(name) || over.iter().any(|open| open.block)) {
+            // `<b>…<i>…</b>…</i>`, `<b><p>…</b>…</p>`: what was begun in it stays, the mark ends.
             let role = std::mem::take(&mut self.stack.remove(at).role);
             self.ended(role);
             self.marks_from(at);
