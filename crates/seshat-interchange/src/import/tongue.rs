@@ -95,18 +95,23 @@ fn plausible(tag: &str, text: &str) -> bool {
 /// change of language is worth a mark.
 pub(super) fn settle(flow: &mut Flow) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut against = 0;
     each_run(&mut flow.blocks, &mut |inline| {
         for part in inline.iter() {
             if let Inline::Text { text, marks } = part
                 && let Some(tag) = &marks.language
-                && plausible(tag, text)
+                && !is_blank(text)
             {
-                *counts.entry(tag.clone()).or_default() += text.len();
+                let fits = plausible(tag, text);
+                *(if fits { counts.entry(tag.clone()).or_default() } else { &mut against }) +=
+                    text.len();
             }
         }
     });
     let most = counts.into_iter().max_by_key(|(_, count)| *count).map(|(tag, _)| tag);
-    let Some(language) = most.or_else(|| flow.language.clone()) else { return };
+    // Where no mark can be true, what the file says about itself is no better.
+    let said = flow.language.take().filter(|_| against == 0);
+    let Some(language) = most.or(said) else { return unmark(flow) };
     flow.language = Some(language.clone());
     each_run(&mut flow.blocks, &mut |inline| {
         for part in inline.iter_mut() {
@@ -115,6 +120,18 @@ pub(super) fn settle(flow: &mut Flow) {
                     primary(tag) == primary(&language) || !plausible(tag, text) || is_blank(text)
                 })
             {
+                marks.language = None;
+            }
+        }
+        join(inline);
+    });
+}
+
+/// Takes all marks of languages.
+fn unmark(flow: &mut Flow) {
+    each_run(&mut flow.blocks, &mut |inline| {
+        for part in inline.iter_mut() {
+            if let Inline::Text { marks, .. } = part {
                 marks.language = None;
             }
         }
@@ -215,5 +232,16 @@ mod tests {
         push_text(&mut wanted, "Oui.", &Marks { language: Some("fr".into()), ..Marks::default() });
         let Some(crate::flow::Block::Paragraph(paragraph)) = flow.blocks.last() else { panic!() };
         assert_eq!(paragraph.inline, wanted);
+    }
+
+    #[test]
+    fn a_language_that_the_letters_cannot_be_of_is_none() {
+        let mut flow = Flow { language: Some("en-US".into()), ..Flow::default() };
+        let mut inline = Vec::new();
+        let marks = Marks { language: Some("en-US".into()), ..Marks::default() };
+        push_text(&mut inline, "Береги честь смолоду. 1836", &marks);
+        flow.paragraph(Kind::Normal, None, inline);
+        settle(&mut flow);
+        assert_eq!(flow.language, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::body::{Body, OpenField, alternative};
 use super::props::{RunProps, Vertical};
-use crate::flow::{Inline, Loss, Marks, push_text};
+use crate::flow::{Block, Break, Inline, Loss, Marks, push_text};
 use crate::import::draft::{self, Field};
 use crate::import::refusal::Refusal;
 use crate::import::tree::{Element, Node};
@@ -229,8 +229,12 @@ impl Body<'_, '_> {
             element.find("a:blip").and_then(|blip| blip.get("r:embed").or(blip.get("r:link")));
         let image = element.find("v:imagedata").and_then(|image| image.get("r:id"));
         let Some(id) = blip.or(image) else {
-            // Rules across the page are a shape of their own.
-            self.flow.lost.add(Loss::Drawing);
+            let is_rule = element.find("v:rect").is_some_and(|rect| rect.get("o:hr") == Some("t"));
+            if is_rule {
+                self.after.push(Block::Break(Break::Scene));
+            } else {
+                self.flow.lost.add(Loss::Drawing);
+            }
             return Ok(());
         };
         let alt = element.find("wp:docPr").and_then(|about| about.get("descr"));

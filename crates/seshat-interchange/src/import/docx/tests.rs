@@ -7,7 +7,7 @@ use crate::import::refusal::Refusal;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
 const STRICT: &str = "http://purl.oclc.org/ooxml/wordprocessingml/main";
-const NAMES: &str = r#"xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml""#;
+const NAMES: &str = r#"xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml""#;
 
 /// A document with this body and these further parts, each with the last word of its relation's type.
 fn document(body: &str, parts: &[(&str, &str, &str)]) -> Vec<u8> {
@@ -156,6 +156,7 @@ fn headings_titles_alignment_and_breaks_are_told() {
         p("<w:outlineLvl w:val=\"0\"/>", &run("", "Two")),
         p("<w:jc w:val=\"center\"/>", &run("", "* * *")),
         p("<w:bidi/><w:jc w:val=\"right\"/>", &run("<w:rtl/>", "א")),
+        p("", "<w:r><w:pict><v:rect o:hr=\"t\"/></w:pict></w:r>"),
         p("", "<w:r><w:br w:type=\"page\"/></w:r>"),
         p("<w:pageBreakBefore/>", &run("", "new")),
         p("<w:sectPr/>", "<w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r>"),
@@ -172,6 +173,7 @@ fn headings_titles_alignment_and_breaks_are_told() {
             "h1 Two",
             "Center * * *",
             "Left א",
+            "Scene",
             "Page",
             "Page",
             "new",
