@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use seshat_interchange::export::{
     self, Contents, CopyFacts, Edition, Look, Mark, Matter, Numbering, Options, Range, Role,
 };
@@ -35,8 +36,7 @@ fn copy() -> CopyFacts {
 
 fn files(bytes: &[u8]) -> Vec<(String, String)> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let names: Vec<String> =
-        archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut files = Vec::new();
     for name in names {
         let mut bytes = Vec::new();
@@ -221,15 +221,17 @@ fn plain_text_and_commonmark_have_every_word() {
         let novel = ExportNovel::from(import::folder(&path).unwrap());
         let (options, copy) = (Options::bare(), copy());
         let edition = Edition::new(&novel, &options, &copy).unwrap();
-        let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let letters =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
         let expected = lines_of(&edition).concat();
-        let notes_or_readings = edition.sections.iter().flat_map(|section| &section.scenes).any(|scene| {
-            scene.paragraphs.iter().flat_map(|p| &p.pieces).any(|piece| match piece {
-                Piece::Footnote { .. } => true,
-                Piece::Text { marks, .. } => marks.ruby.is_some(),
-                _ => false,
-            })
-        });
+        let notes_or_readings =
+            edition.sections.iter().flat_map(|section| &section.scenes).any(|scene| {
+                scene.paragraphs.iter().flat_map(|p| &p.pieces).any(|piece| match piece {
+                    Piece::Footnote { .. } => true,
+                    Piece::Text { marks, .. } => marks.ruby.is_some(),
+                    _ => false,
+                })
+            });
         if notes_or_readings {
             continue;
         }
@@ -253,7 +255,10 @@ fn ferry() -> ExportNovel {
         Piece::plain("."),
         Piece::Break,
         marked("au revoir", Marks { language: Some("fr".to_owned()), ..Marks::default() }),
-        marked("link", Marks { link: Some("https://example.org/a?b=1&c".to_owned()), ..Marks::default() }),
+        marked(
+            "link",
+            Marks { link: Some("https://example.org/a?b=1&c".to_owned()), ..Marks::default() },
+        ),
         marked("bad", Marks { link: Some("javascript:alert(1)".to_owned()), ..Marks::default() }),
     ]);
     let quote = Paragraph { align: Some(Align::Right), ..Paragraph::new(Block::Quote, "Quoted.") };
@@ -328,7 +333,10 @@ fn marks_notes_and_addresses_are_where_programs_look_for_them() {
     let notes = file(&docx, "word/footnotes.xml");
     assert_eq!(notes.matches("A &lt;note&gt; &amp; more.").count(), 12);
     let header = file(&export::docx(&edition, Look::Modern).unwrap(), "word/header1.xml");
-    assert!(header.contains("Lane / FERRY / ") || header.contains("Lane / FERRY &amp; / "), "{header}");
+    assert!(
+        header.contains("Lane / FERRY / ") || header.contains("Lane / FERRY &amp; / "),
+        "{header}"
+    );
 }
 
 #[test]
@@ -374,7 +382,8 @@ fn a_marked_copy_names_its_recipient_in_every_format_and_after_copying_a_chapter
     let unmarked = Edition::new(&novel, &options, &plain).unwrap();
     assert_eq!(edition.words, unmarked.words, "a mark changes no count");
     let place = tempfile::tempdir().unwrap();
-    let chapter = export::html_pages(&edition).into_iter().find(|(name, _)| name == "chapter-5.html");
+    let chapter =
+        export::html_pages(&edition).into_iter().find(|(name, _)| name == "chapter-5.html");
     let exports: [(&str, Vec<u8>); 7] = [
         ("a.epub", export::epub(&edition).unwrap()),
         ("a.docx", export::docx(&edition, Look::Modern).unwrap()),
@@ -394,4 +403,102 @@ fn a_marked_copy_names_its_recipient_in_every_format_and_after_copying_a_chapter
     let path = place.path().join("unmarked.epub");
     fs::write(&path, export::epub(&unmarked).unwrap()).unwrap();
     assert_eq!(export::identify(&path).unwrap(), [], "no mark where none is");
+}
+
+/// Whether tags are closed in the order in which they were opened, and nothing stands in XML that may not.
+fn well_formed(xml: &str) -> Result<(), String> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = xml;
+    while let Some(at) = rest.find('<') {
+        let end = at + rest[at..].find('>').ok_or("a tag has no end")?;
+        let tag = &rest[at + 1..end];
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+        if tag.starts_with(['!', '?']) || tag.ends_with('/') {
+        } else if tag.starts_with('/') {
+            if open.pop() != Some(name) {
+                return Err(format!("</{name}> closes something else"));
+            }
+        } else {
+            open.push(name);
+        }
+        if tag.matches('"').count() % 2 == 1 {
+            return Err(format!("a quotation mark is open in <{tag}>"));
+        }
+        rest = &rest[end + 1..];
+    }
+    for after in xml.split('&').skip(1) {
+        if !["amp;", "lt;", "gt;", "quot;", "#"].iter().any(|name| after.starts_with(name)) {
+            return Err("an ampersand stands alone".to_owned());
+        }
+    }
+    let forbidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t' | '\r');
+    if xml.contains(forbidden) || !open.is_empty() {
+        return Err(format!("forbidden characters, or left open: {open:?}"));
+    }
+    Ok(())
+}
+
+fn any_piece() -> impl Strategy<Value = Piece> {
+    let marks = (
+        any::<[bool; 6]>(),
+        prop::option::of(any::<String>()),
+        prop::option::of("[a-z-]{0,9}|.{3}"),
+    );
+    let marks = marks.prop_map(|(on, text, language)| Marks {
+        emphasis: on[0],
+        strong: on[1],
+        underline: on[2],
+        strike: on[3],
+        smallcaps: on[4],
+        superscript: on[5],
+        link: text.clone().map(|text| format!("https://example.org/{text}")),
+        language,
+        ruby: text,
+    });
+    prop_oneof![
+        4 => (any::<String>(), marks).prop_map(|(text, marks)| Piece::Text { text, marks }),
+        1 => Just(Piece::Break),
+        1 => any::<String>().prop_map(|text| Piece::Footnote { body: vec![Paragraph::new(Block::Quote, &text)] }),
+        1 => any::<String>().prop_map(|alt| Piece::Image { hash: "none".to_owned(), alt }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn whatever_the_author_wrote_every_file_is_well_formed(
+        title in any::<String>(),
+        separator in any::<String>(),
+        pieces in prop::collection::vec(any_piece(), 0..6),
+        kind in 0_usize..6,
+    ) {
+        let kinds = [Block::Body, Block::Heading, Block::Quote, Block::Verse, Block::Letter, Block::Break];
+        let paragraph = Paragraph { block: kinds[kind], align: None, pieces };
+        let scene = Passage { paragraphs: vec![paragraph.clone(), Paragraph::default(), paragraph] };
+        let chapter = Chapter { title: title.clone(), scenes: vec![scene.clone(), scene] };
+        let part = |title: &str| Part { title: title.to_owned(), chapters: vec![chapter.clone()] };
+        let novel = ExportNovel {
+            parts: vec![part(""), part(&title)],
+            author: Some(title.clone()),
+            language: Some(title.clone()),
+            title,
+            ..ExportNovel::default()
+        };
+        let options = Options { separator, ..Options::default() };
+        let copy = copy();
+        let edition = Edition::new(&novel, &options, &copy).unwrap();
+        for bytes in [
+            export::epub(&edition).unwrap(),
+            export::docx(&edition, Look::Classic).unwrap(),
+            export::odt(&edition).unwrap(),
+        ] {
+            for (name, text) in files(&bytes) {
+                if name.ends_with(".xml") || name.ends_with(".xhtml") || name.ends_with(".opf") {
+                    prop_assert_eq!(well_formed(&text), Ok(()), "{}: {}", name, text);
+                }
+            }
+        }
+        // Nothing panics where there is no form to check.
+        let _texts = (export::html(&edition), export::pandoc(&edition), export::commonmark(&edition));
+    }
 }

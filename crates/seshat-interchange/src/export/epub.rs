@@ -99,14 +99,15 @@ impl Book<'_, '_> {
         let _ = writeln!(out, "<dc:language>{}</dc:language>", language(edition));
         let subtitle = edition.options.subtitle.trim();
         if !subtitle.is_empty() {
-            let _ =
-                writeln!(out, "<dc:title id=\"subtitle\">{}</dc:title>", xml::text(subtitle));
+            let _ = writeln!(out, "<dc:title id=\"subtitle\">{}</dc:title>", xml::text(subtitle));
             out.push_str("<meta refines=\"#subtitle\" property=\"title-type\">subtitle</meta>\n");
         }
         if !edition.author.is_empty() {
             let author = xml::text(&edition.author);
             let _ = writeln!(out, "<dc:creator id=\"author\">{author}</dc:creator>");
-            out.push_str("<meta refines=\"#author\" property=\"role\" scheme=\"marc:relators\">aut</meta>\n");
+            out.push_str(
+                "<meta refines=\"#author\" property=\"role\" scheme=\"marc:relators\">aut</meta>\n",
+            );
         }
         let options = edition.options;
         for (name, text) in [
@@ -201,7 +202,9 @@ impl Book<'_, '_> {
             xml::text(labels.contents)
         );
         contents(self.edition, |id| format!("text/{id}.xhtml"), &mut body);
-        body.push_str("</nav>\n<nav epub:type=\"landmarks\" id=\"landmarks\" hidden=\"hidden\">\n<ol>\n");
+        body.push_str(
+            "</nav>\n<nav epub:type=\"landmarks\" id=\"landmarks\" hidden=\"hidden\">\n<ol>\n",
+        );
         if self.cover.is_some() {
             let cover = xml::text(labels.cover);
             let _ = writeln!(
@@ -211,8 +214,7 @@ impl Book<'_, '_> {
         }
         if self.edition.options.contents != Contents::None {
             let contents = xml::text(labels.contents);
-            let _ =
-                writeln!(body, "<li><a epub:type=\"toc\" href=\"#toc\">{contents}</a></li>");
+            let _ = writeln!(body, "<li><a epub:type=\"toc\" href=\"#toc\">{contents}</a></li>");
         }
         let first = self.edition.sections.iter().find(|section| section.place == Place::Body);
         if let Some(first) = first {
@@ -243,11 +245,7 @@ fn has_ruby(scene: &Passage) -> bool {
 }
 
 /// The list of contents as nested lists; `address` is where a section is.
-pub(super) fn contents(
-    edition: &Edition<'_>,
-    address: impl Fn(&str) -> String,
-    out: &mut String,
-) {
+pub(super) fn contents(edition: &Edition<'_>, address: impl Fn(&str) -> String, out: &mut String) {
     let mut depth = 0;
     out.push_str("<ol>\n");
     let mut open = false;

@@ -10,14 +10,18 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum ExportError {
     /// The program that sets pages is not there, or may not be started.
-    #[error("The program that makes PDFs (seshat-press) could not be started: nothing was written, and your novel is safe in Seshat. Install Seshat again, or export as DOCX or EPUB.")]
+    #[error(
+        "The program that makes PDFs (seshat-press) could not be started: nothing was written, and your novel is safe in Seshat. Install Seshat again, or export as DOCX or EPUB."
+    )]
     NoPress {
         /// The system's answer.
         #[source]
         source: io::Error,
     },
     /// The program that sets pages ended before it was done.
-    #[error("The program that makes PDFs (seshat-press) stopped before it was done: nothing was written, and your novel is safe in Seshat. Close other programs, in case there was too little memory, and export again.")]
+    #[error(
+        "The program that makes PDFs (seshat-press) stopped before it was done: nothing was written, and your novel is safe in Seshat. Close other programs, in case there was too little memory, and export again."
+    )]
     PressStopped,
     /// The program that sets pages says why it cannot.
     #[error("{sentence}")]
@@ -26,10 +30,14 @@ pub enum ExportError {
         sentence: String,
     },
     /// The range holds no chapter.
-    #[error("There is no chapter in what you chose to export: nothing was written. Choose chapters, or the whole novel.")]
+    #[error(
+        "There is no chapter in what you chose to export: nothing was written. Choose chapters, or the whole novel."
+    )]
     NothingChosen,
     /// The archive that the format is made of could not be made.
-    #[error("The file could not be put together: nothing was written, and your novel is safe in Seshat. Leave out large pictures, or export part of the novel.")]
+    #[error(
+        "The file could not be put together: nothing was written, and your novel is safe in Seshat. Leave out large pictures, or export part of the novel."
+    )]
     Unpackable(#[source] zip::result::ZipError),
     /// Something with content is already at the target.
     #[error("There is already something at “{}”: it was left as it is and nothing was exported. Choose another name.", path.display())]

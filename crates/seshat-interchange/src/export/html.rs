@@ -31,7 +31,8 @@ pub(super) fn one_page(edition: &Edition<'_>) -> String {
         body.push_str(&nav);
     }
     for (name, picture) in pictures.used() {
-        let data = format!("src=\"data:{};base64,{}\"", picture.media, STANDARD.encode(picture.bytes));
+        let data =
+            format!("src=\"data:{};base64,{}\"", picture.media, STANDARD.encode(picture.bytes));
         body = body.replace(&format!("src=\"{name}\""), &data);
     }
     let style = format!("<style>\n{}{SCREEN}</style>\n", css::sheet(edition));
@@ -73,7 +74,8 @@ pub(super) fn pages(edition: &Edition<'_>) -> Vec<(String, Vec<u8>)> {
         let own = others.iter().any(|other| other.id == id);
         if own { format!("{id}.html") } else { format!("#{id}") }
     }));
-    files.push(("index.html".to_owned(), page(edition, &edition.title, STYLE, &index).into_bytes()));
+    files
+        .push(("index.html".to_owned(), page(edition, &edition.title, STYLE, &index).into_bytes()));
     let style = format!("{}{SCREEN}", css::sheet(edition));
     files.push(("style.css".to_owned(), style.into_bytes()));
     let used = pictures.used();
@@ -84,7 +86,7 @@ pub(super) fn pages(edition: &Edition<'_>) -> Vec<(String, Vec<u8>)> {
 fn nav(edition: &Edition<'_>, address: impl Fn(&str) -> String) -> String {
     let label = xml::text(edition.labels.contents);
     let mut out =
-        format!("<nav id=\"contents\" role=\"doc-toc\" aria-labelledby=\"contents-title\">\n");
+        String::from("<nav id=\"contents\" role=\"doc-toc\" aria-labelledby=\"contents-title\">\n");
     let _ = writeln!(out, "<h2 id=\"contents-title\">{label}</h2>");
     contents(edition, address, &mut out);
     out.push_str("</nav>\n");
@@ -97,7 +99,8 @@ fn page(edition: &Edition<'_>, title: &str, style: &str, body: &str) -> String {
     let direction = if edition.is_right_to_left() { " dir=\"rtl\"" } else { "" };
     let mut head = format!("<title>{}</title>\n", xml::text(title));
     if !edition.author.is_empty() {
-        let _ = writeln!(head, "<meta name=\"author\" content=\"{}\">", xml::value(&edition.author));
+        let _ =
+            writeln!(head, "<meta name=\"author\" content=\"{}\">", xml::value(&edition.author));
     }
     format!(
         "<!DOCTYPE html>\n<html{language}{direction}>\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n{head}{style}</head>\n<body>\n{body}</body>\n</html>\n"

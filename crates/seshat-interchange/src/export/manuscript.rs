@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn lengths_are_rounded_as_editors_expect() {
-        let cases = [(0, 0), (30, 30), (149, 100), (3_250, 3_300), (17_499, 17_500), (26_737, 26_500)];
+        let cases =
+            [(0, 0), (30, 30), (149, 100), (3_250, 3_300), (17_499, 17_500), (26_737, 26_500)];
         for (words, said) in cases {
             assert_eq!(rounded(words), said, "{words}");
         }

@@ -94,7 +94,7 @@ pub fn readable_folder(readable: &Readable, path: &Path) -> Result<(), ExportErr
 /// # Errors
 /// See [`ExportError`]; nothing is left behind then.
 pub fn text_file(novel: &ExportNovel, path: &Path) -> Result<(), ExportError> {
-    atomic::file(path, &text::novel(novel))
+    atomic::file(path, text::novel(novel))
 }
 
 /// The edition as an EPUB 3.3 book.

@@ -33,6 +33,7 @@ pub(super) fn write(edition: &Edition<'_>) -> Result<Vec<u8>, ExportError> {
     package.add("content.xml", content)?;
     package.add("styles.xml", styles(edition))?;
     package.add("meta.xml", meta(edition))?;
+    package.add("settings.xml", SETTINGS)?;
     for (name, picture) in pictures.used() {
         package.store(&format!("Pictures/{name}"), picture.bytes)?;
     }
@@ -43,6 +44,9 @@ pub(super) fn write(edition: &Edition<'_>) -> Result<Vec<u8>, ExportError> {
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 const SPACES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\" xmlns:style=\"urn:oasis:names:tc:opendocument:xmlns:style:1.0\" xmlns:fo=\"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0\" xmlns:svg=\"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0\" xmlns:draw=\"urn:oasis:names:tc:opendocument:xmlns:drawing:1.0\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:meta=\"urn:oasis:names:tc:opendocument:xmlns:meta:1.0\" office:version=\"1.3\"";
+
+/// A line that ends at a line break is not stretched.
+const SETTINGS: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<office:document-settings xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:config=\"urn:oasis:names:tc:opendocument:xmlns:config:1.0\" xmlns:ooo=\"http://openoffice.org/2004/office\" office:version=\"1.3\"><office:settings><config:config-item-set config:name=\"ooo:configuration-settings\"><config:config-item config:name=\"DoNotJustifyLinesWithManualBreak\" config:type=\"boolean\">true</config:config-item></config:config-item-set></office:settings></office:document-settings>\n";
 
 struct Writer<'e, 'p> {
     edition: &'e Edition<'e>,
@@ -164,7 +168,8 @@ impl<'e> Writer<'e, '_> {
             }
             self.out.push('>');
             self.out.push_str(&std::mem::take(&mut bookmark));
-            let shown = paragraph.pieces.iter().any(|piece| !matches!(piece, Piece::Unknown { .. }));
+            let shown =
+                paragraph.pieces.iter().any(|piece| !matches!(piece, Piece::Unknown { .. }));
             if paragraph.block == Block::Break && !shown {
                 self.characters(self.edition.options.separator.trim());
             }
@@ -319,8 +324,7 @@ impl<'e> Writer<'e, '_> {
     }
 
     fn content(&self) -> String {
-        let mut out =
-            format!("{HEAD}<office:document-content {SPACES}><office:automatic-styles>");
+        let mut out = format!("{HEAD}<office:document-content {SPACES}><office:automatic-styles>");
         for ((name, properties), number) in &self.paragraphs {
             let _ = write!(
                 out,
@@ -356,7 +360,10 @@ fn properties(marks: &Marks) -> String {
             marks.underline,
             " style:text-underline-style=\"solid\" style:text-underline-width=\"auto\" style:text-underline-color=\"font-color\"",
         ),
-        (marks.strike, " style:text-line-through-style=\"solid\" style:text-line-through-type=\"single\""),
+        (
+            marks.strike,
+            " style:text-line-through-style=\"solid\" style:text-line-through-type=\"single\"",
+        ),
         (marks.smallcaps, " fo:font-variant=\"small-caps\""),
         (marks.superscript, " style:text-position=\"super 58%\""),
     ] {
@@ -396,26 +403,98 @@ fn locale(tag: &str) -> String {
 
 /// Named styles: name, name shown, style above, paragraph properties, text properties.
 const STYLES: [[&str; 5]; 22] = [
-    ["Text_20_body", "Text body", "Standard", " fo:text-indent=\"0.6cm\" fo:text-align=\"justify\" fo:orphans=\"2\" fo:widows=\"2\"", ""],
+    [
+        "Text_20_body",
+        "Text body",
+        "Standard",
+        " fo:text-indent=\"0.6cm\" fo:text-align=\"justify\" fo:orphans=\"2\" fo:widows=\"2\"",
+        "",
+    ],
     ["First_20_Paragraph", "First Paragraph", "Text_20_body", " fo:text-indent=\"0cm\"", ""],
-    ["Heading_20_1", "Heading 1", "Standard", " fo:margin-top=\"2.5cm\" fo:margin-bottom=\"0.8cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"", " fo:font-size=\"18pt\" style:font-size-asian=\"18pt\" style:font-size-complex=\"18pt\""],
-    ["Heading_20_2", "Heading 2", "Standard", " fo:margin-top=\"1.6cm\" fo:margin-bottom=\"0.6cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"", " fo:font-size=\"15pt\" style:font-size-asian=\"15pt\" style:font-size-complex=\"15pt\""],
-    ["Heading_20_3", "Heading 3", "Standard", " fo:margin-top=\"0.6cm\" fo:margin-bottom=\"0.3cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"", " fo:font-style=\"italic\""],
+    [
+        "Heading_20_1",
+        "Heading 1",
+        "Standard",
+        " fo:margin-top=\"2.5cm\" fo:margin-bottom=\"0.8cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"",
+        " fo:font-size=\"18pt\" style:font-size-asian=\"18pt\" style:font-size-complex=\"18pt\"",
+    ],
+    [
+        "Heading_20_2",
+        "Heading 2",
+        "Standard",
+        " fo:margin-top=\"1.6cm\" fo:margin-bottom=\"0.6cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"",
+        " fo:font-size=\"15pt\" style:font-size-asian=\"15pt\" style:font-size-complex=\"15pt\"",
+    ],
+    [
+        "Heading_20_3",
+        "Heading 3",
+        "Standard",
+        " fo:margin-top=\"0.6cm\" fo:margin-bottom=\"0.3cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"",
+        " fo:font-style=\"italic\"",
+    ],
     ["Heading_20_4", "Heading 4", "Heading_20_3", "", ""],
     ["Heading_20_5", "Heading 5", "Heading_20_3", "", ""],
     ["Heading_20_6", "Heading 6", "Heading_20_3", "", ""],
-    ["Title", "Title", "Standard", " fo:margin-top=\"6cm\" fo:margin-bottom=\"0.5cm\" fo:text-align=\"center\"", " fo:font-size=\"24pt\" style:font-size-asian=\"24pt\" style:font-size-complex=\"24pt\""],
-    ["Subtitle", "Subtitle", "Standard", " fo:margin-bottom=\"0.8cm\" fo:text-align=\"center\"", " fo:font-style=\"italic\" fo:font-size=\"14pt\""],
-    ["Author", "Author", "Standard", " fo:margin-top=\"0.5cm\" fo:text-align=\"center\"", " fo:font-size=\"14pt\" style:font-size-asian=\"14pt\" style:font-size-complex=\"14pt\""],
-    ["Quotations", "Quotations", "Standard", " fo:margin-left=\"1cm\" fo:margin-right=\"1cm\" fo:margin-top=\"0.2cm\" fo:margin-bottom=\"0.2cm\" fo:text-align=\"justify\"", ""],
-    ["Verse", "Verse", "Standard", " fo:margin-left=\"1cm\" fo:margin-top=\"0.2cm\" fo:margin-bottom=\"0.2cm\"", ""],
-    ["Letter", "Letter", "Standard", " fo:margin-left=\"1cm\" fo:margin-right=\"1cm\" fo:text-indent=\"0.6cm\" fo:text-align=\"justify\"", ""],
-    ["Scene_20_Break", "Scene Break", "Standard", " fo:margin-top=\"0.4cm\" fo:margin-bottom=\"0.4cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"", ""],
+    [
+        "Title",
+        "Title",
+        "Standard",
+        " fo:margin-top=\"6cm\" fo:margin-bottom=\"0.5cm\" fo:text-align=\"center\"",
+        " fo:font-size=\"24pt\" style:font-size-asian=\"24pt\" style:font-size-complex=\"24pt\"",
+    ],
+    [
+        "Subtitle",
+        "Subtitle",
+        "Standard",
+        " fo:margin-bottom=\"0.8cm\" fo:text-align=\"center\"",
+        " fo:font-style=\"italic\" fo:font-size=\"14pt\"",
+    ],
+    [
+        "Author",
+        "Author",
+        "Standard",
+        " fo:margin-top=\"0.5cm\" fo:text-align=\"center\"",
+        " fo:font-size=\"14pt\" style:font-size-asian=\"14pt\" style:font-size-complex=\"14pt\"",
+    ],
+    [
+        "Quotations",
+        "Quotations",
+        "Standard",
+        " fo:margin-left=\"1cm\" fo:margin-right=\"1cm\" fo:margin-top=\"0.2cm\" fo:margin-bottom=\"0.2cm\" fo:text-align=\"justify\"",
+        "",
+    ],
+    [
+        "Verse",
+        "Verse",
+        "Standard",
+        " fo:margin-left=\"1cm\" fo:margin-top=\"0.2cm\" fo:margin-bottom=\"0.2cm\"",
+        "",
+    ],
+    [
+        "Letter",
+        "Letter",
+        "Standard",
+        " fo:margin-left=\"1cm\" fo:margin-right=\"1cm\" fo:text-indent=\"0.6cm\" fo:text-align=\"justify\"",
+        "",
+    ],
+    [
+        "Scene_20_Break",
+        "Scene Break",
+        "Standard",
+        " fo:margin-top=\"0.4cm\" fo:margin-bottom=\"0.4cm\" fo:text-align=\"center\" fo:keep-with-next=\"always\"",
+        "",
+    ],
     ["Break", "Break", "Scene_20_Break", "", ""],
     ["Contents_20_Heading", "Contents Heading", "Heading_20_1", "", ""],
     ["Contents_20_1", "Contents 1", "Standard", "", ""],
     ["Contents_20_2", "Contents 2", "Standard", " fo:margin-left=\"0.6cm\"", ""],
-    ["Footnote", "Footnote", "Standard", "", " fo:font-size=\"10pt\" style:font-size-asian=\"10pt\" style:font-size-complex=\"10pt\""],
+    [
+        "Footnote",
+        "Footnote",
+        "Standard",
+        "",
+        " fo:font-size=\"10pt\" style:font-size-asian=\"10pt\" style:font-size-complex=\"10pt\"",
+    ],
     ["Header", "Header", "Standard", "", ""],
     ["Footer", "Footer", "Standard", " fo:text-align=\"center\"", ""],
 ];
@@ -469,7 +548,7 @@ fn manifest(pictures: &Pictures<'_>) -> String {
     let mut out = format!(
         "{HEAD}<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\" manifest:version=\"1.3\"><manifest:file-entry manifest:full-path=\"/\" manifest:version=\"1.3\" manifest:media-type=\"application/vnd.oasis.opendocument.text\"/>"
     );
-    for part in ["content", "styles", "meta"] {
+    for part in ["content", "styles", "meta", "settings"] {
         let _ = write!(
             out,
             "<manifest:file-entry manifest:full-path=\"{part}.xml\" manifest:media-type=\"text/xml\"/>"

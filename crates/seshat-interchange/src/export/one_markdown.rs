@@ -54,9 +54,10 @@ fn heading(section: &Section) -> String {
         align: None,
     };
     // The title as the Markdown that it is, without the mark that an unmarked text would get for its own signs.
-    let plain = title.pieces.iter().all(|piece| {
-        matches!(piece, Piece::Text { marks, .. } if marks.is_plain())
-    });
+    let plain = title
+        .pieces
+        .iter()
+        .all(|piece| matches!(piece, Piece::Text { marks, .. } if marks.is_plain()));
     let level = section.depth + 1;
     if plain {
         return markdown::heading_line(&section.plain_heading(), level);

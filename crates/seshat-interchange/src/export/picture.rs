@@ -45,7 +45,8 @@ impl<'a> Picture<'a> {
             "jpg" => jpeg_size(self.bytes)?,
             _ => return None,
         };
-        Some(size).filter(|(width, height)| (1..65536).contains(width) && (1..65536).contains(height))
+        Some(size)
+            .filter(|(width, height)| (1..65536).contains(width) && (1..65536).contains(height))
     }
 }
 
@@ -64,8 +65,8 @@ fn jpeg_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let mut at = 2;
     loop {
         let marker = word(at)?;
-        let is_frame = (0xffc0..=0xffcf).contains(&marker)
-            && !matches!(marker, 0xffc4 | 0xffc8 | 0xffcc);
+        let is_frame =
+            (0xffc0..=0xffcf).contains(&marker) && !matches!(marker, 0xffc4 | 0xffc8 | 0xffcc);
         if is_frame {
             return Some((u32::from(word(at + 7)?), u32::from(word(at + 5)?)));
         }

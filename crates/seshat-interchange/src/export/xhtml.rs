@@ -116,9 +116,10 @@ impl<'e, 'p> Writer<'e, 'p> {
     }
 
     fn scene(&mut self, scene: &'e Passage, place: Place) {
-        let only_empty = scene.paragraphs.iter().all(|paragraph| {
-            paragraph.block != Block::Break && paragraph.pieces.is_empty()
-        });
+        let only_empty = scene
+            .paragraphs
+            .iter()
+            .all(|paragraph| paragraph.block != Block::Break && paragraph.pieces.is_empty());
         // A chapter file needs some element, and an empty paragraph is what an empty scene is.
         if only_empty && place != Place::Body {
             return;

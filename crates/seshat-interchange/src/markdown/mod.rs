@@ -78,7 +78,8 @@ pub(crate) fn title_pieces(title: &str) -> Vec<Piece> {
     let text = line.strip_prefix("# ").unwrap_or_default();
     let pieces = inline::pieces(text, &mut inline::Labels::default());
     let kept = |marks: &Marks| marks.language.as_deref() == Some(KEPT);
-    let shown = pieces.iter().all(|piece| matches!(piece, Piece::Text { marks, .. } if !kept(marks)));
+    let shown =
+        pieces.iter().all(|piece| matches!(piece, Piece::Text { marks, .. } if !kept(marks)));
     if shown { pieces } else { vec![Piece::plain(title)] }
 }
 
@@ -109,6 +110,10 @@ pub(crate) fn standing(paragraph: &Paragraph, before: usize) -> Standing {
 
 /// Like [`write_chapter`], with footnotes numbered from `first_note`; the second value is the next free number.
 #[must_use]
-pub(crate) fn write_scenes(scenes: &[Passage], separator: &str, first_note: usize) -> (String, usize) {
+pub(crate) fn write_scenes(
+    scenes: &[Passage],
+    separator: &str,
+    first_note: usize,
+) -> (String, usize) {
     write::scenes(scenes, separator, first_note)
 }

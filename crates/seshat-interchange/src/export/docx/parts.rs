@@ -67,9 +67,9 @@ pub(super) fn core(edition: &Edition<'_>) -> String {
     if let Some(language) = xml::language(&edition.language) {
         let _ = write!(out, "<dc:language>{language}</dc:language>");
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<dcterms:created xsi:type=\"dcterms:W3CDTF\">{made}</dcterms:created><dcterms:modified xsi:type=\"dcterms:W3CDTF\">{made}</dcterms:modified></cp:coreProperties>\n"
+        "<dcterms:created xsi:type=\"dcterms:W3CDTF\">{made}</dcterms:created><dcterms:modified xsi:type=\"dcterms:W3CDTF\">{made}</dcterms:modified></cp:coreProperties>"
     );
     out
 }
@@ -77,10 +77,9 @@ pub(super) fn core(edition: &Edition<'_>) -> String {
 /// `word/_rels/document.xml.rels`.
 pub(super) fn document_relations(written: &Written, pictures: &Pictures<'_>) -> String {
     let mut inside = String::new();
-    for (at, part) in
-        ["styles", "settings", "fontTable", "footnotes", "header", "header", "footer"]
-            .into_iter()
-            .enumerate()
+    for (at, part) in ["styles", "settings", "fontTable", "footnotes", "header", "header", "footer"]
+        .into_iter()
+        .enumerate()
     {
         let file = match at {
             4 | 6 => format!("{part}1"),
@@ -136,7 +135,7 @@ fn relations(inside: &str) -> String {
 pub(super) fn settings(edition: &Edition<'_>) -> String {
     let language = xml::language(&edition.language).unwrap_or("en");
     format!(
-        "{HEAD}<w:settings {SPACES}><w:defaultTabStop w:val=\"720\"/><w:characterSpacingControl w:val=\"doNotCompress\"/><w:footnotePr><w:footnote w:id=\"-1\"/><w:footnote w:id=\"0\"/></w:footnotePr><w:compat><w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat><w:themeFontLang w:val=\"{language}\" w:eastAsia=\"{language}\" w:bidi=\"{language}\"/></w:settings>\n"
+        "{HEAD}<w:settings {SPACES}><w:defaultTabStop w:val=\"720\"/><w:characterSpacingControl w:val=\"doNotCompress\"/><w:footnotePr><w:footnote w:id=\"-1\"/><w:footnote w:id=\"0\"/></w:footnotePr><w:compat><w:doNotExpandShiftReturn/><w:compatSetting w:name=\"compatibilityMode\" w:uri=\"http://schemas.microsoft.com/office/word\" w:val=\"15\"/></w:compat><w:themeFontLang w:val=\"{language}\" w:eastAsia=\"{language}\" w:bidi=\"{language}\"/></w:settings>\n"
     )
 }
 
@@ -188,10 +187,18 @@ pub(super) enum Pages {
     Text,
 }
 
-/// `w:sectPr`. Paper is Letter where people write American English, else A4; margins are an inch.
-pub(super) fn section_properties(edition: &Edition<'_>, look: Look, pages: Pages) -> String {
+/// Width and height of the paper in twentieths of a point: Letter where people write American English, else A4.
+pub(super) fn paper(edition: &Edition<'_>) -> (u32, u32) {
     let letter = matches!(edition.language.as_str(), "en" | "en-US" | "en-CA");
-    let (width, height) = if letter { (12240, 15840) } else { (11906, 16838) };
+    if letter { (12240, 15840) } else { (11906, 16838) }
+}
+
+/// A margin, in the same unit: an inch.
+pub(super) const MARGIN: u32 = 1440;
+
+/// `w:sectPr`.
+pub(super) fn section_properties(edition: &Edition<'_>, look: Look, pages: Pages) -> String {
+    let (width, height) = paper(edition);
     let header = if pages == Pages::Title { 6 } else { 5 };
     let mut out = format!(
         "<w:sectPr><w:headerReference w:type=\"default\" r:id=\"rId{header}\"/><w:footerReference w:type=\"default\" r:id=\"rId7\"/><w:footnotePr><w:numRestart w:val=\"continuous\"/></w:footnotePr><w:type w:val=\"nextPage\"/><w:pgSz w:w=\"{width}\" w:h=\"{height}\"/><w:pgMar w:top=\"1440\" w:right=\"1440\" w:bottom=\"1440\" w:left=\"1440\" w:header=\"720\" w:footer=\"720\" w:gutter=\"0\"/>"

@@ -144,10 +144,7 @@ impl<'e> Runs<'e> {
             out.push_str("<w:rtl/>");
         }
         if let Some(own) = own {
-            let _ = write!(
-                out,
-                "<w:lang w:val=\"{own}\" w:eastAsia=\"{own}\" w:bidi=\"{own}\"/>"
-            );
+            let _ = write!(out, "<w:lang w:val=\"{own}\" w:eastAsia=\"{own}\" w:bidi=\"{own}\"/>");
         }
         if out.is_empty() { out } else { format!("<w:rPr>{out}</w:rPr>") }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::edition::Edition;
 use super::super::xml;
-use super::{HEAD, Look, SPACES};
+use super::{HEAD, Look, SPACES, parts};
 
 /// A paragraph style.
 struct Style {
@@ -29,27 +29,106 @@ const fn style(
 }
 
 /// A book to be worked on.
-const BOOK: [Style; 24] = [
-    style("FirstParagraph", "First Paragraph", "<w:ind w:firstLine=\"0\"/><w:jc w:val=\"both\"/>", ""),
+const BOOK: [Style; 23] = [
+    style(
+        "FirstParagraph",
+        "First Paragraph",
+        "<w:ind w:firstLine=\"0\"/><w:jc w:val=\"both\"/>",
+        "",
+    ),
     style("BodyText", "Body Text", "<w:ind w:firstLine=\"360\"/><w:jc w:val=\"both\"/>", ""),
-    style("Title", "Title", "<w:spacing w:before=\"3600\" w:after=\"240\"/><w:jc w:val=\"center\"/>", "<w:sz w:val=\"48\"/><w:szCs w:val=\"48\"/>"),
-    style("Subtitle", "Subtitle", "<w:spacing w:after=\"480\"/><w:jc w:val=\"center\"/>", "<w:i/><w:iCs/><w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>"),
-    style("Author", "Author", "<w:spacing w:before=\"240\"/><w:jc w:val=\"center\"/>", "<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>"),
-    style("Heading1", "heading 1", "<w:keepNext/><w:spacing w:before=\"1440\" w:after=\"480\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"0\"/>", "<w:sz w:val=\"36\"/><w:szCs w:val=\"36\"/>"),
-    style("Heading2", "heading 2", "<w:keepNext/><w:spacing w:before=\"960\" w:after=\"360\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"1\"/>", "<w:sz w:val=\"30\"/><w:szCs w:val=\"30\"/>"),
-    style("Heading3", "heading 3", "<w:keepNext/><w:spacing w:before=\"360\" w:after=\"180\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"2\"/>", "<w:i/><w:iCs/>"),
-    style("Heading4", "heading 4", "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"120\"/><w:outlineLvl w:val=\"3\"/>", "<w:i/><w:iCs/>"),
-    style("Heading5", "heading 5", "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"120\"/><w:outlineLvl w:val=\"4\"/>", "<w:i/><w:iCs/>"),
-    style("Heading6", "heading 6", "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"120\"/><w:outlineLvl w:val=\"5\"/>", "<w:i/><w:iCs/>"),
-    style("Quote", "Quote", "<w:spacing w:before=\"120\" w:after=\"120\"/><w:ind w:left=\"567\" w:right=\"567\"/><w:jc w:val=\"both\"/>", ""),
-    style("Verse", "Verse", "<w:spacing w:before=\"120\" w:after=\"120\"/><w:ind w:left=\"567\"/>", ""),
-    style("Letter", "Letter", "<w:ind w:left=\"567\" w:right=\"567\" w:firstLine=\"360\"/><w:jc w:val=\"both\"/>", ""),
-    style("SceneBreak", "Scene Break", "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"240\"/><w:jc w:val=\"center\"/>", ""),
-    style("Break", "Break", "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"240\"/><w:jc w:val=\"center\"/>", ""),
-    style("ContentsHeading", "Contents Heading", "<w:keepNext/><w:spacing w:before=\"1440\" w:after=\"480\"/><w:jc w:val=\"center\"/>", "<w:sz w:val=\"36\"/><w:szCs w:val=\"36\"/>"),
+    style(
+        "Title",
+        "Title",
+        "<w:spacing w:before=\"3600\" w:after=\"240\"/><w:jc w:val=\"center\"/>",
+        "<w:sz w:val=\"48\"/><w:szCs w:val=\"48\"/>",
+    ),
+    style(
+        "Subtitle",
+        "Subtitle",
+        "<w:spacing w:after=\"480\"/><w:jc w:val=\"center\"/>",
+        "<w:i/><w:iCs/><w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
+    ),
+    style(
+        "Author",
+        "Author",
+        "<w:spacing w:before=\"240\"/><w:jc w:val=\"center\"/>",
+        "<w:sz w:val=\"28\"/><w:szCs w:val=\"28\"/>",
+    ),
+    style(
+        "Heading1",
+        "heading 1",
+        "<w:keepNext/><w:spacing w:before=\"1440\" w:after=\"480\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"0\"/>",
+        "<w:sz w:val=\"36\"/><w:szCs w:val=\"36\"/>",
+    ),
+    style(
+        "Heading2",
+        "heading 2",
+        "<w:keepNext/><w:spacing w:before=\"960\" w:after=\"360\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"1\"/>",
+        "<w:sz w:val=\"30\"/><w:szCs w:val=\"30\"/>",
+    ),
+    style(
+        "Heading3",
+        "heading 3",
+        "<w:keepNext/><w:spacing w:before=\"360\" w:after=\"180\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"2\"/>",
+        "<w:i/><w:iCs/>",
+    ),
+    style(
+        "Heading4",
+        "heading 4",
+        "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"120\"/><w:outlineLvl w:val=\"3\"/>",
+        "<w:i/><w:iCs/>",
+    ),
+    style(
+        "Heading5",
+        "heading 5",
+        "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"120\"/><w:outlineLvl w:val=\"4\"/>",
+        "<w:i/><w:iCs/>",
+    ),
+    style(
+        "Heading6",
+        "heading 6",
+        "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"120\"/><w:outlineLvl w:val=\"5\"/>",
+        "<w:i/><w:iCs/>",
+    ),
+    style(
+        "Quote",
+        "Quote",
+        "<w:spacing w:before=\"120\" w:after=\"120\"/><w:ind w:left=\"567\" w:right=\"567\"/><w:jc w:val=\"both\"/>",
+        "",
+    ),
+    style(
+        "Verse",
+        "Verse",
+        "<w:spacing w:before=\"120\" w:after=\"120\"/><w:ind w:left=\"567\"/>",
+        "",
+    ),
+    style(
+        "Letter",
+        "Letter",
+        "<w:ind w:left=\"567\" w:right=\"567\" w:firstLine=\"360\"/><w:jc w:val=\"both\"/>",
+        "",
+    ),
+    style(
+        "SceneBreak",
+        "Scene Break",
+        "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"240\"/><w:jc w:val=\"center\"/>",
+        "",
+    ),
+    style(
+        "Break",
+        "Break",
+        "<w:keepNext/><w:spacing w:before=\"240\" w:after=\"240\"/><w:jc w:val=\"center\"/>",
+        "",
+    ),
+    style(
+        "ContentsHeading",
+        "Contents Heading",
+        "<w:keepNext/><w:spacing w:before=\"1440\" w:after=\"480\"/><w:jc w:val=\"center\"/>",
+        "<w:sz w:val=\"36\"/><w:szCs w:val=\"36\"/>",
+    ),
     style("TOC1", "toc 1", "<w:spacing w:before=\"60\"/>", ""),
     style("TOC2", "toc 2", "<w:ind w:left=\"360\"/>", ""),
-    style("Contact", "Contact", "", ""),
     style("End", "End", "<w:jc w:val=\"center\"/>", ""),
     style("Header", "header", "<w:jc w:val=\"right\"/>", ""),
     style("Footer", "footer", "<w:jc w:val=\"center\"/>", ""),
@@ -57,23 +136,46 @@ const BOOK: [Style; 24] = [
 ];
 
 /// What differs in a manuscript: two lines' space, half an inch of indent, nothing but the author's words.
-const MANUSCRIPT: [(&str, &str, &str); 17] = [
-    ("FirstParagraph", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"720\"/>", ""),
+const MANUSCRIPT: [(&str, &str, &str); 16] = [
+    (
+        "FirstParagraph",
+        "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"720\"/>",
+        "",
+    ),
     ("BodyText", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:ind w:firstLine=\"720\"/>", ""),
-    ("Title", "<w:spacing w:before=\"4320\" w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>", ""),
+    (
+        "Title",
+        "<w:spacing w:before=\"4320\" w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>",
+        "",
+    ),
     ("Subtitle", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>", ""),
     ("Author", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>", ""),
-    ("Heading1", "<w:keepNext/><w:spacing w:before=\"2880\" w:after=\"480\" w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"0\"/>", ""),
-    ("Heading2", "<w:keepNext/><w:spacing w:before=\"2880\" w:after=\"480\" w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"1\"/>", ""),
-    ("Heading3", "<w:keepNext/><w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"2\"/>", ""),
-    ("Heading4", "<w:keepNext/><w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:outlineLvl w:val=\"3\"/>", ""),
+    (
+        "Heading1",
+        "<w:keepNext/><w:spacing w:before=\"2880\" w:after=\"480\" w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"0\"/>",
+        "",
+    ),
+    (
+        "Heading2",
+        "<w:keepNext/><w:spacing w:before=\"2880\" w:after=\"480\" w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"1\"/>",
+        "",
+    ),
+    (
+        "Heading3",
+        "<w:keepNext/><w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/><w:outlineLvl w:val=\"2\"/>",
+        "",
+    ),
+    (
+        "Heading4",
+        "<w:keepNext/><w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:outlineLvl w:val=\"3\"/>",
+        "",
+    ),
     ("Quote", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:ind w:left=\"720\"/>", ""),
     ("Verse", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:ind w:left=\"720\"/>", ""),
     ("Letter", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:ind w:left=\"720\"/>", ""),
     ("SceneBreak", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>", ""),
     ("Break", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>", ""),
     ("End", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/><w:jc w:val=\"center\"/>", ""),
-    ("Contact", "<w:tabs><w:tab w:val=\"right\" w:pos=\"9026\"/></w:tabs>", ""),
     ("FootnoteText", "<w:spacing w:line=\"480\" w:lineRule=\"auto\"/>", ""),
 ];
 
@@ -85,6 +187,12 @@ pub(super) fn sheet(edition: &Edition<'_>, look: Look) -> String {
     for style in &BOOK {
         push(&mut out, style, look);
     }
+    let (width, _) = parts::paper(edition);
+    let _ = write!(
+        out,
+        "<w:style w:type=\"paragraph\" w:styleId=\"Contact\" w:customStyle=\"1\"><w:name w:val=\"Contact\"/><w:basedOn w:val=\"Normal\"/><w:pPr><w:tabs><w:tab w:val=\"right\" w:pos=\"{}\"/></w:tabs></w:pPr></w:style>",
+        width - 2 * parts::MARGIN
+    );
     out.push_str("<w:style w:type=\"character\" w:styleId=\"FootnoteReference\"><w:name w:val=\"footnote reference\"/><w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr></w:style><w:style w:type=\"character\" w:styleId=\"Hyperlink\"><w:name w:val=\"Hyperlink\"/><w:rPr><w:color w:val=\"0563C1\"/><w:u w:val=\"single\"/></w:rPr></w:style></w:styles>\n");
     out
 }
@@ -121,7 +229,6 @@ fn is_own(id: &str) -> bool {
             | "SceneBreak"
             | "Break"
             | "ContentsHeading"
-            | "Contact"
             | "End"
     )
 }

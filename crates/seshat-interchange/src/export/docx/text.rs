@@ -124,8 +124,7 @@ impl<'e> Writer<'e, '_> {
     fn title_page(&mut self) {
         let edition = self.edition;
         self.line("Title", &edition.title);
-        for (style, text) in
-            [("Subtitle", &edition.options.subtitle), ("Author", &edition.author)]
+        for (style, text) in [("Subtitle", &edition.options.subtitle), ("Author", &edition.author)]
         {
             if !text.trim().is_empty() {
                 self.line(style, text.trim());
@@ -156,10 +155,7 @@ impl<'e> Writer<'e, '_> {
             self.begin(Standing { style: &style, new_page, ..Standing::default() });
             self.bookmarks += 1;
             let (number, id) = (self.bookmarks, &section.id);
-            let _ = write!(
-                self.runs.out,
-                "<w:bookmarkStart w:id=\"{number}\" w:name=\"{id}\"/>"
-            );
+            let _ = write!(self.runs.out, "<w:bookmarkStart w:id=\"{number}\" w:name=\"{id}\"/>");
             self.pieces(&section.heading);
             let _ = write!(self.runs.out, "<w:bookmarkEnd w:id=\"{number}\"/></w:p>");
             new_page = false;
