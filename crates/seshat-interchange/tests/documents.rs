@@ -292,7 +292,7 @@ fn a_real_book_becomes_chapters_with_titles() {
         .flat_map(|part| &part.chapters)
         .map(|chapter| chapter.title.as_str())
         .collect();
-    assert!(titles.contains(&"I: Mr. Sherlock Holmes"), "{titles:?}");
+    assert!(titles.contains(&"I: Mr.\u{a0}Sherlock Holmes"), "{titles:?}");
     let words: usize = novel
         .parts
         .iter()

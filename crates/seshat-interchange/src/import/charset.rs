@@ -154,7 +154,7 @@ fn is_ebcdic(bytes: &[u8]) -> bool {
     let count = |test: fn(u8) -> bool| bytes.iter().filter(|&&byte| test(byte)).count();
     let letters = count(|byte| matches!(byte, 0x81..=0x89 | 0x91..=0x99 | 0xa2..=0xa9));
     let spaces = count(|byte| byte == 0x40);
-    spaces * 20 > bytes.len() && letters * 2 > bytes.len()
+    spaces * 20 > bytes.len() && letters * 2 > bytes.len() - spaces
 }
 
 /// How unlikely the text is in that encoding: capitals and signs inside words, codes that mean nothing.

@@ -66,7 +66,7 @@ pub enum ImportError {
         path: PathBuf,
     },
     /// Files, but none with text.
-    #[error("No text was found in “{}”: nothing was imported. Chapters are files that end in .md, .markdown or .txt and hold text.", path.display())]
+    #[error("No text was found in “{}”: nothing was imported. Choose the file that holds the text, or a folder of chapters (.md, .markdown, .txt).", path.display())]
     NoText {
         /// The file or folder.
         path: PathBuf,
