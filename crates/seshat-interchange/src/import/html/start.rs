@@ -94,6 +94,7 @@ impl Reader<'_> {
         if class == Class::Block {
             open.align = self.align(tag, own);
         }
+        self.count_lost(name);
         open.role = self.role(name, tag, &mut open);
         if matches!(open.role, Role::Note { .. }) {
             self.flush();
@@ -165,22 +166,6 @@ impl Reader<'_> {
                 open.unseen = true;
                 Role::Style(String::new())
             }
-            "script" | "iframe" => {
-                self.lost(Loss::Script);
-                Role::Plain
-            }
-            "object" | "audio" | "video" | "canvas" => {
-                self.lost(Loss::Object);
-                Role::Plain
-            }
-            "math" => {
-                self.lost(Loss::Formula);
-                Role::Plain
-            }
-            "select" | "textarea" | "button" => {
-                self.lost(Loss::Form);
-                Role::Plain
-            }
             "nav"
                 if element::words(tag)
                     .any(|word| matches!(word, "toc" | "landmarks" | "page-list")) =>
@@ -197,6 +182,17 @@ impl Reader<'_> {
                 }
                 self.note(tag).unwrap_or_default()
             }
+        }
+    }
+
+    /// Counts what an element holds that cannot be kept.
+    fn count_lost(&mut self, name: &str) {
+        match name {
+            "script" | "iframe" => self.lost(Loss::Script),
+            "object" | "audio" | "video" | "canvas" => self.lost(Loss::Object),
+            "math" => self.lost(Loss::Formula),
+            "select" | "textarea" | "button" => self.lost(Loss::Form),
+            _ => {}
         }
     }
 
