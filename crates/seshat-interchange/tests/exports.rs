@@ -1,6 +1,8 @@
 //! What is exported is the novel: its words, its marks, its notes; for ten novels where the corpus is at hand.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(clippy::print_stdout, reason = "the reader of the test's output should know")]
+#![allow(clippy::string_slice, reason = "tags are cut at their own signs")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -2,6 +2,7 @@
 //! installed is left out, and the output says so.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(clippy::print_stdout, reason = "the reader of the test's output should know")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
