@@ -336,8 +336,13 @@ fn close_scene(desk: State<'_, Desk>, novel: &str, scene: &str) -> Answer<()> {
 }
 
 #[tauri::command]
-async fn connect_server(desk: State<'_, Desk>, server: String, email: String) -> Answer<()> {
-    apart(&desk, move |desk| desk.connect(&server, &email)).await
+async fn connect_server(
+    desk: State<'_, Desk>,
+    server: String,
+    email: String,
+    invitation: Option<String>,
+) -> Answer<()> {
+    apart(&desk, move |desk| desk.connect_with(&server, &email, invitation.as_deref())).await
 }
 
 #[tauri::command]

@@ -44,6 +44,8 @@ pub enum FailureCode {
     NotFound,
     /// There is a vault already.
     Exists,
+    /// The server takes new accounts by invitation: a code is needed, or another one.
+    InvitationNeeded,
     /// The server cannot be reached; nothing is wrong here.
     Offline,
     /// The edit's session is over: open the scene again.

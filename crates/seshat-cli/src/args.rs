@@ -394,7 +394,13 @@ pub(crate) enum Scene {
 #[derive(Subcommand)]
 pub(crate) enum Account {
     /// Make an account for this vault
-    Create(Server),
+    Create {
+        #[command(flatten)]
+        server: Server,
+        /// The code that whoever runs the server gave you, where new accounts are made by invitation
+        #[arg(long, value_name = "CODE")]
+        invitation: Option<String>,
+    },
     /// A new laptop: fetch the vault of an account
     Join {
         #[command(flatten)]

@@ -340,10 +340,10 @@ impl Run {
 
     fn account(&self, account: Account) -> anyhow::Result<Report> {
         match account {
-            Account::Create(Server { server, email }) => {
+            Account::Create { server: Server { server, email }, invitation } => {
                 self.unlock()?;
                 let _shown = Progress::begin("Making the account");
-                self.desk.connect(&server, &email)?;
+                self.desk.connect_with(&server, &email, invitation.as_deref())?;
                 Ok(Report::new(
                     format!("This vault syncs with {server} as {email} from now on."),
                     json!({ "server": server, "email": email }),
