@@ -2,8 +2,8 @@
  * The program behind the window, invented: everything in memory, nothing sealed. For tests and the development page.
  *
  * **Invariant:** never part of the shipped window. Its scenes are rows of cells, changed by nothing but the
- * operations that the window sends, so that a wrong operation shows. It is made in layers, one a file: status, keys,
- * binder, history, search, and here backups.
+ * operations that the window sends, so that a wrong operation shows. It is made in layers, one a file: status, sync,
+ * keys, binder, history, search, and here backups.
  */
 import { failure } from "./fake-base";
 import { FakeFinding } from "./fake-finding";

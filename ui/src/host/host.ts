@@ -8,12 +8,14 @@
 import type { BackupStatus } from "./bindings/BackupStatus";
 import type { CheckReport } from "./bindings/CheckReport";
 import type { CommentRow } from "./bindings/CommentRow";
+import type { DeletionAnswer } from "./bindings/DeletionAnswer";
 import type { DeviceCard } from "./bindings/DeviceCard";
 import type { DiffView } from "./bindings/DiffView";
 import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
 import type { ExportFormat } from "./bindings/ExportFormat";
 import type { Failure } from "./bindings/Failure";
+import type { FolderState } from "./bindings/FolderState";
 import type { Found } from "./bindings/Found";
 import type { Imported } from "./bindings/Imported";
 import type { JoinAsking } from "./bindings/JoinAsking";
@@ -29,12 +31,14 @@ import type { OutlineNode } from "./bindings/OutlineNode";
 import type { PasswordStrength } from "./bindings/PasswordStrength";
 import type { PlainReport } from "./bindings/PlainReport";
 import type { Query } from "./bindings/Query";
+import type { RefusedRecord } from "./bindings/RefusedRecord";
 import type { Replace } from "./bindings/Replace";
 import type { Replaced } from "./bindings/Replaced";
 import type { Restored } from "./bindings/Restored";
 import type { SceneStatus } from "./bindings/SceneStatus";
 import type { SceneView } from "./bindings/SceneView";
 import type { Status } from "./bindings/Status";
+import type { SyncMode } from "./bindings/SyncMode";
 import type { SyncReport } from "./bindings/SyncReport";
 import type { TrashedNode } from "./bindings/TrashedNode";
 import type { Unreplaced } from "./bindings/Unreplaced";
@@ -50,26 +54,33 @@ export type { DiffParagraph } from "./bindings/DiffParagraph";
 export type { DiffPiece } from "./bindings/DiffPiece";
 export type { EditOp } from "./bindings/EditOp";
 export type { FailureCode } from "./bindings/FailureCode";
+export type { FirstSync } from "./bindings/FirstSync";
 export type { FoundHit } from "./bindings/FoundHit";
 export type { FoundScene } from "./bindings/FoundScene";
+export type { HeldDeletion } from "./bindings/HeldDeletion";
 export type { KeychainState } from "./bindings/KeychainState";
+export type { LaptopHas } from "./bindings/LaptopHas";
+export type { LaptopSync } from "./bindings/LaptopSync";
 export type { Link } from "./bindings/Link";
 export type { MergeRow } from "./bindings/MergeRow";
 export type { NodeKind } from "./bindings/NodeKind";
 export type { NovelLock } from "./bindings/NovelLock";
 export type { Run } from "./bindings/Run";
 export type { Slot } from "./bindings/Slot";
+export type { SyncFacts } from "./bindings/SyncFacts";
 export type { VersionKind } from "./bindings/VersionKind";
 export type {
   BackupStatus,
   CheckReport,
   CommentRow,
+  DeletionAnswer,
   DeviceCard,
   DiffView,
   Edit,
   Edited,
   ExportFormat,
   Failure,
+  FolderState,
   Found,
   Imported,
   JoinAsking,
@@ -85,6 +96,7 @@ export type {
   PasswordStrength,
   PlainReport,
   Query,
+  RefusedRecord,
   Replace,
   Replaced,
   Restored,
@@ -92,6 +104,7 @@ export type {
   SceneView,
   Security,
   Status,
+  SyncMode,
   SyncReport,
   TrashedNode,
   Unreplaced,
@@ -243,8 +256,29 @@ export interface Host {
   /** Opens every record and says what it found. */
   check(): Promise<CheckReport>;
 
-  connectServer(server: string, email: string): Promise<void>;
+  /** Makes an account for this vault. With a code where the server takes new accounts by invitation. */
+  connectServer(server: string, email: string, invitation: string | null): Promise<void>;
+  /** Lets go of the server or the folder; everything stays on this laptop. Answers how many changes it never got. */
+  leaveServer(): Promise<number>;
   syncNow(): Promise<SyncReport>;
+  setSyncMode(mode: SyncMode): Promise<void>;
+  /** Whether what another laptop deleted shall be deleted here, too. */
+  answerDeletion(answer: DeletionAnswer): Promise<void>;
+  /** What the server will not take. */
+  refusedRecords(): Promise<RefusedRecord[]>;
+  offerRefusedAgain(): Promise<number>;
+
+  /** Null: the author closed the system's question. */
+  chooseSyncFolder(): Promise<string | null>;
+  /** This vault syncs through the folder from now on, together with laptops of the account that do already. */
+  createFolder(path: string): Promise<void>;
+  /** The folder was moved: it holds this account already. */
+  connectFolder(path: string): Promise<void>;
+  joinFolder(path: string, password: string, kitText: string | null): Promise<void>;
+  recoverFromFolder(path: string, kitText: string, newPassword: string): Promise<void>;
+  /** Null: this vault does not sync through a folder. */
+  folderState(): Promise<FolderState | null>;
+
   status(since: number): Promise<Status>;
   /** Answers when the revision is past `since`, or after 20 seconds. */
   nextStatus(since: number): Promise<Status>;

@@ -113,8 +113,20 @@ export const tauri: Host = {
   restoreBackup: (file, secret) => invoke("restore_backup", { file, secret }),
   check: () => invoke("check"),
 
-  connectServer: (server, email) => invoke("connect_server", { server, email }),
+  connectServer: (server, email, invitation) => invoke("connect_server", { server, email, invitation }),
+  leaveServer: () => invoke("leave_server"),
   syncNow: () => invoke("sync_now"),
+  setSyncMode: (mode) => invoke("set_sync_mode", { mode }),
+  answerDeletion: (answer) => invoke("answer_deletion", { answer }),
+  refusedRecords: () => invoke("refused_records"),
+  offerRefusedAgain: () => invoke("offer_refused_again"),
+  chooseSyncFolder: () => invoke("choose_sync_folder"),
+  createFolder: (path) => invoke("create_folder", { path }),
+  connectFolder: (path) => invoke("connect_folder", { path }),
+  joinFolder: (path, password, kitText) => invoke("join_folder", { path, password, kitText }),
+  recoverFromFolder: (path, kitText, newPassword) =>
+    invoke("recover_from_folder", { path, kitText, newPassword }),
+  folderState: () => invoke("folder_state"),
   status: (since) => invoke("status", { since }),
   nextStatus: (since) => invoke("next_status", { since }),
 };

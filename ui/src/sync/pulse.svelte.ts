@@ -60,7 +60,8 @@ export class Pulse {
       changed_scenes: [],
       changed_novels: [],
     };
-    this.status = { ...this.status, ...said, vault: "locked" };
+    const sync = { ...SILENT.sync, mode: this.status.sync.mode };
+    this.status = { ...this.status, ...said, sync, vault: "locked" };
   }
 
   async #ask(): Promise<void> {

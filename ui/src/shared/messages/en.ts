@@ -100,7 +100,8 @@ export const en = {
   "joins.none": "No laptop asks any more.",
 
   "join.title": "Bring your desk here",
-  "join.lead": "Your novels come from your server, still encrypted. They open here with your password.",
+  "join.lead":
+    "Your novels come from your server or your folder, still encrypted. They open here with your password.",
   "join.server": "Server address",
   "join.email": "Email",
   "join.kit": "Emergency Kit",
@@ -125,6 +126,8 @@ export const en = {
   "library.chapters": { one: "{n} chapter", other: "{n} chapters" },
   "library.edited": "Edited {when}",
   "library.untouched": "Not opened yet",
+  "library.arriving": "Arriving",
+  "library.coming": "Your novels are on their way. Each can be written in as soon as it stands here.",
   "library.lock": "Lock",
   "library.about": "About {title}",
   "library.about.short": "About this novel",
@@ -266,7 +269,10 @@ export const en = {
   "footer.saving": "Saving",
   "footer.notsaved": "Not saved yet",
   "footer.waiting": { one: "{link} · {n} waiting", other: "{link} · {n} waiting" },
+  "footer.waiting.scenes": { one: "{link} · {n} scene waiting", other: "{link} · {n} scenes waiting" },
   "footer.server": "Server and sync",
+  "link.when_asked": "Syncs when you ask",
+  "link.set_offline": "Offline, as you set it",
   "link.none": "On this laptop only",
   "link.offline": "Offline",
   "link.online": "Online",
@@ -277,9 +283,10 @@ export const en = {
     "The last words are not on the disk yet. They are safe in this window and Seshat keeps trying. {message}",
   "remote.changed": "This scene was changed on another laptop. Its new text is here.",
 
-  "server.title": "Server",
-  "server.lead":
-    "A server carries your novels between your laptops. It holds sealed bytes that it cannot open.",
+  "server.title": "Sync",
+  "server.lead": "Your novels go from laptop to laptop as sealed bytes. Nothing on the way can open them.",
+  "server.invitation": "Invitation code",
+  "server.invitation.hint": "From whoever runs the server.",
   "server.connect": "Connect",
   "server.connecting": "Connecting",
   "server.connected": "Connected to {server}",
@@ -292,7 +299,75 @@ export const en = {
   "server.unreached": "The server cannot be reached now. Your text is safe here and goes out later.",
   "server.rejected": { one: "The server refused {n} change.", other: "The server refused {n} changes." },
 
+  "meeting.label": "Where your laptops meet",
+  "meeting.server": "A server",
+  "meeting.folder": "A folder",
+  "folder.path": "Folder",
+  "folder.hint": "On a stick, or one that another program carries between your laptops.",
+  "folder.connected": "Through the folder {path}",
+  "folder.facts": { one: "{n} sealed file, {size}", other: "{n} sealed files, {size}" },
+  "folder.unreached": "The folder is not there now. Your text is safe here and goes there later.",
+  "folder.moved": "It is somewhere else now",
+  "folder.use": "Use this folder",
+
+  "sync.mode": "When to sync",
+  "sync.mode.automatic": "By itself",
+  "sync.mode.automatic.about": "A moment after you stop typing, and as soon as another laptop has written.",
+  "sync.mode.when_asked": "When I ask",
+  "sync.mode.when_asked.about": "Only when you press “Sync now”. For networks that cost by the megabyte.",
+  "sync.mode.offline": "Offline",
+  "sync.mode.offline.about": "Nothing goes out and nothing is fetched until you choose otherwise.",
+  "sync.laptops": "Your laptops",
+  "sync.this": "this one",
+  "sync.seen": "heard from {when}",
+  "sync.has.everything": "has everything",
+  "sync.has.not_yet": "not everything yet",
+  "sync.has.unknown": "not known",
+
+  "first.label": "How much has arrived",
+
+  "held.title": "A large deletion waits for your word.",
+  "held.trashed": {
+    one: "{n} of {of} texts would go to the trash.",
+    other: "{n} of {of} texts would go to the trash.",
+  },
+  "held.emptied": {
+    one: "{n} of {of} texts would lose all its words.",
+    other: "{n} of {of} texts would lose all their words.",
+  },
+  "held.keep": "Keep everything",
+  "held.delete": "Delete here, too",
+  "held.working": "Noting",
+  "held.kept": "Everything stays, here and on your other laptops.",
+  "held.deleted": "It goes here, too. The trash and the older versions still have it.",
+
+  "refused.title": "What the server does not take",
+  "refused.unknown": "Not known of which novel",
+  "refused.outline": "Outline",
+  "refused.text": "A text",
+  "refused.again": "Offer it again",
+  "refused.offered": { one: "{n} change is offered again.", other: "{n} changes are offered again." },
+
+  "noroom.title": "The server has no more room for your account.",
+  "noroom.about":
+    "What you write is safe here and goes there once there is room. Ask whoever runs the server.",
+
+  "leave.server": "Sign out",
+  "leave.folder": "Stop using this folder",
+  "leave.question.server":
+    "Sign out of this server? Everything stays on this laptop; what the server has not yet got stays waiting until you connect again.",
+  "leave.question.folder":
+    "Stop using this folder? Everything stays on this laptop and in the folder; what the folder has not yet got stays waiting until you connect again.",
+  "leave.working": "Signing out",
+  "leave.done": "This laptop does not sync any more. Everything is here.",
+  "leave.done.waiting": {
+    one: "This laptop does not sync any more. Everything is here; {n} change waits until you connect again.",
+    other:
+      "This laptop does not sync any more. Everything is here; {n} changes wait until you connect again.",
+  },
+
   "alarm.list": "What to know about the server",
+  "alarm.list.folder": "What to know about the folder",
   "alarm.regress": "The server went back.",
   "alarm.gap": "Something is missing.",
   "alarm.fork": "Two histories.",
@@ -322,7 +397,8 @@ export const en = {
   "find.none": "Not found.",
   "find.hits": { one: "{n} place", other: "{n} places" },
   "find.replace.title": "Find and replace",
-  "find.replace": "Replace",
+  "find.replace": "Replace as well",
+  "find.only": "Only find",
   "find.with": "Replace with",
   "find.with.groups": "$1 is what stands in the first brackets.",
   "find.case": "Capitals count",
@@ -358,6 +434,7 @@ export const en = {
   "settings.language": "Language of Seshat",
   "settings.keys": "Keys",
   "settings.vault": "Security",
+  "settings.sync": "Sync",
 
   "vault.title": "Vault and devices",
   "vault.parts": "Parts of the vault",
@@ -528,7 +605,8 @@ export const en = {
   "history.choose": "Choose a scene in the binder to see its versions.",
   "history.empty": "This scene has no older version yet.",
   "history.when": "{day}, {time}",
-  "history.undated": "date not known",
+  "history.beginning": "the beginning",
+  "history.imported": "Imported",
   "history.writing": "Writing",
   "history.typed": {
     one: "{n} character typed, {deleted} removed",

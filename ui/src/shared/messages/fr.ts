@@ -107,7 +107,7 @@ export const fr: Messages = {
 
   "join.title": "Apportez votre bureau ici",
   "join.lead":
-    "Vos romans viennent de votre serveur, toujours chiffrés. Ils s’ouvrent ici avec votre mot de passe.",
+    "Vos romans viennent de votre serveur ou de votre dossier, toujours chiffrés. Ils s’ouvrent ici avec votre mot de passe.",
   "join.server": "Adresse du serveur",
   "join.email": "Adresse électronique",
   "join.kit": "Trousse de secours",
@@ -133,6 +133,8 @@ export const fr: Messages = {
   "library.chapters": { one: "{n} chapitre", other: "{n} chapitres" },
   "library.edited": "Modifié {when}",
   "library.untouched": "Pas encore ouvert",
+  "library.arriving": "En chemin",
+  "library.coming": "Vos romans sont en chemin. On peut écrire dans chacun dès qu’il est ici.",
   "library.lock": "Verrouiller",
   "library.about": "À propos de {title}",
   "library.about.short": "À propos de ce roman",
@@ -279,7 +281,13 @@ export const fr: Messages = {
   "footer.saving": "Enregistrement",
   "footer.notsaved": "Pas encore enregistré",
   "footer.waiting": { one: "{link} · {n} en attente", other: "{link} · {n} en attente" },
+  "footer.waiting.scenes": {
+    one: "{link} · {n} scène en attente",
+    other: "{link} · {n} scènes en attente",
+  },
   "footer.server": "Serveur et synchronisation",
+  "link.when_asked": "Se synchronise à votre demande",
+  "link.set_offline": "Hors ligne, à votre demande",
   "link.none": "Sur cet ordinateur seulement",
   "link.offline": "Hors ligne",
   "link.online": "En ligne",
@@ -290,9 +298,11 @@ export const fr: Messages = {
     "Les derniers mots ne sont pas encore sur le disque. Ils sont en sécurité dans cette fenêtre et Seshat continue d’essayer. {message}",
   "remote.changed": "Cette scène a changé sur un autre ordinateur. Son nouveau texte est ici.",
 
-  "server.title": "Serveur",
+  "server.title": "Synchronisation",
   "server.lead":
-    "Un serveur porte vos romans d’un ordinateur à l’autre. Il garde des octets scellés qu’il ne peut pas ouvrir.",
+    "Vos romans vont d’un ordinateur à l’autre en octets scellés. Rien en chemin ne peut les ouvrir.",
+  "server.invitation": "Code d’invitation",
+  "server.invitation.hint": "De la personne qui tient le serveur.",
   "server.connect": "Connecter",
   "server.connecting": "Connexion",
   "server.connected": "Connecté à {server}",
@@ -312,7 +322,81 @@ export const fr: Messages = {
     other: "Le serveur a refusé {n} changements.",
   },
 
+  "meeting.label": "Où vos ordinateurs se retrouvent",
+  "meeting.server": "Un serveur",
+  "meeting.folder": "Un dossier",
+  "folder.path": "Dossier",
+  "folder.hint": "Sur une clé, ou un dossier qu’un autre programme porte d’un ordinateur à l’autre.",
+  "folder.connected": "Par le dossier {path}",
+  "folder.facts": { one: "{n} fichier scellé, {size}", other: "{n} fichiers scellés, {size}" },
+  "folder.unreached":
+    "Le dossier n’est pas là pour le moment. Votre texte est en sécurité ici et y ira plus tard.",
+  "folder.moved": "Il est ailleurs maintenant",
+  "folder.use": "Utiliser ce dossier",
+
+  "sync.mode": "Quand synchroniser",
+  "sync.mode.automatic": "De lui-même",
+  "sync.mode.automatic.about":
+    "Un instant après votre dernière frappe, et dès qu’un autre ordinateur a écrit.",
+  "sync.mode.when_asked": "À ma demande",
+  "sync.mode.when_asked.about":
+    "Seulement avec « Synchroniser ». Pour les réseaux qui se paient au mégaoctet.",
+  "sync.mode.offline": "Hors ligne",
+  "sync.mode.offline.about": "Rien ne part et rien n’est demandé tant que vous n’en décidez pas autrement.",
+  "sync.laptops": "Vos ordinateurs",
+  "sync.this": "celui-ci",
+  "sync.seen": "entendu {when}",
+  "sync.has.everything": "a tout",
+  "sync.has.not_yet": "pas encore tout",
+  "sync.has.unknown": "non connu",
+
+  "first.label": "Ce qui est arrivé",
+
+  "held.title": "Une grande suppression attend votre décision.",
+  "held.trashed": {
+    one: "{n} texte sur {of} irait à la corbeille.",
+    other: "{n} textes sur {of} iraient à la corbeille.",
+  },
+  "held.emptied": {
+    one: "{n} texte sur {of} perdrait tous ses mots.",
+    other: "{n} textes sur {of} perdraient tous leurs mots.",
+  },
+  "held.keep": "Tout garder",
+  "held.delete": "Supprimer ici aussi",
+  "held.working": "C’est noté",
+  "held.kept": "Tout reste, ici et sur vos autres ordinateurs.",
+  "held.deleted": "Cela part ici aussi. La corbeille et les versions antérieures le gardent.",
+
+  "refused.title": "Ce que le serveur ne prend pas",
+  "refused.unknown": "D’un roman non connu",
+  "refused.outline": "Plan",
+  "refused.text": "Un texte",
+  "refused.again": "Proposer de nouveau",
+  "refused.offered": {
+    one: "{n} changement est proposé de nouveau.",
+    other: "{n} changements sont proposés de nouveau.",
+  },
+
+  "noroom.title": "Le serveur n’a plus de place pour votre compte.",
+  "noroom.about":
+    "Ce que vous écrivez est en sécurité ici et partira quand il y aura de la place. Voyez avec la personne qui tient le serveur.",
+
+  "leave.server": "Se déconnecter",
+  "leave.folder": "Ne plus utiliser ce dossier",
+  "leave.question.server":
+    "Se déconnecter de ce serveur ? Tout reste sur cet ordinateur ; ce que le serveur n’a pas encore reçu attend que vous vous reconnectiez.",
+  "leave.question.folder":
+    "Ne plus utiliser ce dossier ? Tout reste sur cet ordinateur et dans le dossier ; ce que le dossier n’a pas encore reçu attend que vous vous reconnectiez.",
+  "leave.working": "Déconnexion",
+  "leave.done": "Cet ordinateur ne se synchronise plus. Tout est ici.",
+  "leave.done.waiting": {
+    one: "Cet ordinateur ne se synchronise plus. Tout est ici ; {n} changement attend que vous vous reconnectiez.",
+    other:
+      "Cet ordinateur ne se synchronise plus. Tout est ici ; {n} changements attendent que vous vous reconnectiez.",
+  },
+
   "alarm.list": "À savoir sur le serveur",
+  "alarm.list.folder": "À savoir sur le dossier",
   "alarm.regress": "Le serveur est revenu en arrière.",
   "alarm.gap": "Il manque quelque chose.",
   "alarm.fork": "Deux histoires.",
@@ -342,7 +426,8 @@ export const fr: Messages = {
   "find.none": "Introuvable.",
   "find.hits": { one: "{n} endroit", other: "{n} endroits" },
   "find.replace.title": "Rechercher et remplacer",
-  "find.replace": "Remplacer",
+  "find.replace": "Remplacer aussi",
+  "find.only": "Seulement chercher",
   "find.with": "Remplacer par",
   "find.with.groups": "$1 est ce qui figure dans les premières parenthèses.",
   "find.case": "Respecter les majuscules",
@@ -378,6 +463,7 @@ export const fr: Messages = {
   "settings.language": "Langue de Seshat",
   "settings.keys": "Touches",
   "settings.vault": "Sécurité",
+  "settings.sync": "Synchronisation",
 
   "vault.title": "Coffre et appareils",
   "vault.parts": "Parties du coffre",
@@ -558,7 +644,8 @@ export const fr: Messages = {
   "history.choose": "Choisissez une scène dans le classeur pour voir ses versions.",
   "history.empty": "Cette scène n’a pas encore de version antérieure.",
   "history.when": "{day}, {time}",
-  "history.undated": "date inconnue",
+  "history.beginning": "le commencement",
+  "history.imported": "Importé",
   "history.writing": "Écriture",
   "history.typed": {
     one: "{n} caractère tapé, {deleted} supprimé(s)",
