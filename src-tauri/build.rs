@@ -43,6 +43,7 @@ const COMMANDS: &[&str] = &[
     "answer_deletion",
     "refused_records",
     "offer_refused_again",
+    "leave_server",
     "split_scene",
     "merge_scenes",
     "duplicate_node",

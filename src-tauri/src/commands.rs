@@ -77,6 +77,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sync_commands::answer_deletion,
         sync_commands::refused_records,
         sync_commands::offer_refused_again,
+        sync_commands::leave_server,
         binder_commands::split_scene,
         binder_commands::merge_scenes,
         binder_commands::duplicate_node,

@@ -244,8 +244,10 @@ impl Desk {
         self.shared.board.show(|status| {
             status.sync.mode = mode;
             status.waiting = waiting;
-            if status.link == Link::None && server.is_some() {
-                status.link = Link::Offline;
+            match server {
+                Some(_) if status.link == Link::None => status.link = Link::Offline,
+                Some(_) => {}
+                None => status.link = Link::None,
             }
             // A folder knows no email address.
             (status.server, status.email) = server.map_or((None, None), |server| {

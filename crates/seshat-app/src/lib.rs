@@ -36,6 +36,7 @@ mod idle;
 mod incarnation;
 mod joining;
 mod kit_page;
+mod leaving;
 mod library;
 mod mending;
 mod merges;

@@ -227,6 +227,8 @@ impl Desk {
         let even = round.as_ref().is_ok_and(|report| report.complete && report.waiting == 0);
         self.shared.even.store(even, Ordering::Relaxed);
         self.shared.board.show(|status| match round {
+            // The author let go of the server meanwhile.
+            _ if status.server.is_none() => status.link = Link::None,
             Ok(report) => {
                 status.link = match (report.complete, report.online) {
                     (true, _) => Link::Online,

@@ -412,6 +412,8 @@ pub(crate) enum Account {
         #[arg(long)]
         approve: bool,
     },
+    /// Sign out: this laptop keeps everything, and what was not sent waits until the account is connected again
+    Leave,
 }
 
 #[derive(Subcommand)]
@@ -430,6 +432,8 @@ pub(crate) enum Folder {
     },
     /// Say what is in the folder and what waits for it
     Status,
+    /// Let go of the folder; everything stays on this laptop and in the folder
+    Leave,
 }
 
 #[derive(Subcommand)]

@@ -340,6 +340,7 @@ impl Run {
 
     fn account(&self, account: Account) -> anyhow::Result<Report> {
         match account {
+            Account::Leave => self.leave(),
             Account::Create { server: Server { server, email }, invitation } => {
                 self.unlock()?;
                 let _shown = Progress::begin("Making the account");

@@ -11,6 +11,7 @@ mod history;
 mod incarnation;
 mod keeping;
 mod laptops;
+mod leaving;
 mod margin;
 mod merging;
 mod online;
