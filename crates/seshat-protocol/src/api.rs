@@ -1,4 +1,7 @@
 //! The HTTP API, `/v1`: JSON in both directions, byte strings in base64url.
+//!
+//! **Invariant:** what a server is sent has no field that it does not know; what it answers may have some, because servers
+//! are updated before laptops are.
 
 use serde::{Deserialize, Serialize};
 
@@ -308,7 +311,6 @@ pub struct Changes {
 /// `GET /v1/vault`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct VaultReply {
     /// Opaque; also the `ETag`.
     pub revision: String,
