@@ -136,6 +136,42 @@ pub(crate) async fn its_own_quota_is_what_counts_for_an_account<S: MetaStore>(st
     assert!(!store.set_quota(Author::new(9).account, Some(1)).await.unwrap());
 }
 
+/// A record as large as one may be, with its body outside; perhaps it replaces the one before it.
+fn largest(author: &Author, sequence: u64, is_snapshot: bool) -> Held {
+    let mut record = author.record(sequence, 0);
+    if is_snapshot {
+        record.replaces = vec![author.record(sequence - 1, 0).id];
+    }
+    let len = (limits::RECORD_BYTES - record.stored_len()) as u64;
+    Held { record, object: Some(Object { hash: Bytes32([7; 32]), len }) }
+}
+
+pub(crate) async fn what_replaces_others_may_go_past_the_quota_but_not_for_ever<S: MetaStore>(
+    store: Arc<S>,
+) {
+    for (seed, records, snapshots) in [(1, 1, 1), (2, 40, 10)] {
+        let author = author(&*store, seed).await;
+        let quota = Some(records * limits::RECORD_BYTES as u64);
+        assert!(store.set_quota(author.account, quota).await.unwrap());
+        let push = async |sequence, is_snapshot| {
+            let records = vec![largest(&author, sequence, is_snapshot)];
+            let push = Push { records, ..author.push(Vec::new()) };
+            store.push(push).await.unwrap().unwrap().outcomes == [PushOutcome::Stored]
+        };
+        for sequence in 1..=records {
+            assert!(push(sequence, false).await);
+        }
+        assert!(!push(records + 1, false).await, "the quota does not hold");
+        for sequence in records + 1..=records + snapshots {
+            assert!(!push(sequence, false).await);
+            assert!(push(sequence, true).await, "a snapshot is kept out");
+        }
+        assert!(!push(records + snapshots + 1, true).await, "snapshots fill the disk");
+        assert!(store.sweep(u64::MAX, Sweep::default()).await.unwrap().records > 0);
+        assert!(push(records + snapshots + 1, true).await, "no room was made");
+    }
+}
+
 pub(crate) async fn what_is_purged_makes_room<S: MetaStore>(store: Arc<S>) {
     let author = author(&*store, 1).await;
     let push = async |record| push_within(&*store, &author, vec![record], 100).await;
