@@ -225,3 +225,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_ornament_that_left_its_quotation_stays_outside_of_it() {
+    let once = write_chapter(&parse_chapter("::: {.verse}\n> said\n* * *\n"));
+    assert_eq!(once, "> said\n\n::: {.break}\n* * *\n:::\n");
+    assert_eq!(write_chapter(&parse_chapter(&once)), once);
+}
