@@ -69,6 +69,25 @@ test("so does every word about the vault, laptops, passphrases and alarms", asyn
   host.raise("gap", "In the program's own words.");
   const { seshat } = await showWindow(host);
   const parts = ["keys", "kit", "locking", "devices"].map((part) => () => press(`part-${part}`));
+  const folder = async () => {
+    document.querySelectorAll<HTMLElement>("dialog [role=radiogroup] input")[1]?.click();
+    await until(() => find("folder-path"));
+  };
+  const connected = async () => {
+    const novels = [{ novel: "1", title: "ℕ", trashed: 3, emptied: 1, of: 4 }];
+    await host.createFolder("/media");
+    host.laptops(["ℕ", "everything"], ["ℕ", "not_yet"]);
+    host.refuse({ novel: null, title: null, scene: null, reason: "In the server's words." });
+    const first = { done: 1, total: 2, bytes: 3, ready: [] };
+    host.turn({
+      held: { message: "In the program's own words.", laptops: [], novels },
+      first,
+      no_room: true,
+    });
+    await until(() => find("offer-again"));
+    await until(() => expect(find("folder-facts").textContent).not.toBe(""));
+    await press("sync-now");
+  };
   const looks: [string, () => Promise<unknown>][] = [
     ["vault", () => until(() => find("facts"))],
     ...parts.map((look): [string, () => Promise<unknown>] => ["vault", look]),
@@ -76,6 +95,9 @@ test("so does every word about the vault, laptops, passphrases and alarms", asyn
     ["vault", () => press("leaked")],
     ["joins", () => until(() => find("code"))],
     ["server", settled],
+    ["server", folder],
+    ["server", connected],
+    ["server", () => press("leave")],
   ];
   for (const [overlay, look] of looks) {
     seshat.overlay = overlay as "vault";

@@ -262,3 +262,22 @@ test("what lives on although it was in the trash says so until the author has se
   await until(() => expect(document.querySelector("[data-testid=kept]")).toBe(null));
   expect((await host.outline(card.id)).nodes[0]?.children[0]?.kept).toBe(false);
 });
+
+describe("a chapter's number in the binder", () => {
+  test("stands before its name, and not before a name that is a number itself", async () => {
+    const { host, card, novel, chapter } = await showDesk();
+    const shown = async (title: string) => {
+      await host.renameNode(card.id, (await chapter(0)).id, title);
+      await novel.binder.refresh();
+      await settled();
+      return document
+        .querySelector("[data-testid=row-chapter] .title")
+        ?.textContent?.replace(/\s+/g, " ")
+        .trim();
+    };
+    expect(await shown("The lamp")).toBe("1 The lamp");
+    expect(await shown("MIX")).toBe("MIX");
+    for (const title of ["I", "XIV.", "ii", "12"]) expect(await shown(title)).toBe(title);
+    for (const title of ["Mix", "I am", "12 men"]) expect(await shown(title)).toBe(`1 ${title}`);
+  });
+});
