@@ -52,6 +52,27 @@ describe("how things stand", () => {
     expect(find("sync-laptops").textContent).toContain("not known");
   });
 
+  test("is asked of the server when somebody looks, and never where nothing shall go out", async () => {
+    const asked: string[] = [];
+    const { host } = await library((host) => {
+      host.say(SERVER);
+      host.turn({ mode: "when_asked" });
+      host.devices = async () => {
+        asked.push("devices");
+        return [];
+      };
+    });
+    await press("link");
+    expect(asked).toEqual([]);
+    await press("sync-now");
+    expect(asked, "whoever presses asks").toEqual(["devices"]);
+    await choose("By itself");
+    expect(asked).toEqual(["devices", "devices"]);
+    host.say({ waiting: 1 });
+    await settled();
+    expect(asked, "other news is no reason to ask again").toEqual(["devices", "devices"]);
+  });
+
   test("counts scenes in the footer, and changes only where no scene is among them", async () => {
     const { host } = await library();
     host.say({ waiting: 9, link: "offline" });
