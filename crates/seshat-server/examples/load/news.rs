@@ -25,7 +25,7 @@ pub(crate) fn measure() {
     }
     let mut listeners: Vec<_> =
         devices.iter().flat_map(|device| (0..LAPTOPS).map(move |_| listen(port, device))).collect();
-    let many = ACCOUNTS as usize * LAPTOPS;
+    let many = listeners.len();
     println!("\n{many} listeners: {} MiB, before {idle} MiB", process.memory());
 
     let (writer, first) = (&devices[0], &mut listeners[0]);

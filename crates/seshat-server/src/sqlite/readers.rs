@@ -60,15 +60,17 @@ impl Readers {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, MetaError> {
         // The permit is kept until the connection is back.
-        let permit = Arc::clone(&self.permits).try_acquire_owned().ok();
-        let spare = permit.and_then(|permit| {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            Some((permit, idle.pop()?))
-        });
-        let Some((permit, connection)) = spare else { return self.run(work).await };
+        let Some((permit, connection)) = self.spare() else { return self.run(work).await };
         let value = work(&connection).map_err(|error| failure(&error))?;
         put_back(&self.idle, connection, &permit);
         Ok(value)
+    }
+
+    /// An idle connection, if there is one.
+    fn spare(&self) -> Option<(OwnedSemaphorePermit, Connection)> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        Some((permit, connection))
     }
 
     /// Refuses further reads and closes what is idle.

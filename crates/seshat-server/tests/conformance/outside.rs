@@ -149,27 +149,31 @@ fn largest(author: &Author, sequence: u64, is_snapshot: bool) -> Held {
 pub(crate) async fn what_replaces_others_may_go_past_the_quota_but_not_for_ever<S: MetaStore>(
     store: Arc<S>,
 ) {
-    for (seed, records, snapshots) in [(1, 1, 1), (2, 40, 10)] {
-        let author = author(&*store, seed).await;
-        let quota = Some(records * limits::RECORD_BYTES as u64);
-        assert!(store.set_quota(author.account, quota).await.unwrap());
-        let push = async |sequence, is_snapshot| {
-            let records = vec![largest(&author, sequence, is_snapshot)];
-            let push = Push { records, ..author.push(Vec::new()) };
-            store.push(push).await.unwrap().unwrap().outcomes == [PushOutcome::Stored]
-        };
-        for sequence in 1..=records {
-            assert!(push(sequence, false).await);
-        }
-        assert!(!push(records + 1, false).await, "the quota does not hold");
-        for sequence in records + 1..=records + snapshots {
-            assert!(!push(sequence, false).await);
-            assert!(push(sequence, true).await, "a snapshot is kept out");
-        }
-        assert!(!push(records + snapshots + 1, true).await, "snapshots fill the disk");
-        assert!(store.sweep(u64::MAX, Sweep::default()).await.unwrap().records > 0);
-        assert!(push(records + snapshots + 1, true).await, "no room was made");
+    within_a_quota_of(&*store, 1, 1).await;
+    within_a_quota_of(&*store, 40, 10).await;
+}
+
+/// With a quota of so many of the largest records there is room for so many snapshots of that size beside them.
+async fn within_a_quota_of(store: &impl MetaStore, records: u64, snapshots: u64) {
+    let author = author(store, records).await;
+    let quota = Some(records * limits::RECORD_BYTES as u64);
+    assert!(store.set_quota(author.account, quota).await.unwrap());
+    let push = async |sequence, is_snapshot| {
+        let records = vec![largest(&author, sequence, is_snapshot)];
+        let push = Push { records, ..author.push(Vec::new()) };
+        store.push(push).await.unwrap().unwrap().outcomes == [PushOutcome::Stored]
+    };
+    for sequence in 1..=records {
+        assert!(push(sequence, false).await);
     }
+    for sequence in records + 1..=records + snapshots {
+        assert!(!push(sequence, false).await, "the quota does not hold");
+        assert!(push(sequence, true).await, "a snapshot is kept out");
+    }
+    let next = records + snapshots + 1;
+    assert!(!push(next, true).await, "snapshots fill the disk");
+    assert!(store.sweep(u64::MAX, Sweep::default()).await.unwrap().records > 0);
+    assert!(push(next, true).await, "no room was made");
 }
 
 pub(crate) async fn what_is_purged_makes_room<S: MetaStore>(store: Arc<S>) {
