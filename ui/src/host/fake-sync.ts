@@ -32,7 +32,7 @@ export class FakeSync extends FakeBase {
   laptops(...laptops: [name: string, has: LaptopHas][]): void {
     const rows = laptops.map(([name, has], index): LaptopSync => {
       const id = (index + 1).toString(16).repeat(32);
-      return { id, name, has, this_one: index === 0, seen_at: index === 0 ? null : Date.now() - 7_200_000 };
+      return { id, name, has, this_one: index === 0, seen_at: index === 0 ? null : Date.now() };
     });
     this.turn({ laptops: rows });
   }
