@@ -80,6 +80,29 @@ test("what is written after signing out goes to the server when the account is c
   assert.match(other.seshat("scene", "show", "Two Desks", "1/1"), /at the window\. And written alone\./);
 });
 
+test("a server that takes accounts by invitation asks for the code, and one code makes one account", async (t) => {
+  const server = await serve(t, "--registration", "invited");
+  const window = await desk(t);
+  await window.click('[data-testid="link"]');
+  await window.type('[data-testid="server"]', server.url);
+  await window.type('[data-testid="email"]', EMAIL);
+  await window.click('[data-testid="connect"]');
+  await window.type('[data-testid="invitation"]', "no code of this server");
+  await window.click('[data-testid="connect"]');
+  await until("the refusal", async () => (await window.text('dialog [role="alert"]')).includes("by invitation only"));
+  await window.run(`const field = document.querySelector('[data-testid="invitation"]'); field.select()`);
+  const code = server.invite();
+  await window.type('[data-testid="invitation"]', code);
+  await window.click('[data-testid="connect"]');
+  await headline(window, "The server has everything.");
+
+  const second = laptop(t);
+  second.seshat("init", "--kit", join(second.folder, "kit"), "--new-password-file", join(second.folder, "password"));
+  const other = ["account", "create", "--server", server.url, "--email", "other@example.org"];
+  assert.match(second.refused(...other, "--invitation", code), /by invitation only/, "the code was used");
+  assert.match(second.seshat(...other, "--invitation", server.invite()), /syncs with/);
+});
+
 test("two laptops meet in a folder, and the window that lets go of it keeps what it has", async (t) => {
   const stick = join(home(t), "stick");
   mkdirSync(stick);
