@@ -152,6 +152,9 @@ describe("a first sync", () => {
     expect(there("new-novel")).toBe(false);
     host.turn({ first: null });
     await until(() => find("new-novel"));
+    expect(document.body.textContent, "nobody has been asked yet").toContain("comes with the next sync");
+    host.turn({ even_at: Date.now() });
+    await until(() => expect(document.body.textContent).not.toContain("comes with the next sync"));
   });
 });
 

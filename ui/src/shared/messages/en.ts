@@ -127,6 +127,7 @@ export const en = {
   "library.edited": "Edited {when}",
   "library.untouched": "Not opened yet",
   "library.arriving": "Arriving",
+  "library.awaited": "No novel here yet. What your other laptops have comes with the next sync.",
   "library.coming": "Your novels are on their way. Each can be written in as soon as it stands here.",
   "library.lock": "Lock",
   "library.about": "About {title}",

@@ -134,6 +134,8 @@ export const fr: Messages = {
   "library.edited": "Modifié {when}",
   "library.untouched": "Pas encore ouvert",
   "library.arriving": "En chemin",
+  "library.awaited":
+    "Pas encore de roman ici. Ce qu’ont vos autres ordinateurs vient avec la prochaine synchronisation.",
   "library.coming": "Vos romans sont en chemin. On peut écrire dans chacun dès qu’il est ici.",
   "library.lock": "Verrouiller",
   "library.about": "À propos de {title}",
