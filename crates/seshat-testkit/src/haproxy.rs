@@ -26,6 +26,7 @@ const KEEPER: &str = r#"
 proxy=$!
 read -r _
 kill -KILL $proxy
+wait $proxy 2>/dev/null
 "#;
 
 /// One balancer.
