@@ -96,17 +96,19 @@ struct Folded {
 }
 
 impl Desk {
-    /// Puts each document's updates together: those that are worth it, or `all`. With a server connected only after a
-    /// complete sync, so that nothing of this laptop waits and nothing that the server has is missing.
+    /// Puts each document's updates together: those that are worth it, or `all`, and removes what they contain. With a
+    /// server connected only after a complete sync, so that nothing of this laptop waits, but for want of room there, and
+    /// nothing that the server has is missing; and nothing is removed before the server has what was put together.
     ///
     /// # Errors
     /// When the vault is locked, the sync is not complete, or the disk fails. Documents that cannot be compacted are no
     /// error: they stay as they are, and the report says why.
     pub fn compact(&self, all: bool) -> Result<CompactReport, Failure> {
         self.flush()?;
-        if self.with_session(|_, store| Ok(store.server()?.is_some()))? {
+        let linked = self.with_session(|_, store| Ok(store.server()?.is_some()))?;
+        if linked {
             let round = self.round()?;
-            if !round.complete || round.waiting > 0 {
+            if !round.complete || (round.waiting > 0 && !self.waits_for_room()) {
                 return Err(Failure::other(
                     "Nothing was compacted, because this laptop and the server are not up to date with each other; everything is safe; sync, then compact again.",
                 ));
@@ -115,6 +117,10 @@ impl Desk {
         let which = if all { Which::All } else { Which::Due };
         let before = self.with_session(|_, store| record_bytes(store))?;
         let mut report = self.compact_documents(which, &mut || true)?;
+        if linked && report.documents > 0 {
+            // Where it cannot be sent now, what it contains stays until it was.
+            let _sent = self.round()?;
+        }
         report.removed = self.purge(&mut || true)?;
         report.before = before;
         report.after = self.with_session(|_, store| record_bytes(store))?;

@@ -44,6 +44,7 @@ mod novel_locks;
 mod places;
 mod proving;
 mod readable;
+mod refetching;
 mod remembering;
 mod reminding;
 mod replacing;

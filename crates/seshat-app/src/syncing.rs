@@ -11,21 +11,22 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use seshat_protocol::{
     AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
-    PushOutcome, PushResult, Record, RecordId, VaultReply, VaultUpdate,
+    PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
 };
 use seshat_store::{
     AcceptedRecord, Ack, Cause, Compared, Cover, Extent, Page, Store, StoredPlace, StoredVault,
     VaultOrigin, VaultSync,
 };
 use seshat_sync::{
-    Comparison, DeskError, HttpTransport, Missing, OtherHistory, Outcome, Received, Report,
-    RequestSigner, SyncError, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep,
-    sync_once,
+    Comparison, DeskError, HttpTransport, Missing, Offer, Offered, OtherHistory, Outcome, Paged,
+    Received, Report, RequestSigner, SyncError, SyncOptions, SyncState, TransportError,
+    VaultFetched, VaultStep, sync_once,
 };
 use seshat_vault::{Ahead, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::alarms;
+use crate::arriving::ARRIVING;
 use crate::clock::{OsEntropy, now_ms};
 use crate::compacting::covers_of;
 use crate::deletions::{Guard, Held, Kept};
@@ -88,8 +89,16 @@ impl Desk {
     pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
         self.flush()?;
         let transport = self.carrier()?;
-        let report =
-            self.round_by(|side, options| wait_for(sync_once(transport.as_ref(), side, options)));
+        let report = self.round_by(|side, options| {
+            wait_for(async {
+                let mut report = sync_once(transport.as_ref(), side, options).await?;
+                if matches!(report.outcome, Outcome::Done) {
+                    let mended = side.fetch_again(transport.as_ref()).await.map_err(SyncError)?;
+                    report.quarantined = report.quarantined.saturating_sub(mended);
+                }
+                Ok(report)
+            })
+        });
         self.tidy_folder(&report);
         if report.as_ref().is_ok_and(|report| report.complete) {
             self.settle_double(transport.as_ref())?;
@@ -176,7 +185,7 @@ impl Desk {
         }
         let message = match &report.outcome {
             Outcome::Done if report.quarantined > 0 => Some(format!(
-                "{} records from the server do not open and were put aside; everything else is here; run a check.",
+                "{} records from the server do not open and were put aside; everything else is here; the next syncs ask for them again, and if this stays, run a check.",
                 report.quarantined
             )),
             Outcome::Done if report.rejected > 0 => Some(format!(
@@ -224,7 +233,9 @@ impl Desk {
     }
 
     fn show_round(&self, round: &Result<SyncReport, Failure>) {
-        let even = round.as_ref().is_ok_and(|report| report.complete && report.waiting == 0);
+        let even = round
+            .as_ref()
+            .is_ok_and(|report| report.complete && (report.waiting == 0 || self.waits_for_room()));
         self.shared.even.store(even, Ordering::Relaxed);
         self.shared.board.show(|status| match round {
             // The author let go of the server meanwhile.
@@ -288,7 +299,7 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         work: impl FnOnce(&mut Session, &mut Store) -> Result<T, Failure>,
     ) -> Result<T, DeskError> {
@@ -302,7 +313,10 @@ impl seshat_sync::Desk for Side {
             let server = store.server()?.ok_or_else(Failure::locked)?;
             let revision = store.vault()?.and_then(|vault| vault.revision);
             let (epoch, cursor) = (server.epoch, server.cursor);
-            Ok(SyncState { epoch, cursor, vault_revision: revision })
+            // What a new laptop never had it need not be told to let go of.
+            let arrives = store.setting(ARRIVING)?.is_some();
+            let paged = if arrives { Paged::Live } else { Paged::Everything };
+            Ok(SyncState { epoch, cursor, vault_revision: revision, paged })
         })
     }
 
@@ -334,13 +348,14 @@ impl seshat_sync::Desk for Side {
         })
     }
 
-    fn outbox(
-        &self,
-        behind: Option<RecordId>,
-        limit: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Record>, DeskError> {
-        self.with(|_, store| Ok(store.outbox_behind(behind, limit, max_bytes)?))
+    fn outbox(&self, offer: Offer) -> Result<Vec<Record>, DeskError> {
+        let Offer { behind, offered, limit, max_bytes } = offer;
+        self.with(|_, store| {
+            Ok(match offered {
+                Offered::Everything => store.outbox_behind(behind, limit, max_bytes)?,
+                Offered::Snapshots => store.snapshots_behind(behind, limit, max_bytes)?,
+            })
+        })
     }
 
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
@@ -587,6 +602,7 @@ impl Session {
             self.binders.clear();
         })?;
         let new: BTreeSet<_> = accepted.new.iter().copied().collect();
+        Self::note_damaged(store, changes, &page.records, |id| new.contains(id))?;
         let mut told = Told::default();
         let here = page.records.iter().filter(|accepted| new.contains(&accepted.record.id));
         let placed = here.filter_map(|accepted| Some((&accepted.record, accepted.place?)));

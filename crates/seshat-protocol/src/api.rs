@@ -28,7 +28,8 @@ pub mod route {
     pub const VAULT: &str = "/v1/vault";
     /// `POST` [`super::PushRequest`] by a device → [`super::PushResponse`].
     pub const RECORDS: &str = "/v1/records";
-    /// `GET ?cursor&limit&max_bytes` by a device → [`super::Changes`].
+    /// `GET ?cursor&limit&max_bytes` by a device → [`super::Changes`]. With `&live=1` records that another one replaces
+    /// are left out.
     pub const CHANGES: &str = "/v1/changes";
     /// `GET` by a device → [`crate::Devices`].
     pub const DEVICES: &str = "/v1/devices";

@@ -11,8 +11,8 @@ use seshat_protocol::{
 };
 
 use crate::{
-    Action, Desk, DeskError, Ending, Engine, Event, Failure, Missing, PageInfo, PageRequest,
-    Received, Start, Transport, TransportError, VaultStep,
+    Action, Desk, DeskError, Ending, Engine, Event, Failure, Missing, Offer, PageInfo, PageRequest,
+    Paged, Received, Start, Transport, TransportError, VaultStep,
 };
 
 /// How a round is run.
@@ -99,6 +99,7 @@ pub async fn sync_once(
     let state = desk.state().map_err(SyncError)?;
     let start = Start { epoch: state.epoch, cursor: state.cursor, retries: options.retries };
     let mut round = Round::new(transport, desk);
+    round.paged = state.paged;
     let mut jitter = Jitter(options.seed);
     let mut engine = Engine::new(start);
     let mut action = engine.next(Event::Begin);
@@ -146,6 +147,8 @@ struct Round<'a> {
     results: Vec<PushResult>,
     /// The fetched page, and the cursor that it was asked for with.
     page: Option<(Changes, u64)>,
+    /// What pages are to have.
+    paged: Paged,
     /// What the last stored page said of all of the server's records.
     shown: Digest,
     error: Option<TransportError>,
@@ -172,6 +175,7 @@ impl<'a> Round<'a> {
             behind: None,
             results: Vec::new(),
             page: None,
+            paged: Paged::Everything,
             shown: Digest { count: 0, xor: Bytes32([0; 32]) },
             error: None,
             report,
@@ -182,17 +186,22 @@ impl<'a> Round<'a> {
         match action {
             Action::FetchVault => self.fetch_vault().await,
             Action::PutVault => self.put_vault().await,
-            Action::Push { limit, max_bytes } => self.push(limit, max_bytes).await,
+            Action::Push { limit, max_bytes, offered } => {
+                let behind = self.behind;
+                self.push(Offer { behind, offered, limit, max_bytes }).await
+            }
             Action::Acknowledge => self.acknowledge(),
             Action::Reject => self.reject(),
             Action::Pull { cursor, limit, max_bytes } => {
-                self.pull(PageRequest { cursor, limit, max_bytes }).await
+                self.pull(PageRequest { cursor, limit, max_bytes, paged: self.paged }).await
             }
             Action::Receive { missing } => self.receive(missing),
             Action::EpochChanged { how } => {
                 self.desk.epoch_changed(how).map_err(Stop::Desk)?;
                 // Everything waits again, and some of it is older.
                 self.behind = None;
+                // What pages name need not be sent again, replaced or not.
+                self.paged = Paged::Everything;
                 self.report.put_off = PutOff::default();
                 Ok(Event::OfferedAgain)
             }
@@ -235,8 +244,8 @@ impl<'a> Round<'a> {
         Ok(Event::VaultStored)
     }
 
-    async fn push(&mut self, limit: usize, max_bytes: usize) -> Result<Event, Stop> {
-        self.batch.records = self.desk.outbox(self.behind, limit, max_bytes).map_err(Stop::Desk)?;
+    async fn push(&mut self, offer: Offer) -> Result<Event, Stop> {
+        self.batch.records = self.desk.outbox(offer).map_err(Stop::Desk)?;
         if self.batch.records.is_empty() {
             return Ok(Event::OutboxEmpty);
         }

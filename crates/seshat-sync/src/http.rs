@@ -24,7 +24,7 @@ use crate::answer::{self, Received};
 use crate::news::Events;
 use crate::origin::parse;
 use crate::signer::{RequestSigner, Signer, ToSign};
-use crate::{Answer, News, PageRequest, Transport, TransportError, VaultFetched};
+use crate::{Answer, News, PageRequest, Paged, Transport, TransportError, VaultFetched};
 
 /// Bytes of an answer that carries no records and no vault.
 const SMALL: usize = 64 * 1024;
@@ -462,9 +462,10 @@ impl Transport for HttpTransport {
 
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
         Box::pin(async move {
-            let PageRequest { cursor, limit, max_bytes } = page;
+            let PageRequest { cursor, limit, max_bytes, paged } = page;
             let query = format!("?cursor={cursor}&limit={limit}&max_bytes={max_bytes}");
-            let route = format!("{}{query}", route::CHANGES);
+            let live = if paged == Paged::Live { "&live=1" } else { "" };
+            let route = format!("{}{query}{live}", route::CHANGES);
             let asked = Asked::without_body(Method::GET, &route);
             self.send(&asked, PAGE).await?.json()
         })

@@ -31,6 +31,18 @@ pub struct PageRequest {
     pub limit: usize,
     /// Bytes of header and body at most; one record always comes.
     pub max_bytes: usize,
+    /// What may be left out of it.
+    pub paged: Paged,
+}
+
+/// What a page is to have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Paged {
+    /// Every record.
+    #[default]
+    Everything,
+    /// Records that no other one replaces are enough: this laptop has nothing yet. Positions, head and digest are the same.
+    Live,
 }
 
 /// A server, as a round of sync sees it.

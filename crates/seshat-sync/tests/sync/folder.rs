@@ -389,7 +389,12 @@ async fn a_record_that_was_altered_is_shown_beside_the_right_one_and_never_in_it
     evil.extend_from_slice(&hash);
     // Sorted before the right one, so it is seen first.
     fs::write(path.with_file_name("0.chunk"), &evil).unwrap();
-    let page = seshat_sync::PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 20 };
+    let page = seshat_sync::PageRequest {
+        cursor: 0,
+        limit: 100,
+        max_bytes: 1 << 20,
+        paged: seshat_sync::Paged::Everything,
+    };
     let changes = seshat_sync::Transport::changes(&b.folder, page).await.unwrap();
     let signatures: BTreeSet<_> =
         changes.records.iter().map(|it| it.record.signature.0.to_vec()).collect();

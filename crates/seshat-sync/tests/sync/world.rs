@@ -9,8 +9,8 @@ use seshat_protocol::{
     VaultUpdate, VaultUpdated,
 };
 use seshat_sync::{
-    Answer, Comparison, Desk, DeskError, Missing, OfflineReason, OtherHistory, PageRequest,
-    Received, SyncState, Transport, TransportError, VaultFetched, VaultStep,
+    Answer, Comparison, Desk, DeskError, Missing, Offer, Offered, OfflineReason, OtherHistory,
+    PageRequest, Received, SyncState, Transport, TransportError, VaultFetched, VaultStep,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -178,7 +178,9 @@ impl ServerState {
                 PushOutcome::Known
             } else if is(record, self.waits) {
                 PushOutcome::Waits { reason: "something is missing".to_owned() }
-            } else if self.room.is_some_and(|room| self.there().count() >= room) {
+            } else if record.replaces.is_empty()
+                && self.room.is_some_and(|room| self.there().count() >= room)
+            {
                 PushOutcome::NoRoom { reason: "full".to_owned() }
             } else {
                 self.records.push(record.clone());
@@ -445,7 +447,7 @@ impl Laptop {
         self.write_naming(body, Vec::new())
     }
 
-    fn write_naming(&self, body: Vec<u8>, replaces: Vec<RecordId>) -> RecordId {
+    pub(crate) fn write_naming(&self, body: Vec<u8>, replaces: Vec<RecordId>) -> RecordId {
         let mut state = self.state();
         state.sequence += 1;
         let mut id = self.device.0;
@@ -552,20 +554,18 @@ impl Desk for Laptop {
         Ok(())
     }
 
-    fn outbox(
-        &self,
-        behind: Option<RecordId>,
-        limit: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Record>, DeskError> {
+    fn outbox(&self, offer: Offer) -> Result<Vec<Record>, DeskError> {
+        let Offer { behind, offered, limit, max_bytes } = offer;
         let state = self.state();
         let mut bytes = 0;
         let mut batch = Vec::new();
         let place = |id: RecordId| state.held.iter().position(|record| record.id == id);
         let after = behind.map(|id| place(id).expect("it is here"));
         let waiting = state.outbox.iter().filter(|id| place(**id) > after);
-        for id in waiting.take(limit) {
-            let record = state.held.iter().find(|record| record.id == *id).unwrap();
+        let waiting = waiting.map(|id| state.held.iter().find(|record| record.id == *id).unwrap());
+        let waiting =
+            waiting.filter(|record| offered == Offered::Everything || !record.replaces.is_empty());
+        for record in waiting.take(limit) {
             bytes += record.stored_len();
             if bytes > max_bytes && !batch.is_empty() {
                 break;
