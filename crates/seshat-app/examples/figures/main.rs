@@ -12,6 +12,8 @@
     reason = "a program for a person at a terminal; whatever fails ends it"
 )]
 
+mod library;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -90,6 +92,7 @@ fn main() {
     for name in TRACES {
         history(folder.path(), name);
     }
+    library::through_a_server(folder.path());
 }
 
 /// Several novels in one, of which an outline, a scene and words are wanted.
@@ -408,8 +411,14 @@ fn syncing(desk: &Desk, folder: &Path, bytes: usize) {
     let (mut server, url) = start_server(folder);
     desk.connect(&url, "bench@example.org").unwrap();
     let base = plain_write(folder, &vec![7; bytes]);
+    let before = library::server_cpu(server.id());
     let (up, cost) = measure(|| desk.sync().unwrap());
+    let there = library::server_cpu(server.id()) - before;
     row(&format!("first sync up, {} records", up.up), cost, Some(("file", base)));
+    println!("  with the server's {} ms of CPU; aim: 150 ms in all", there.as_millis());
+    println!("  the server keeps {:.2} bytes for a byte of text; aim: 0.6", {
+        library::ratio(library::kept(&folder.join("server")), bytes)
+    });
     let other = Desk::at(folder.join("other"), "other".into());
     other.join(&url, "bench@example.org", PASSWORD.into(), None).unwrap();
     let (down, cost) = measure(|| other.sync().unwrap());
