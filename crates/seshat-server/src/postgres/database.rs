@@ -11,6 +11,7 @@ use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts, Transaction,
 };
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -164,9 +165,11 @@ async fn begin(transaction: &Transaction<'_>) -> Result<(), Failure> {
             version BIGINT NOT NULL
         );
         INSERT INTO schema_version (one, version) VALUES (1, 0)";
-    transaction.batch_execute(sql).await.map_err(|error| match error.code() {
-        Some(code) if *code == tokio_postgres::error::SqlState::DUPLICATE_TABLE => Failure::Again,
-        _ => error.into(),
+    transaction.batch_execute(sql).await.map_err(|error| {
+        // Who loses the race is told of the table, or of the type that comes with it.
+        let lost = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+        let lost = error.code().is_some_and(|code| lost.contains(code));
+        if lost { Failure::Again } else { error.into() }
     })
 }
 
