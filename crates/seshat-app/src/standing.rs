@@ -157,17 +157,15 @@ impl Desk {
         store: &Store,
         heard: &HeardOf,
     ) -> Result<SyncFacts, Failure> {
-        if store.server()?.is_none() {
-            return Ok(SyncFacts::default());
-        }
+        let Some(link) = store.server()? else { return Ok(SyncFacts::default()) };
         let waiting = store.waiting_documents()?;
         let scenes = waiting.iter().filter(|(novel, it)| *it != binder_document(*novel)).count();
-        let is_even = store.waiting()? == 0;
         let restored = store
             .alarms()?
             .into_iter()
             .find(|alarm| alarm.cause == Cause::Restored && !alarm.dismissed);
         let rounds = self.rounds();
+        let is_even = store.waiting()? == 0 && link.cursor >= rounds.head;
         let known = is_even.then_some(rounds.head).filter(|_| rounds.even_at.is_some());
         let facts = SyncFacts {
             mode: SyncMode::default(),
