@@ -278,7 +278,7 @@ fn the_highest_vault_generation_belongs_to_a_server_and_never_falls() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, max_shrink_iters: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_arrives_in_whatever_order_the_gaps_are_the_numbers_that_are_missing(
