@@ -95,7 +95,7 @@ pub struct Offer {
     /// Only what stands behind that record: it and what is before it were answered in this round, and some of them wait
     /// for another one.
     pub behind: Option<RecordId>,
-    /// Of those.
+    /// All of them, or those alone that make room.
     pub offered: Offered,
     /// Records at most.
     pub limit: usize,

@@ -121,6 +121,7 @@ fn long_novel(folder: &Path) {
     let desk = Desk::at(home, "bench".into());
     desk.vault_state().unwrap();
     desk.unlock(PASSWORD.into()).unwrap();
+    let resident = || memory("self", "VmRSS:");
     let before = resident();
     let (outline, cost) = measure(|| desk.outline(&id).unwrap());
     row("  its outline; aim: 50 ms of CPU", cost, Some(("import", import)));
@@ -149,11 +150,11 @@ fn long_novel(folder: &Path) {
     desk.close();
 }
 
-/// Megabytes of this process.
-fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+/// Megabytes of a process: what it holds now (`VmRSS:`) or the most that it has held (`VmHWM:`).
+fn memory(process: &str, what: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
 }
 
 #[derive(serde::Deserialize)]
