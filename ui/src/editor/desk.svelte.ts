@@ -7,11 +7,12 @@
  */
 import { undo } from "prosemirror-history";
 import type { Node } from "prosemirror-model";
-import { EditorState, Selection, TextSelection, type Transaction } from "prosemirror-state";
+import { EditorState, type Plugin, Selection, TextSelection, type Transaction } from "prosemirror-state";
 import { canJoin } from "prosemirror-transform";
 import { EditorView } from "prosemirror-view";
 import { tick, untrack } from "svelte";
 import { asFailure, type CommentRow, type Edited, type Failure, type Host, type Run } from "../host/host";
+import type { Settings } from "../settings/settings.svelte";
 import { t } from "../shared/i18n.svelte";
 import { Autosave, type Batch, type SaveState } from "./autosave.svelte";
 import {
@@ -26,7 +27,7 @@ import {
 import { Comments } from "./comments.svelte";
 import type { Stretch } from "./flat";
 import { difference, localSteps, rebase, withoutSteps } from "./merge";
-import { blockAt, plugins, setBlock } from "./plugins";
+import { blockAt, pluginsFor, setBlock } from "./plugins";
 import { commentAt, mark, placeOf } from "./remarks";
 import type { Block } from "./schema";
 
@@ -65,6 +66,7 @@ export class Desk {
   readonly #host: Host;
   readonly #novel: { id: string; language: string };
   readonly #reports: Reports;
+  readonly #plugins: Plugin[];
   readonly #kept = new Map<string, Kept>();
   #view: EditorView | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -77,7 +79,8 @@ export class Desk {
   readonly #left = new Set<Autosave>();
   #refreshing: Promise<void> | null = null;
 
-  constructor(host: Host, novel: { id: string; language: string }, reports: Reports) {
+  constructor(host: Host, novel: { id: string; language: string }, settings: Settings, reports: Reports) {
+    this.#plugins = pluginsFor({ language: novel.language, settings });
     this.#host = host;
     this.#novel = novel;
     this.#reports = reports;
@@ -112,7 +115,7 @@ export class Desk {
 
   #makeView(place: HTMLElement): EditorView {
     return new EditorView(place, {
-      state: EditorState.create({ doc: docFromRuns([]), plugins }),
+      state: EditorState.create({ doc: docFromRuns([]), plugins: this.#plugins }),
       dispatchTransaction: (transaction) => this.#dispatch(transaction),
       scrollThreshold: 48,
       scrollMargin: 96,
@@ -297,7 +300,7 @@ export class Desk {
     this.words = 0;
     this.damage = null;
     this.comments.forget();
-    this.#view?.updateState(EditorState.create({ doc: docFromRuns([]), plugins }));
+    this.#view?.updateState(EditorState.create({ doc: docFromRuns([]), plugins: this.#plugins }));
   }
 
   /** The open scene changed elsewhere. Several calls at once become one, and one more behind it. */
@@ -376,7 +379,7 @@ export class Desk {
 
   #show(scene: string, doc: Node): void {
     const kept = this.#kept.get(scene);
-    let state = kept?.state ?? EditorState.create({ doc, plugins: [...plugins] });
+    let state = kept?.state ?? EditorState.create({ doc, plugins: this.#plugins });
     if (kept && !kept.state.doc.eq(doc)) {
       const tr = kept.state.tr;
       rebase(tr, [], doc);

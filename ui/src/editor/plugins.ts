@@ -12,6 +12,7 @@ import {
   type Transaction,
 } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
+import type { Settings } from "../settings/settings.svelte";
 import { plain } from "./binding";
 import { remarks } from "./remarks";
 import { type Block, schema } from "./schema";
@@ -126,7 +127,11 @@ const here = new Plugin({
   },
 });
 
-export const plugins: readonly Plugin[] = [
+/** What the plugins know of the novel and of how the author likes to write; read whenever it is needed. */
+export type Typing = { readonly language: string; readonly settings: Settings };
+
+/** The plugins of every editor of one novel. */
+export const pluginsFor = (_typing: Typing): Plugin[] => [
   history({ newGroupDelay: 700 }),
   keymap({
     "Mod-z": undo,

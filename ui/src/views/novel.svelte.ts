@@ -18,7 +18,7 @@ import type { Seshat } from "./seshat.svelte";
 /** Something that the author may do about a notice. */
 export type Offer = { label: string; run: () => Promise<unknown> };
 
-type Around = Pick<Seshat, "host" | "pulse" | "tell" | "tried">;
+type Around = Pick<Seshat, "host" | "pulse" | "settings" | "tell" | "tried">;
 
 export type View = "write" | "history";
 
@@ -48,7 +48,7 @@ export class Novel {
     this.#around = around;
     this.#host = host;
     this.binder = binder;
-    this.desk = new Desk(host, binder.novel, {
+    this.desk = new Desk(host, binder.novel, around.settings, {
       onEdited: (scene, edited) => binder.counted(scene, edited),
       onRemote: () => around.tell(t("remote.changed")),
     });
