@@ -15,7 +15,7 @@ const programs = process.env.SESHAT_BIN;
 /** Keys that are no characters. */
 export const Key = { control: "\uE009", shift: "\uE008", enter: "\uE007", escape: "\uE00C", tab: "\uE004", home: "\uE011", left: "\uE012", delete: "\uE017", pageDown: "\uE00F", pageUp: "\uE00E", f1: "\uE031", f9: "\uE039" };
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
@@ -68,7 +68,7 @@ export async function open(test, folder, { width = 1400, height = 840, world = {
   return window;
 }
 
-class Window {
+export class Window {
   constructor(port, driver) {
     this.port = port;
     this.driver = driver;

@@ -79,6 +79,7 @@ export class Settings {
     const root = document.documentElement;
     language.locale = this.locale;
     root.dataset.theme = this.shown;
+    root.dataset.font = this.font;
     root.lang = this.locale;
     root.dir = language.direction;
     root.style.setProperty("--page-size", `${this.size}px`);
