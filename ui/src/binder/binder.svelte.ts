@@ -71,6 +71,11 @@ export class Binder {
     return rows.filter((row) => row.node.scene !== null).map((row) => row.node);
   }
 
+  /** Every row, folded away or not, the manuscript first. */
+  get everything(): Row[] {
+    return this.#all;
+  }
+
   /** Labels that are in use, each once. */
   get labels(): string[] {
     return [...new Set(this.#all.map((row) => row.node.label).filter(Boolean))].sort();
@@ -124,8 +129,14 @@ export class Binder {
 
   /** Unfolds what holds the scene and makes its row the current one. */
   reveal(scene: string): void {
-    let row = this.rowOf(scene);
-    if (row) this.current = row.node.id;
+    const row = this.rowOf(scene);
+    if (row) this.show(row.node.id);
+  }
+
+  /** Unfolds what holds the row and makes it the current one. */
+  show(id: string): void {
+    let row = this.find(id);
+    if (row) this.current = id;
     while (row?.parent) {
       this.fold(row.parent.id, "open");
       row = this.find(row.parent.id);

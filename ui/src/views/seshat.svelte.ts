@@ -6,6 +6,7 @@
  * here, and nothing that was asked for before is shown when it arrives late.
  */
 import { asFailure, type Failure, type Host, type Kit, type NovelCard } from "../host/host";
+import type { Hands } from "../palette/stage";
 import { Settings } from "../settings/settings.svelte";
 import { t } from "../shared/i18n.svelte";
 import { Pulse } from "../sync/pulse.svelte";
@@ -27,6 +28,8 @@ export type Screen =
 
 export type Overlay =
   | "none"
+  | "palette"
+  | "goto"
   | "new"
   | "import"
   | "export"
@@ -50,6 +53,8 @@ export class Seshat {
   novels = $state.raw<NovelCard[]>([]);
   /** The novel that the overlay is about. */
   chosen = $state.raw<NovelCard | null>(null);
+  /** What the view around the page can do, while one is shown. */
+  hands = $state.raw<Hands | null>(null);
   /** What a screen reader hears next; also shown for a moment. Never takes the focus. */
   notice = $state("");
   /** What may be done about the notice. */

@@ -1,0 +1,167 @@
+/**
+ * Everything that the author can have done, in one table. The window's keys, the palette, the key sheet and the menu
+ * are read from it, so that a new act is one row here, and none of the four can say what another does not do.
+ *
+ * **Invariants:** nothing fires while an input method is composing; what cannot be done now is not offered and its
+ * key does nothing.
+ */
+import type { MessageKey } from "../shared/i18n.svelte";
+import { composing, fits } from "../views/keys";
+import type { Overlay, Seshat } from "../views/seshat.svelte";
+import { type Stage, stageOf } from "./stage";
+
+/** In the order of the palette, the key sheet and the menu. */
+export const GROUPS = ["writing", "scenes", "going", "binder", "desk", "seshat"] as const;
+export type Group = (typeof GROUPS)[number];
+
+type About = {
+  /** Stands for the act in lists of what was done last, and in tests. */
+  name: string;
+  group: Group;
+  label: MessageKey;
+  /** `Mod Shift M`; `Mod` is Ctrl, or Cmd on a Mac. Only the first one is shown. */
+  keys?: string | readonly string[];
+  /** Its key counts only in the text of the page. */
+  from?: "text";
+  /** The editor takes hold of this key whatever it does with it. */
+  anyway?: true;
+  /** Its key works over an open sheet too, or even over a sheet that stands at a step which has its own way out. */
+  over?: "sheet" | "step";
+  /** Stands in the menu of the header as well. */
+  menu?: true;
+};
+
+/** What can be done with a novel on the desk. */
+type DeskAct = About & { when?: (on: Stage) => boolean; run: (on: Stage) => unknown };
+export type Act = About & { when: (seshat: Seshat) => boolean; run: (seshat: Seshat) => unknown };
+
+const onPage = ({ novel }: Stage) => novel.view === "write";
+const inside = (seshat: Seshat) => seshat.inside;
+const sheet = (overlay: Overlay) => (on: { seshat: Seshat } | Seshat) => {
+  const seshat = "seshat" in on ? on.seshat : on;
+  seshat.overlay = seshat.overlay === overlay ? "none" : overlay;
+};
+
+/** New acts about the novel and its text go here. */
+// biome-ignore format: one row an act.
+const DESK: readonly DeskAct[] = [
+  { name: "comment", group: "writing", label: "keys.comment", keys: "Mod Shift M", menu: true, when: onPage, run: ({ hands }) => hands.comment() },
+  { name: "scene", group: "scenes", label: "keys.scene", keys: "Mod N", menu: true, run: ({ novel }) => novel.add("scene") },
+  { name: "chapter", group: "scenes", label: "keys.chapter", keys: "Mod Shift N", menu: true, run: ({ novel }) => novel.add("chapter") },
+  { name: "note", group: "scenes", label: "binder.add.note.name", run: ({ novel, hands }) => novel.addNote("note").then(() => hands.show("write")) },
+  { name: "split", group: "scenes", label: "keys.split", keys: "Mod Enter", from: "text", anyway: true, menu: true, when: onPage, run: ({ novel }) => novel.split() },
+  { name: "merge", group: "scenes", label: "keys.merge", keys: "Mod Shift J", menu: true, when: onPage, run: ({ novel }) => novel.merge() },
+  { name: "goto", group: "going", label: "goto.title", keys: "Mod P", menu: true, run: sheet("goto") },
+  { name: "next", group: "going", label: "keys.next", keys: "Mod PgDn", run: ({ novel }) => novel.step(1) },
+  { name: "previous", group: "going", label: "keys.previous", keys: "Mod PgUp", run: ({ novel }) => novel.step(-1) },
+  { name: "find", group: "going", label: "keys.find", keys: ["Mod F", "Mod Shift F"], menu: true, run: ({ hands }) => hands.find("find") },
+  { name: "replace", group: "going", label: "keys.replace", keys: "Mod H", menu: true, run: ({ hands }) => hands.find("replace") },
+  { name: "write", group: "desk", label: "keys.write", keys: "Mod 1", when: ({ novel }) => novel.view !== "write", run: ({ hands }) => hands.show("write") },
+  { name: "history", group: "desk", label: "keys.history", keys: "Mod 4", menu: true, when: onPage, run: ({ hands }) => hands.show("history") },
+  { name: "snapshot", group: "desk", label: "keys.snapshot", keys: "Mod S", menu: true, run: sheet("snapshot") },
+  { name: "focus", group: "desk", label: "keys.focus", keys: "F9", menu: true, run: ({ hands }) => hands.focus.toggle() },
+  { name: "binder", group: "desk", label: "keys.binder", keys: "Mod \\", run: ({ hands }) => hands.toggle("binder") },
+  { name: "inspector", group: "desk", label: "keys.inspector", keys: "Mod Shift \\", when: onPage, run: ({ hands }) => hands.toggle("inspector") },
+  { name: "trash", group: "desk", label: "trash.title", run: sheet("trash") },
+  { name: "export", group: "desk", label: "keys.export", keys: "Mod E", menu: true, run: sheet("export") },
+  { name: "library", group: "seshat", label: "library.title", menu: true, run: ({ seshat }) => seshat.openLibrary() },
+];
+
+/** New acts of the whole window go here. */
+// biome-ignore format: one row an act.
+const WINDOW: readonly Act[] = [
+  { name: "palette", group: "seshat", label: "palette.title", keys: "Mod K", menu: true, when: inside, run: sheet("palette") },
+  { name: "novel", group: "seshat", label: "library.new", keys: "Mod N", when: ({ screen }) => screen.kind === "library", run: sheet("new") },
+  { name: "import", group: "seshat", label: "library.import", when: ({ screen }) => screen.kind === "library", run: sheet("import") },
+  { name: "settings", group: "seshat", label: "keys.settings", keys: "Mod ,", over: "sheet", menu: true, when: () => true, run: sheet("settings") },
+  { name: "vault", group: "seshat", label: "keys.vault", keys: "Mod Shift L", over: "sheet", when: inside, run: sheet("vault") },
+  { name: "devices", group: "seshat", label: "vault.part.devices", when: inside, run: sheet("devices") },
+  { name: "sync", group: "seshat", label: "settings.sync", when: inside, run: sheet("server") },
+  { name: "backups", group: "seshat", label: "vault.part.backups", when: inside, run: sheet("backups") },
+  { name: "keys", group: "seshat", label: "settings.keys", keys: "F1", over: "sheet", menu: true, when: () => true, run: sheet("keys") },
+  { name: "lock", group: "seshat", label: "keys.lock", keys: "Mod L", over: "step", menu: true, when: inside, run: (seshat) => seshat.lock() },
+];
+
+/** Keys that whoever has the focus answers to: they stand in the key sheet. */
+// biome-ignore format: one row a key.
+export const ELSEWHERE: readonly About[] = [
+  { name: "italic", group: "writing", label: "keys.italic", keys: "Mod I" },
+  { name: "bold", group: "writing", label: "keys.bold", keys: "Mod B" },
+  { name: "underline", group: "writing", label: "keys.underline", keys: "Mod U" },
+  { name: "linebreak", group: "writing", label: "keys.linebreak", keys: "Shift Enter" },
+  { name: "undo", group: "writing", label: "keys.undo", keys: "Mod Z" },
+  { name: "redo", group: "writing", label: "keys.redo", keys: "Mod Shift Z" },
+  { name: "move", group: "binder", label: "keys.move", keys: "Alt ↑ ↓" },
+  { name: "level", group: "binder", label: "keys.level", keys: "Alt ← →" },
+  { name: "rename", group: "binder", label: "keys.rename", keys: "F2" },
+  { name: "duplicate", group: "binder", label: "keys.duplicate", keys: "Mod D" },
+  { name: "away", group: "binder", label: "keys.trash", keys: "Delete" },
+  { name: "menu", group: "binder", label: "keys.menu", keys: "Shift F10" },
+  { name: "unbinder", group: "binder", label: "keys.unbinder", keys: "Mod Z" },
+];
+
+const atDesk = (act: DeskAct): Act => ({
+  ...act,
+  when: (seshat) => {
+    const stage = stageOf(seshat);
+    return stage !== null && (act.when?.(stage) ?? true);
+  },
+  run: (seshat) => {
+    const stage = stageOf(seshat);
+    return stage ? act.run(stage) : undefined;
+  },
+});
+
+export const ACTS: readonly Act[] = [...DESK.map(atDesk), ...WINDOW];
+
+/** The keys of an act as they are shown: `Mod Shift M`. */
+export function shownKeys(act: About): string | null {
+  const { keys } = act;
+  return typeof keys === "string" ? keys : (keys?.[0] ?? null);
+}
+
+const TITLES: Record<Group, MessageKey> = {
+  writing: "keys.writing",
+  scenes: "keys.scenes",
+  going: "keys.moving",
+  binder: "keys.inbinder",
+  desk: "keys.desk",
+  seshat: "keys.seshat",
+};
+
+export const titleOf = (group: Group): MessageKey => TITLES[group];
+
+/** The key sheet: every act that has a key, by group. */
+export function sheets() {
+  const all = [...ELSEWHERE, ...ACTS].flatMap((act) => {
+    const keys = shownKeys(act);
+    return keys === null ? [] : [{ name: act.name, group: act.group, label: act.label, keys }];
+  });
+  return GROUPS.map((group) => ({ title: TITLES[group], rows: all.filter((row) => row.group === group) }));
+}
+
+/** What can be done now. */
+export function possible(seshat: Seshat): Act[] {
+  return ACTS.filter((act) => act.name !== "palette" && act.when(seshat));
+}
+
+/** A step of these sheets, such as a kit that nobody has confirmed, is left by its own way out. */
+const STEPS: readonly Overlay[] = ["vault", "devices", "backups"];
+
+/** What a pressed key asks for; `null` when it is nobody's, or not to be done now. */
+export function pressed(event: KeyboardEvent, seshat: Seshat): Act | "nothing" | null {
+  if (composing(event)) return null;
+  const inText = event.target instanceof Element && event.target.closest("[data-testid=editor]") !== null;
+  const fitting = ACTS.filter((act) => {
+    const keys = typeof act.keys === "string" ? [act.keys] : (act.keys ?? []);
+    return keys.some((one) => fits(one, event)) && (act.anyway || !event.defaultPrevented);
+  });
+  const act = fitting.find((one) => one.when(seshat) && (one.from !== "text" || inText));
+  if (act && isFree(act, seshat)) return act;
+  return fitting.some((one) => one.over) ? "nothing" : null;
+}
+
+function isFree({ over }: Act, { overlay }: Seshat): boolean {
+  if (overlay === "none" || over === "step") return true;
+  return over === "sheet" && !STEPS.includes(overlay);
+}
