@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { showDesk } from "../dev/desk";
 import { fillLibrary } from "../dev/library";
@@ -22,6 +23,29 @@ describe("messages", () => {
     for (const [key, message] of Object.entries(en)) {
       expect(places(fr[key as keyof typeof fr]), key).toEqual(places(message));
     }
+  });
+
+  test("French has one and many where English has them", () => {
+    for (const [key, message] of Object.entries(en))
+      expect(typeof fr[key as keyof typeof fr], key).toBe(typeof message);
+  });
+
+  test("no message is empty, and none raises its voice", () => {
+    const all = [...Object.values(en), ...Object.values(fr)].flatMap((message) =>
+      typeof message === "string" ? [message] : Object.values(message),
+    );
+    expect(all.filter((text) => text.trim() === "" || text.includes("!"))).toEqual([]);
+  });
+
+  test("every message is said somewhere", () => {
+    const source = sources();
+    const made = [...source.matchAll(/`([a-z][\w.]*\$\{[^`]*)`/g)].map(([, name = ""]) => {
+      const parts = name.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
+      return new RegExp(`^${parts.join("[\\w.]+")}$`);
+    });
+    const said = (key: string) =>
+      source.includes(`"${key}"`) || source.includes(`'${key}'`) || made.some((one) => one.test(key));
+    expect(Object.keys(en).filter((key) => !said(key))).toEqual([]);
   });
 
   test("no message of the interface holds a dash that joins sentences", () => {
@@ -169,6 +193,15 @@ test("so does every word about history, search, merges, the trash and backups", 
   await press("restore-novel");
   expect(foreign(), "a version of the novel").toEqual([]);
 });
+
+/** Everything that the window is made of, without its words. */
+function sources(): string {
+  const names = readdirSync("src", { recursive: true, encoding: "utf8" });
+  const ours = names.filter(
+    (name) => /\.(ts|svelte)$/.test(name) && !/messages|bindings|\.test\./.test(name),
+  );
+  return ours.map((name) => readFileSync(`src/${name}`, "utf8")).join("\n");
+}
 
 /** Words and names on the page that come from no message. */
 function foreign(): string[] {

@@ -295,7 +295,6 @@ export const en = {
   "server.sync": "Sync now",
   "server.syncing": "Syncing",
   "server.waiting": { one: "{n} change waits for the network.", other: "{n} changes wait for the network." },
-  "server.none": "Nothing waits.",
   "server.report": "{up} sent, {down} received.",
   "server.unreached": "The server cannot be reached now. Your text is safe here and goes out later.",
   "server.rejected": { one: "The server refused {n} change.", other: "The server refused {n} changes." },

@@ -315,7 +315,6 @@ export const fr: Messages = {
     one: "{n} changement attend le réseau.",
     other: "{n} changements attendent le réseau.",
   },
-  "server.none": "Rien n’attend.",
   "server.report": "{up} envoyés, {down} reçus.",
   "server.unreached":
     "Le serveur est injoignable pour le moment. Votre texte est en sécurité ici et partira plus tard.",
