@@ -39,6 +39,8 @@ const COMMANDS: &[&str] = &[
     "sync_now",
     "status",
     "next_status",
+    "place",
+    "keep_place",
     "set_sync_mode",
     "answer_deletion",
     "refused_records",

@@ -73,6 +73,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sync_now,
         status,
         next_status,
+        crate::place_commands::place,
+        crate::place_commands::keep_place,
         sync_commands::set_sync_mode,
         sync_commands::answer_deletion,
         sync_commands::refused_records,

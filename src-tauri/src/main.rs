@@ -12,6 +12,7 @@ mod finding_commands;
 mod folder_commands;
 mod guard;
 mod history_commands;
+mod place_commands;
 mod renderer;
 mod security_commands;
 mod sync_commands;

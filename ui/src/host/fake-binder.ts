@@ -17,6 +17,7 @@ import type {
   Run,
   SceneStatus,
   SceneView,
+  TextPlace,
   TrashedNode,
 } from "./host";
 
@@ -234,6 +235,19 @@ export class FakeBinder extends FakeKeys {
   }
 
   async closeScene(): Promise<void> {}
+
+  /** Where the author was, by novel. */
+  places = new Map<string, TextPlace>();
+
+  async place(novel: string): Promise<TextPlace | null> {
+    this.novelOf(novel);
+    return this.places.get(novel) ?? null;
+  }
+
+  async keepPlace(novel: string, scene: string, atUtf16: number): Promise<void> {
+    this.sceneOf(scene);
+    this.places.set(novel, { scene, at: atUtf16 });
+  }
 
   protected counts(novel: string, scene: string): Edited {
     const found = this.novelOf(novel);

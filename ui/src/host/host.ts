@@ -40,6 +40,7 @@ import type { SceneView } from "./bindings/SceneView";
 import type { Status } from "./bindings/Status";
 import type { SyncMode } from "./bindings/SyncMode";
 import type { SyncReport } from "./bindings/SyncReport";
+import type { TextPlace } from "./bindings/TextPlace";
 import type { TrashedNode } from "./bindings/TrashedNode";
 import type { Unreplaced } from "./bindings/Unreplaced";
 import type { VaultState } from "./bindings/VaultState";
@@ -106,6 +107,7 @@ export type {
   Status,
   SyncMode,
   SyncReport,
+  TextPlace,
   TrashedNode,
   Unreplaced,
   VaultState,
@@ -208,6 +210,11 @@ export interface Host {
   /** Answers when everything received so far is on the disk. */
   flush(): Promise<void>;
   closeScene(novel: string, scene: string): Promise<void>;
+
+  /** Where the author was in a novel. Null: not known, or that scene is gone. */
+  place(novel: string): Promise<TextPlace | null>;
+  /** Remembers it, sealed and on this laptop alone. When the author rests, not with every keystroke. */
+  keepPlace(novel: string, scene: string, atUtf16: number): Promise<void>;
 
   comments(novel: string, scene: string): Promise<CommentRow[]>;
   /** `from` and `to` count UTF-16 units of the flat text that the host has. */

@@ -78,6 +78,9 @@ export const tauri: Host = {
   flush: () => invoke("flush"),
   closeScene: (novel, scene) => invoke("close_scene", { novel, scene }),
 
+  place: (novel) => invoke("place", { novel }),
+  keepPlace: (novel, scene, atUtf16) => invoke("keep_place", { novel, scene, atUtf16 }),
+
   comments: (novel, scene) => invoke("comments", { novel, scene }),
   addComment: (novel, scene, from, to, text) => invoke("add_comment", { novel, scene, from, to, text }),
   editComment: (novel, scene, comment, text) => invoke("edit_comment", { novel, scene, comment, text }),

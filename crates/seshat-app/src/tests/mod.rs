@@ -16,5 +16,6 @@ mod margin;
 mod merging;
 mod online;
 mod replacing;
+mod resuming;
 mod structure;
 mod trash;
