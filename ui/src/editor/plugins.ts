@@ -16,6 +16,7 @@ import type { Settings } from "../settings/settings.svelte";
 import { plain } from "./binding";
 import { remarks } from "./remarks";
 import { type Block, schema } from "./schema";
+import { typing } from "./typography-plugin";
 
 const { nodes, marks } = schema;
 const paragraph = nodes.paragraph as NodeType;
@@ -131,8 +132,9 @@ const here = new Plugin({
 export type Typing = { readonly language: string; readonly settings: Settings };
 
 /** The plugins of every editor of one novel. */
-export const pluginsFor = (_typing: Typing): Plugin[] => [
+export const pluginsFor = (wishes: Typing): Plugin[] => [
   history({ newGroupDelay: 700 }),
+  typing(wishes),
   keymap({
     "Mod-z": undo,
     "Mod-Shift-z": redo,
