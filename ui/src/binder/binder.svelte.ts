@@ -6,6 +6,7 @@
  */
 import type { Edited, Host, NodeKind, NovelCard, Outline, OutlineNode, SceneStatus } from "../host/host";
 import { t } from "../shared/i18n.svelte";
+import { Selection } from "./selection.svelte";
 
 /** One visible line of the binder. */
 export type Row = {
@@ -31,6 +32,8 @@ export class Binder {
   /** The row that the arrow keys start from: the binder's one tab stop. */
   current = $state<string | null>(null);
   renaming = $state<string | null>(null);
+  /** Rows that are chosen together. */
+  readonly selection = new Selection(() => this.rows);
   readonly #host: Host;
 
   constructor(host: Host, outline: Outline) {
@@ -44,6 +47,7 @@ export class Binder {
     this.folded = new Set();
     this.current = null;
     this.renaming = null;
+    this.selection.clear();
   }
 
   get novel(): NovelCard {
@@ -271,7 +275,7 @@ export class Binder {
     if (target >= 0 && target < row.siblings) {
       await this.#host.moveNode(this.novel.id, id, row.parent?.id ?? null, target);
     } else {
-      const next = this.#neighbour(row, by);
+      const next = this.neighbour(row, by);
       if (!next) return false;
       await this.#host.moveNode(this.novel.id, id, next.id, by > 0 ? 0 : next.children.length);
       this.fold(next.id, "open");
@@ -299,10 +303,10 @@ export class Binder {
     return false;
   }
 
-  /** A scene to show when this node goes: the next one behind it, else the one before. */
-  sceneBeside(id: string): string | null {
+  /** A scene to show when these nodes go: the next one behind them, else the one before. */
+  sceneBeside(...ids: string[]): string | null {
     const scenes = this.scenes;
-    const inside = scenes.map((node) => this.holds(id, node.scene));
+    const inside = scenes.map((node) => ids.some((id) => this.holds(id, node.scene)));
     const last = inside.lastIndexOf(true);
     const first = inside.indexOf(true);
     return (scenes[last + 1] ?? scenes[first - 1])?.scene ?? null;
@@ -342,7 +346,7 @@ export class Binder {
   }
 
   /** The holder of the same kind next to this node's own, in reading order. */
-  #neighbour(row: Row, by: 1 | -1): OutlineNode | null {
+  neighbour(row: Row, by: 1 | -1): OutlineNode | null {
     if (!row.parent) return null;
     const kind = row.parent.kind;
     const holders = this.#all.filter((other) => other.node.kind === kind).map((other) => other.node);

@@ -7,6 +7,7 @@
 import { Binder } from "../binder/binder.svelte";
 import { Desk } from "../editor/desk.svelte";
 import { Finding } from "../finding/finding.svelte";
+import { Goals } from "../goals/goals.svelte";
 import { Merges } from "../history/merges.svelte";
 import { NovelVersions } from "../history/novel-versions.svelte";
 import { Versions } from "../history/versions.svelte";
@@ -28,6 +29,7 @@ export class Novel {
   scope = $state<"scene" | "novel">("scene");
   readonly binder: Binder;
   readonly desk: Desk;
+  readonly goals: Goals;
   readonly finding: Finding;
   readonly versions: Versions;
   readonly novelVersions: NovelVersions;
@@ -49,21 +51,29 @@ export class Novel {
     this.#host = host;
     this.binder = binder;
     this.desk = new Desk(host, binder.novel, around.settings, {
-      onEdited: (scene, edited) => binder.counted(scene, edited),
+      onEdited: (scene, edited) => {
+        binder.counted(scene, edited);
+        this.goals.counted(edited);
+      },
       onRemote: () => around.tell(t("remote.changed")),
     });
+    this.goals = new Goals(host, id);
     this.finding = new Finding(host, id, this.desk);
     this.versions = new Versions(host, id, this.desk);
     this.novelVersions = new NovelVersions(host, id, this.desk);
     this.merges = new Merges(host, id);
     this.#deaf = around.pulse.listen((status) => {
-      if (status.changed_novels.includes(id)) void binder.refresh();
+      if (status.changed_novels.includes(id)) {
+        void binder.refresh();
+        void this.goals.load().catch(() => undefined);
+      }
       void this.merges.heard(status.merges).catch(() => undefined);
       const scene = this.desk.scene;
       if (!scene || !status.changed_scenes.includes(scene)) return;
       void this.desk.refresh().then(() => this.#again(scene));
     });
     void this.merges.heard(around.pulse.status.merges).catch(() => undefined);
+    void this.goals.load().catch(() => undefined);
   }
 
   /** Opens a scene and shows it in the binder. */
@@ -160,6 +170,31 @@ export class Novel {
     });
   }
 
+  /** Something about several rows of the binder, done and taken back as one. False: it was so already. */
+  async several(told: string, work: () => Promise<Deed | null>): Promise<boolean> {
+    return this.#around.tried(async () => {
+      const done = await work();
+      if (!done) return false;
+      this.#around.tell(told, this.#offer(this.#did(done)));
+      return true;
+    });
+  }
+
+  trashRows(ids: readonly string[]): Promise<boolean> {
+    const away = async () => {
+      await this.#trash(...ids);
+    };
+    const back = async () => {
+      // The other way round: each place is then as it was when its row left it.
+      for (const id of ids.toReversed()) await this.binder.restore(id);
+      const scene = this.binder.scenes.find((node) => ids.some((id) => this.binder.holds(id, node.scene)));
+      if (scene?.scene && this.desk.scene === null) await this.go(scene.scene);
+    };
+    return this.several(t("binder.several.trashed", { n: ids.length }), async () =>
+      (await this.#trash(...ids)) ? { undo: back, redo: away } : null,
+    );
+  }
+
   /** From the trash to where it was. */
   async restore(node: OutlineNode): Promise<void> {
     await this.binder.restore(node.id);
@@ -223,6 +258,7 @@ export class Novel {
     this.#deeds.forget();
     this.desk.forget();
     this.binder.forget();
+    this.goals.forget();
     this.finding.forget();
     this.versions.forget();
     this.novelVersions.forget();
@@ -257,11 +293,11 @@ export class Novel {
     return how === "made" ? { undo: away, redo: back } : { undo: back, redo: away };
   }
 
-  async #trash(id: string): Promise<boolean> {
-    const holdsOpen = this.binder.holds(id, this.desk.scene);
-    const next = this.binder.sceneBeside(id);
+  async #trash(...ids: string[]): Promise<boolean> {
+    const holdsOpen = ids.some((id) => this.binder.holds(id, this.desk.scene));
+    const next = this.binder.sceneBeside(...ids);
     if (holdsOpen && !(await this.desk.flush())) return false;
-    await this.binder.trash(id);
+    for (const id of ids) await this.binder.trash(id);
     const { current } = this.binder;
     if (holdsOpen && next) await this.go(next);
     else if (holdsOpen) await this.desk.leave();
