@@ -83,7 +83,7 @@ describe("the sheet of search", () => {
     expect((await host.versions("", first))[0]?.kind).toBe("before_replace");
     await press("undo-replace");
     await until(() => expect(host.textOf(first)).toBe(before));
-    expect(find("replace-said").textContent).toContain("as it was");
+    await until(() => expect(find("replace-said").textContent).toContain("as it was"));
     expect(document.querySelector("dialog")?.contains(document.activeElement)).toBe(true);
     await until(() => expect(novel.desk.saveState.kind).toBe("saved"));
   });

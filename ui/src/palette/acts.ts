@@ -46,6 +46,7 @@ const sheet = (overlay: Overlay) => (on: { seshat: Seshat } | Seshat) => {
 // biome-ignore format: one row an act.
 const DESK: readonly DeskAct[] = [
   { name: "comment", group: "writing", label: "keys.comment", keys: "Mod Shift M", menu: true, when: onPage, run: ({ hands }) => hands.comment() },
+  { name: "footnote", group: "writing", label: "keys.footnote", keys: "Mod Alt F", menu: true, when: onPage, run: ({ novel }) => novel.desk.sheet?.footnotes.begin() },
   { name: "scene", group: "scenes", label: "keys.scene", keys: "Mod N", menu: true, run: ({ novel }) => novel.add("scene") },
   { name: "chapter", group: "scenes", label: "keys.chapter", keys: "Mod Shift N", menu: true, run: ({ novel }) => novel.add("chapter") },
   { name: "note", group: "scenes", label: "binder.add.note.name", run: ({ novel, hands }) => novel.addNote("note").then(() => hands.show("write")) },
@@ -54,14 +55,22 @@ const DESK: readonly DeskAct[] = [
   { name: "goto", group: "going", label: "goto.title", keys: "Mod P", menu: true, run: sheet("goto") },
   { name: "next", group: "going", label: "keys.next", keys: "Mod PgDn", run: ({ novel }) => novel.step(1) },
   { name: "previous", group: "going", label: "keys.previous", keys: "Mod PgUp", run: ({ novel }) => novel.step(-1) },
-  { name: "find", group: "going", label: "keys.find", keys: ["Mod F", "Mod Shift F"], menu: true, run: ({ hands }) => hands.find("find") },
+  { name: "seek", group: "going", label: "keys.seek", keys: "Mod F", menu: true, when: onPage, run: ({ novel }) => novel.seek.begin() },
+  { name: "seek-next", group: "going", label: "keys.seek.next", keys: "F3", when: onPage, run: ({ novel }) => novel.seek.go(1) },
+  { name: "seek-previous", group: "going", label: "keys.seek.previous", keys: "Shift F3", when: onPage, run: ({ novel }) => novel.seek.go(-1) },
+  { name: "find", group: "going", label: "keys.find", keys: ["Mod Shift F", "Mod F"], menu: true, run: ({ hands }) => hands.find("find") },
   { name: "replace", group: "going", label: "keys.replace", keys: "Mod H", menu: true, run: ({ hands }) => hands.find("replace") },
   { name: "write", group: "desk", label: "keys.write", keys: "Mod 1", when: ({ novel }) => novel.view !== "write", run: ({ hands }) => hands.show("write") },
   { name: "history", group: "desk", label: "keys.history", keys: "Mod 4", menu: true, when: onPage, run: ({ hands }) => hands.show("history") },
   { name: "snapshot", group: "desk", label: "keys.snapshot", keys: "Mod S", menu: true, run: sheet("snapshot") },
+  { name: "extent-scene", group: "desk", label: "keys.extent.scene", keys: "Mod Alt 1", menu: true, run: ({ seshat }) => (seshat.settings.extent = "scene") },
+  { name: "extent-chapter", group: "desk", label: "keys.extent.chapter", keys: "Mod Alt 2", menu: true, run: ({ seshat }) => (seshat.settings.extent = "chapter") },
+  { name: "extent-book", group: "desk", label: "keys.extent.book", keys: "Mod Alt 3", menu: true, run: ({ seshat }) => (seshat.settings.extent = "book") },
   { name: "focus", group: "desk", label: "keys.focus", keys: "F9", menu: true, run: ({ hands }) => hands.focus.toggle() },
+  { name: "typewriter", group: "desk", label: "keys.typewriter", keys: "Mod Shift T", menu: true, when: onPage, run: ({ hands }) => hands.typewriter() },
   { name: "binder", group: "desk", label: "keys.binder", keys: "Mod \\", run: ({ hands }) => hands.toggle("binder") },
   { name: "inspector", group: "desk", label: "keys.inspector", keys: "Mod Shift \\", when: onPage, run: ({ hands }) => hands.toggle("inspector") },
+  { name: "goals", group: "desk", label: "goals.title", keys: "Mod Shift G", menu: true, run: sheet("goals") },
   { name: "trash", group: "desk", label: "trash.title", run: sheet("trash") },
   { name: "export", group: "desk", label: "keys.export", keys: "Mod E", menu: true, run: sheet("export") },
   { name: "library", group: "seshat", label: "library.title", menu: true, run: ({ seshat }) => seshat.openLibrary() },
@@ -140,9 +149,9 @@ export function sheets() {
   return GROUPS.map((group) => ({ title: TITLES[group], rows: all.filter((row) => row.group === group) }));
 }
 
-/** What can be done now. */
-export function possible(seshat: Seshat): Act[] {
-  return ACTS.filter((act) => act.name !== "palette" && act.when(seshat));
+/** What can be done now, and the palette itself where it is to be found by the mouse. */
+export function possible(seshat: Seshat, and: "palette" | null = null): Act[] {
+  return ACTS.filter((act) => (act.name !== "palette" || and === "palette") && act.when(seshat));
 }
 
 /** A step of these sheets, such as a kit that nobody has confirmed, is left by its own way out. */

@@ -45,6 +45,8 @@ function textsIn(root: object, without: object): string[] {
   const visit = (value: unknown) => {
     if (typeof value === "string") texts.push(value);
     if (typeof value !== "object" || value === null || seen.has(value)) return;
+    // The page itself is looked at in {@link onThePage}.
+    if (value instanceof globalThis.Node) return;
     seen.add(value);
     if (value instanceof Map || value instanceof Set) for (const inner of value) visit(inner);
     const holders = [value, Object.getPrototypeOf(value)].filter((one) => one && one !== Object.prototype);

@@ -6,6 +6,8 @@
  */
 import { Binder } from "../binder/binder.svelte";
 import { Desk } from "../editor/desk.svelte";
+import { type Leaf, leavesOf } from "../editor/stack";
+import { Seek } from "../editor/seek.svelte";
 import { Finding } from "../finding/finding.svelte";
 import { Goals } from "../goals/goals.svelte";
 import { Merges } from "../history/merges.svelte";
@@ -31,6 +33,7 @@ export class Novel {
   readonly desk: Desk;
   readonly goals: Goals;
   readonly finding: Finding;
+  readonly seek: Seek;
   readonly versions: Versions;
   readonly novelVersions: NovelVersions;
   readonly merges: Merges;
@@ -56,9 +59,14 @@ export class Novel {
         this.goals.counted(edited);
       },
       onRemote: () => around.tell(t("remote.changed")),
+      onStroke: (scene, stroke) => this.#deeds.stroke(scene, stroke),
+      onEntered: (scene) => this.#entered(scene),
+      beside: (scene, way) => this.#beside(scene, way),
+      onUndo: (how) => this.#undoes(how),
     });
     this.goals = new Goals(host, id);
     this.finding = new Finding(host, id, this.desk);
+    this.seek = new Seek(this.desk, binder.novel.language);
     this.versions = new Versions(host, id, this.desk);
     this.novelVersions = new NovelVersions(host, id, this.desk);
     this.merges = new Merges(host, id);
@@ -68,27 +76,47 @@ export class Novel {
         void this.goals.load().catch(() => undefined);
       }
       void this.merges.heard(status.merges).catch(() => undefined);
-      const scene = this.desk.scene;
-      if (!scene || !status.changed_scenes.includes(scene)) return;
-      void this.desk.refresh().then(() => this.#again(scene));
+      const changed = status.changed_scenes;
+      if (changed.length > 0) void this.desk.changed(changed).then(() => this.#again(changed));
     });
     void this.merges.heard(around.pulse.status.merges).catch(() => undefined);
     void this.goals.load().catch(() => undefined);
   }
 
+  /** What stands on the page: the open scene, and the others of its chapter or of the book. */
+  get leaves(): Leaf[] {
+    const { nodes, notes } = this.binder.outline;
+    return leavesOf(nodes, notes, this.desk.scene, this.#around.settings.extent);
+  }
+
   /** Opens a scene and shows it in the binder. */
   async go(scene: string): Promise<void> {
     const before = this.desk.scene;
+    if (before !== scene) this.keepPlace();
     this.binder.reveal(scene);
     await this.desk.open(scene);
     if (before && before !== scene) void this.binder.refresh();
     if (this.view === "history" && this.desk.scene === scene) await this.versions.load(scene);
   }
 
-  /** Opens the first scene of the novel. */
+  /** Opens the novel where the author was last, or at its first scene. */
   async begin(): Promise<void> {
+    const place = await this.#host.place(this.binder.novel.id).catch(() => null);
+    if (this.desk.scene !== null) return;
+    if (place && this.binder.rowOf(place.scene)) {
+      await this.go(place.scene);
+      if (this.desk.scene === place.scene) await this.desk.show({ from: place.at, to: place.at });
+      return;
+    }
     const first = this.binder.scenes[0];
-    if (first?.scene && this.desk.scene === null) await this.go(first.scene);
+    if (first?.scene) await this.go(first.scene);
+  }
+
+  /** Where the author is, for the next time that the novel is opened. */
+  keepPlace(): void {
+    const { scene, selection } = this.desk;
+    if (!scene || !selection) return;
+    void this.#host.keepPlace(this.binder.novel.id, scene, selection.to).catch(() => undefined);
   }
 
   async step(by: 1 | -1): Promise<void> {
@@ -116,8 +144,20 @@ export class Novel {
   /** A new scene behind the open one, or a new chapter behind its chapter with one scene in it; then opens it. */
   async add(kind: NodeKind & ("scene" | "chapter")): Promise<void> {
     await this.#around.tried(async () => {
-      const made = await this.binder.add(kind, this.desk.scene);
+      const before = this.desk.scene;
+      const made = await this.binder.add(kind, before);
+      const top = kind === "chapter" ? this.binder.find(made.id)?.parent : null;
+      const removal = this.#removal((top ?? made).id, "made");
+      const undo = async () => {
+        await removal.undo();
+        if (before && this.binder.rowOf(before)) await this.go(before);
+      };
+      const redo = async () => {
+        await removal.redo();
+        if (made.scene) await this.go(made.scene);
+      };
       if (made.scene) await this.go(made.scene);
+      this.#did({ undo, redo });
       this.desk.focus();
     });
   }
@@ -260,12 +300,14 @@ export class Novel {
     this.binder.forget();
     this.goals.forget();
     this.finding.forget();
+    this.seek.forget();
     this.versions.forget();
     this.novelVersions.forget();
     this.merges.forget();
   }
 
   async leave(): Promise<boolean> {
+    this.keepPlace();
     const left = await this.desk.leave();
     if (left) this.#deaf();
     return left;
@@ -355,8 +397,34 @@ export class Novel {
     await this.go(scene);
   }
 
-  async #again(scene: string): Promise<void> {
-    if (this.view === "history" && this.versions.scene === scene) await this.versions.load(scene);
+  async #again(scenes: readonly string[]): Promise<void> {
+    const { scene } = this.versions;
+    if (this.view === "history" && scene && scenes.includes(scene)) await this.versions.load(scene);
+  }
+
+  /** The cursor went into another scene of the page. */
+  #entered(scene: string): void {
+    this.binder.reveal(scene);
+    void this.binder.refresh();
+    this.keepPlace();
+  }
+
+  #beside(scene: string, way: 1 | -1): string | null {
+    const { leaves } = this;
+    const at = leaves.findIndex((leaf) => leaf.scene === scene);
+    return at < 0 ? null : (leaves[at + way]?.scene ?? null);
+  }
+
+  /** Ctrl+Z in the text, right after something that was done to the binder, is about that. */
+  #undoes(how: "undo" | "redo"): boolean {
+    if (this.#deeds.next(how) === "text") return false;
+    void this.#around.tried(async () => {
+      const done = await (how === "undo" ? this.#deeds.undo() : this.#deeds.redo());
+      if (!done) return;
+      this.#around.tell(t(how === "undo" ? "deed.undone" : "deed.redone"));
+      await this.desk.focus();
+    });
+    return true;
   }
 }
 

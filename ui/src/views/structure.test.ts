@@ -159,7 +159,9 @@ describe("notes", () => {
   test("stand below the manuscript, are written on the same page and count for nothing", async () => {
     const { host, card, novel } = await showDesk();
     const words = (await host.outline(card.id)).novel.words;
+    const before = novel.desk.scene;
     await press("add-note");
+    await until(() => expect(novel.desk.scene).not.toBe(before));
     await until(() => expect(document.activeElement).toBe(find("editor")));
     novel.desk.type("Ask about the tide tables.");
     await novel.desk.flush();
