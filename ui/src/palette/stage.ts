@@ -11,6 +11,7 @@ export interface Hands {
   show(view: View): unknown;
   find(how: "find" | "replace"): unknown;
   comment(): unknown;
+  typewriter(): unknown;
   /** Opens a scene and puts the cursor into it. */
   choose(scene: string): unknown;
   /** Puts the focus on a row of the binder, which is shown for it. */

@@ -516,7 +516,7 @@ export const fr: Messages = {
   "settings.smart": "Guillemets et tirets de la langue du roman",
   "settings.smart.hint": "Pendant la frappe ; Retour arrière aussitôt après annule.",
   "settings.autocorrect": "Réparer les étourderies évidentes",
-  "settings.autocorrect.hint": "« lse » devient « les » ; Retour arrière aussitôt après annule.",
+  "settings.autocorrect.hint": "« qeu » devient « que » ; Retour arrière aussitôt après annule.",
   "settings.spelling": "Vérifier l’orthographe",
   "settings.spelling.hint": "Sur cet ordinateur, avec les dictionnaires de Seshat.",
   "settings.language.hint": "Un roman a sa propre langue : on la choisit en le commençant.",
