@@ -1,4 +1,4 @@
-/** What the keys do inside the text, and the two plugins of our own: clean text, and the paragraph in focus. */
+/** What the keys do inside the text, and the plugins of every editor. */
 import { baseKeymap, chainCommands, setBlockType, splitBlock, toggleMark } from "prosemirror-commands";
 import { history, redo, undo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
@@ -11,11 +11,14 @@ import {
   TextSelection,
   type Transaction,
 } from "prosemirror-state";
-import { Decoration, DecorationSet } from "prosemirror-view";
 import type { Settings } from "../settings/settings.svelte";
 import { plain } from "./binding";
+import { clear } from "./clear";
+import { clipboard } from "./paste";
 import { remarks } from "./remarks";
 import { type Block, schema } from "./schema";
+import { seeking } from "./seeking";
+import { typewriter } from "./typewriter";
 import { typing } from "./typography-plugin";
 
 const { nodes, marks } = schema;
@@ -116,18 +119,6 @@ const cleanText = new Plugin({
  */
 const wholeHistory = new Plugin({ historyPreserveItems: true });
 
-/** Marks the paragraph with the cursor, for the focus mode's dimming. The style sheet decides whether it shows. */
-const here = new Plugin({
-  props: {
-    decorations(state) {
-      const { $from } = state.selection;
-      if ($from.depth === 0) return null;
-      const around = Decoration.node($from.before(1), $from.after(1), { class: "here" });
-      return DecorationSet.create(state.doc, [around]);
-    },
-  },
-});
-
 /** What the plugins know of the novel and of how the author likes to write; read whenever it is needed. */
 export type Typing = { readonly language: string; readonly settings: Settings };
 
@@ -149,6 +140,9 @@ export const pluginsFor = (wishes: Typing): Plugin[] => [
   keymap(baseKeymap),
   wholeHistory,
   cleanText,
-  here,
+  clear(wishes.language, wishes.settings),
+  typewriter(wishes.settings),
+  seeking,
   remarks,
+  clipboard(),
 ];
