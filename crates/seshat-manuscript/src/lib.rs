@@ -15,6 +15,7 @@ mod goals;
 mod moves;
 mod node;
 mod op;
+mod own_words;
 mod passage;
 mod past;
 mod replica;
