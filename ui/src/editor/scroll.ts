@@ -54,7 +54,7 @@ export class Scroll {
   /** Moves the page by what changed above the window. */
   #hold(top: number): void {
     const anchor = this.#anchor;
-    if (!anchor?.leaf.isConnected) return;
+    if (!anchor || !isDrawn(anchor.leaf)) return;
     const scrolled = this.#scroller.scrollTop - this.#top;
     const shift = anchor.leaf.getBoundingClientRect().top - top - (anchor.offset - scrolled);
     if (Math.abs(shift) >= 1) this.#scroller.scrollTop += shift;
@@ -79,8 +79,12 @@ function anchorOf(leaves: readonly HTMLElement[], top: number, height: number): 
     leaf = one;
     break;
   }
-  return leaf ? { leaf, offset: leaf.getBoundingClientRect().top - top } : null;
+  if (!leaf || !isDrawn(leaf)) return null;
+  return { leaf, offset: leaf.getBoundingClientRect().top - top };
 }
+
+/** Whether it is on the page and not hidden: only then does it stand anywhere. */
+const isDrawn = (leaf: HTMLElement): boolean => leaf.isConnected && leaf.offsetHeight > 0;
 
 /** Index of the first leaf whose end is below `y`. They stand one under the other, so few are measured. */
 function firstBelow(leaves: readonly HTMLElement[], y: number): number {

@@ -94,7 +94,8 @@ const RAGGED = 1.22;
 
 /** How high so many words will stand, before they are seen. */
 export function heightOf(words: number, { size, leading, width }: Setting): number {
-  const letters = Math.max(10, width / (size * WIDTH));
+  // Before the page is measured it is taken for a usual one.
+  const letters = (width || size * 34) / (size * WIDTH);
   const lines = Math.max(1, Math.ceil((words * LETTERS * RAGGED) / letters));
   return Math.round(lines * Math.round(size * leading));
 }
