@@ -41,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "next_status",
     "place",
     "keep_place",
+    "next_file",
     "set_sync_mode",
     "answer_deletion",
     "refused_records",

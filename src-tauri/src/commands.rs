@@ -75,6 +75,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         next_status,
         crate::place_commands::place,
         crate::place_commands::keep_place,
+        crate::place_commands::next_file,
         sync_commands::set_sync_mode,
         sync_commands::answer_deletion,
         sync_commands::refused_records,

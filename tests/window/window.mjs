@@ -49,8 +49,11 @@ export function home(test) {
   return folder;
 }
 
-/** A running window on the vault in `folder`. `world` is what its programs find in their environment beside ours. */
-export async function open(test, folder, { width = 1400, height = 840, world = {} } = {}) {
+/**
+ * A running window on the vault in `folder`. `world` is what its programs find in their environment beside ours, `args`
+ * what stands behind the program's name. Without a width it is as large as it opens by itself.
+ */
+export async function open(test, folder, { width = 1400, height = 840, world = {}, args = [] } = {}) {
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
     env: { ...process.env, ...world, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
@@ -60,11 +63,11 @@ export async function open(test, folder, { width = 1400, height = 840, world = {
   test.after(() => window.end());
   await until("the driver", () => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok));
   const capabilities = {
-    alwaysMatch: { "webkitgtk:browserOptions": { binary: join(programs, "seshat-desktop"), args: [] } },
+    alwaysMatch: { "webkitgtk:browserOptions": { binary: join(programs, "seshat-desktop"), args } },
   };
   const session = await window.call("POST", "/session", { capabilities });
   window.session = `/session/${session.sessionId}`;
-  await window.resize(width, height);
+  if (width !== null) await window.resize(width, height);
   return window;
 }
 

@@ -4,7 +4,7 @@
  * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`. For keys and
  * laptops: `devices=3`, `joins=1&code=482913`, `alarms=2`, `remembered`, `keychain=absent`, `novel=locked` or `open`,
  * and `join=waiting|compare|denied|ended` on the screen `approval`. For the past: `view=history`, `trashed`, `merged`,
- * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `find=lamp` and `with=lantern`. For syncing, with a `link`:
+ * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `opened=/stick/a.seshat`, `find=lamp` and `with=lantern`. For syncing, with a `link`:
  * `laptops=3`, `mode=offline`, `first=25`, `held`, `refused`, `noroom`, `folder`, and `headline=…`.
  */
 import "../shared/base.css";
@@ -42,6 +42,8 @@ if (link) {
 }
 if (link) await fillSync(host, asked, card);
 host.say({ saved_at: Date.now() - 2000 });
+const opened = asked.get("opened");
+if (opened) host.openFile(opened);
 
 const seshat = new Seshat(host);
 const theme = asked.get("theme");

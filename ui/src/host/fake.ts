@@ -58,6 +58,23 @@ export class FakeHost extends FakeFinding implements Host {
     return "/media/stick/Seshat backup.seshat";
   }
 
+  #opened: string[] = [];
+  #wanted: (() => void)[] = [];
+
+  /** The author opens a backup in the file manager. */
+  openFile(path: string): void {
+    this.#opened = [path];
+    for (const wake of this.#wanted.splice(0)) wake();
+  }
+
+  async nextFile(): Promise<string> {
+    for (;;) {
+      const path = this.#opened.pop();
+      if (path !== undefined) return path;
+      await new Promise<void>((resolve) => this.#wanted.push(resolve));
+    }
+  }
+
   async restoreBackup(file: string, secret: string): Promise<Restored> {
     if (!file.startsWith("/"))
       throw failure("not_found", "There is no backup at this path; nothing was changed.");

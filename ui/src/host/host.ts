@@ -258,6 +258,8 @@ export interface Host {
   /** No reminder for a while. */
   remindLater(): Promise<void>;
   chooseBackup(): Promise<string | null>;
+  /** Answers when the author opens a backup outside of the window. */
+  nextFile(): Promise<string>;
   /** `secret` is the password or the words of the kit that were in force when the backup was made. */
   restoreBackup(file: string, secret: string): Promise<Restored>;
   /** Opens every record and says what it found. */

@@ -113,6 +113,7 @@ export const tauri: Host = {
   backupPlain: (folder) => invoke("backup_plain", { folder }),
   remindLater: () => invoke("remind_later"),
   chooseBackup: () => invoke("choose_backup"),
+  nextFile: () => invoke("next_file"),
   restoreBackup: (file, secret) => invoke("restore_backup", { file, secret }),
   check: () => invoke("check"),
 

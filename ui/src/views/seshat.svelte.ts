@@ -5,6 +5,8 @@
  * When the vault is found locked, whoever locked it, no text stays on the screen or in anything that is held from
  * here, and nothing that was asked for before is shown when it arrives late.
  */
+import { untrack } from "svelte";
+import { Opened } from "../backup/opened.svelte";
 import { asFailure, type Failure, type Host, type Kit, type NovelCard } from "../host/host";
 import type { Hands } from "../palette/stage";
 import { Settings } from "../settings/settings.svelte";
@@ -62,6 +64,8 @@ export class Seshat {
   readonly host: Host;
   readonly settings = new Settings();
   readonly pulse: Pulse;
+  /** A backup that the author opened outside of the window. */
+  readonly opened: Opened;
   readonly activity: Activity;
   /** Alarms that a screen reader has heard in this run. */
   readonly heard = new Set<number>();
@@ -75,6 +79,7 @@ export class Seshat {
   constructor(host: Host) {
     this.host = host;
     this.pulse = new Pulse(host);
+    this.opened = new Opened(host);
     this.activity = new Activity(() => host.active());
   }
 
@@ -209,6 +214,14 @@ export class Seshat {
     const inside = this.inside || this.screen.kind === "kit";
     if (vault === "open") this.#heardOpen = true;
     else if (inside && this.#heardOpen) this.#locked();
+  }
+
+  /** A backup was opened outside: it is asked about as soon as nothing else is, and the vault is open or there is none. */
+  onOpened(): void {
+    if (this.opened.file === null) return;
+    if (this.inside && this.overlay === "none") this.overlay = "backups";
+    else if (this.screen.kind === "create") this.show({ kind: "restore" });
+    else if (this.screen.kind === "unlock") untrack(() => this.tell(t("restore.locked")));
   }
 
   /** Whether the vault is open and something of it is on the screen. */

@@ -818,6 +818,7 @@ export const en = {
   },
   "restore.nothing": "Everything in this backup was here already.",
   "restore.open": "To the library",
+  "restore.locked": "Unlock the vault, and the backup that you opened is asked about.",
 
   "key.shift": "Shift",
   "key.enter": "Enter",

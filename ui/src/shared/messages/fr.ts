@@ -866,6 +866,7 @@ export const fr: Messages = {
   },
   "restore.nothing": "Tout ce que contient cette sauvegarde était déjà ici.",
   "restore.open": "Vers la bibliothèque",
+  "restore.locked": "Déverrouillez le coffre : la sauvegarde que vous avez ouverte vous sera proposée.",
 
   "key.shift": "Maj",
   "key.enter": "Entrée",
