@@ -1,22 +1,16 @@
 /** What the keys do inside the text, and the plugins of every editor. */
-import { baseKeymap, chainCommands, setBlockType, splitBlock, toggleMark } from "prosemirror-commands";
+import { baseKeymap, chainCommands, splitBlock, toggleMark } from "prosemirror-commands";
 import { history, redo, undo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import type { NodeType } from "prosemirror-model";
-import {
-  type Command,
-  type EditorState,
-  Plugin,
-  Selection,
-  TextSelection,
-  type Transaction,
-} from "prosemirror-state";
+import { type Command, Plugin, Selection, TextSelection, type Transaction } from "prosemirror-state";
 import type { Settings } from "../settings/settings.svelte";
 import { plain } from "./binding";
 import { clear } from "./clear";
+import { formats } from "./formatting.svelte";
 import { clipboard } from "./paste";
 import { remarks } from "./remarks";
-import { type Block, schema } from "./schema";
+import { schema } from "./schema";
 import { seeking } from "./seeking";
 import { typewriter } from "./typewriter";
 import { typing } from "./typography-plugin";
@@ -73,14 +67,7 @@ const backToBody: Command = (state, dispatch) => {
   return true;
 };
 
-export function setBlock(block: Block): Command {
-  return setBlockType(paragraph, { block, align: null });
-}
-
-/** The block of the paragraph with the cursor. */
-export function blockAt(state: EditorState): string {
-  return String(state.selection.$from.parent.attrs.block ?? "body");
-}
+export { blockAt, setBlock } from "./formatting";
 
 /** The stretch of the new document that these transactions touched: all of a long scene at every key is too much. */
 function changed(transactions: readonly Transaction[]): [number, number] {
@@ -144,5 +131,6 @@ export const pluginsFor = (wishes: Typing): Plugin[] => [
   typewriter(wishes.settings),
   seeking,
   remarks,
+  formats(),
   clipboard(),
 ];

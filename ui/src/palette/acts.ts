@@ -5,6 +5,8 @@
  * **Invariants:** nothing fires while an input method is composing; what cannot be done now is not offered and its
  * key does nothing.
  */
+import { clearFormats, insertSceneBreak, setAlign, setBlock, toggleFormat } from "../editor/formatting";
+import { formatting } from "../editor/formatting.svelte";
 import type { MessageKey } from "../shared/i18n.svelte";
 import { composing, fits } from "../views/keys";
 import type { Overlay, Seshat } from "../views/seshat.svelte";
@@ -47,6 +49,22 @@ const sheet = (overlay: Overlay) => (on: { seshat: Seshat } | Seshat) => {
 const DESK: readonly DeskAct[] = [
   { name: "comment", group: "writing", label: "keys.comment", keys: "Mod Shift M", menu: true, when: onPage, run: ({ hands }) => hands.comment() },
   { name: "footnote", group: "writing", label: "keys.footnote", keys: "Mod Alt F", menu: true, when: onPage, run: ({ novel }) => novel.desk.sheet?.footnotes.begin() },
+  { name: "strike", group: "writing", label: "format.strike", keys: "Mod Shift X", from: "text", when: onPage, run: () => formatting.run(toggleFormat("strike")) },
+  { name: "smallcaps", group: "writing", label: "format.smallcaps", keys: "Mod Shift S", from: "text", when: onPage, run: () => formatting.run(toggleFormat("smallcaps")) },
+  { name: "superscript", group: "writing", label: "format.superscript", keys: "Mod .", from: "text", when: onPage, run: () => formatting.run(toggleFormat("superscript")) },
+  { name: "link", group: "writing", label: "format.link", keys: "Mod Shift K", from: "text", when: onPage, run: () => formatting.ask("link") },
+  { name: "clear", group: "writing", label: "format.clear", keys: "Mod Space", from: "text", when: onPage, run: () => formatting.run(clearFormats) },
+  { name: "format", group: "writing", label: "format.bar", keys: "Alt F10", from: "text", when: onPage, run: () => formatting.ask("marks") },
+  { name: "body", group: "writing", label: "block.body", keys: "Mod Shift 0", from: "text", when: onPage, run: () => formatting.run(setBlock("body")) },
+  { name: "heading", group: "writing", label: "block.heading", keys: "Mod Shift 1", from: "text", when: onPage, run: () => formatting.run(setBlock("heading")) },
+  { name: "quote", group: "writing", label: "block.quote", keys: "Mod Shift 2", from: "text", when: onPage, run: () => formatting.run(setBlock("quote")) },
+  { name: "verse", group: "writing", label: "block.verse", keys: "Mod Shift 3", from: "text", when: onPage, run: () => formatting.run(setBlock("verse")) },
+  { name: "letter", group: "writing", label: "block.letter", keys: "Mod Shift 4", from: "text", when: onPage, run: () => formatting.run(setBlock("letter")) },
+  { name: "break", group: "writing", label: "block.break", keys: "Mod Shift 5", from: "text", when: onPage, run: () => formatting.run(insertSceneBreak) },
+  { name: "align-start", group: "writing", label: "format.start", keys: "Mod Shift 6", from: "text", when: onPage, run: () => formatting.run(setAlign(null)) },
+  { name: "align-center", group: "writing", label: "format.center", keys: "Mod Shift 7", from: "text", when: onPage, run: () => formatting.run(setAlign("center")) },
+  { name: "align-end", group: "writing", label: "format.end", keys: "Mod Shift 8", from: "text", when: onPage, run: () => formatting.run(setAlign("right")) },
+  { name: "align-justify", group: "writing", label: "format.justify", keys: "Mod Shift 9", from: "text", when: onPage, run: () => formatting.run(setAlign("justify")) },
   { name: "scene", group: "scenes", label: "keys.scene", keys: "Mod N", menu: true, run: ({ novel }) => novel.add("scene") },
   { name: "chapter", group: "scenes", label: "keys.chapter", keys: "Mod Shift N", menu: true, run: ({ novel }) => novel.add("chapter") },
   { name: "note", group: "scenes", label: "binder.add.note.name", run: ({ novel, hands }) => novel.addNote("note").then(() => hands.show("write")) },
@@ -82,6 +100,7 @@ const WINDOW: readonly Act[] = [
   { name: "palette", group: "seshat", label: "palette.title", keys: "Mod K", menu: true, when: inside, run: sheet("palette") },
   { name: "novel", group: "seshat", label: "library.new", keys: "Mod N", when: ({ screen }) => screen.kind === "library", run: sheet("new") },
   { name: "import", group: "seshat", label: "library.import", when: ({ screen }) => screen.kind === "library", run: sheet("import") },
+  { name: "fullscreen", group: "desk", label: "keys.fullscreen", keys: "F11", over: "step", menu: true, when: () => true, run: (seshat) => seshat.fill() },
   { name: "settings", group: "seshat", label: "keys.settings", keys: "Mod ,", over: "sheet", menu: true, when: () => true, run: sheet("settings") },
   { name: "vault", group: "seshat", label: "keys.vault", keys: "Mod Shift L", over: "sheet", when: inside, run: sheet("vault") },
   { name: "devices", group: "seshat", label: "vault.part.devices", when: inside, run: sheet("devices") },

@@ -42,6 +42,7 @@ const NAMED: Readonly<Record<string, MessageKey>> = {
   Shift: "key.shift",
   Enter: "key.enter",
   Delete: "key.delete",
+  Space: "key.space",
   PgUp: "key.pageup",
   PgDn: "key.pagedown",
 };

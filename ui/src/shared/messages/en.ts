@@ -278,6 +278,24 @@ export const en = {
   "block.verse": "Verse",
   "block.letter": "Letter",
   "block.break": "Scene break",
+  "format.bar": "Formatting",
+  "format.strike": "Strike out",
+  "format.smallcaps": "Small capitals",
+  "format.superscript": "Superscript",
+  "format.link": "Link",
+  "format.clear": "Clear formatting",
+  "format.start": "Align with the beginning of the line",
+  "format.center": "Centre",
+  "format.end": "Align with the end of the line",
+  "format.justify": "Justify",
+  "format.address": "Address of the link",
+  "format.apply": "Apply",
+  "format.refused":
+    "A link begins with https:// or is a mail address. Leave the field empty to take the link away.",
+  "paste.pictures": {
+    one: "A picture in the pasted text was left out.",
+    other: "{n} pictures in the pasted text were left out.",
+  },
 
   "footer.words": { one: "{n} word", other: "{n} words" },
   "footer.novel": { one: "{n} in the novel", other: "{n} in the novel" },
@@ -822,6 +840,7 @@ export const en = {
 
   "key.shift": "Shift",
   "key.enter": "Enter",
+  "key.space": "Space",
   "key.delete": "Del",
   "key.pageup": "PgUp",
   "key.pagedown": "PgDn",

@@ -293,6 +293,24 @@ export const fr: Messages = {
   "block.verse": "Vers",
   "block.letter": "Lettre",
   "block.break": "Séparation",
+  "format.bar": "Mise en forme",
+  "format.strike": "Barrer",
+  "format.smallcaps": "Petites capitales",
+  "format.superscript": "Exposant",
+  "format.link": "Lien",
+  "format.clear": "Effacer la mise en forme",
+  "format.start": "Aligner sur le début de la ligne",
+  "format.center": "Centrer",
+  "format.end": "Aligner sur la fin de la ligne",
+  "format.justify": "Justifier",
+  "format.address": "Adresse du lien",
+  "format.apply": "Appliquer",
+  "format.refused":
+    "Un lien commence par https:// ou est une adresse électronique. Laissez le champ vide pour retirer le lien.",
+  "paste.pictures": {
+    one: "Une image du texte collé a été laissée de côté.",
+    other: "{n} images du texte collé ont été laissées de côté.",
+  },
 
   "footer.words": { one: "{n} mot", other: "{n} mots" },
   "footer.novel": { one: "{n} dans le roman", other: "{n} dans le roman" },
@@ -870,6 +888,7 @@ export const fr: Messages = {
 
   "key.shift": "Maj",
   "key.enter": "Entrée",
+  "key.space": "Espace",
   "key.delete": "Suppr",
   "key.pageup": "Pg préc",
   "key.pagedown": "Pg suiv",
