@@ -3,27 +3,27 @@
  * screen in a moment, without a vault, a server or a second laptop.
  */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { freePort, until, Window } from "./window.mjs";
 
 export const ui = fileURLToPath(new URL("../../ui/", import.meta.url));
 
-/** Serves the page as it stands now: what is edited meanwhile reloads nothing. */
+/** Builds the page as it stands now, and serves it. */
 async function serve(end) {
   const vite = pathToFileURL(createRequire(`${ui}package.json`).resolve("vite"));
-  const { createServer } = await import(vite);
+  const { build, preview } = await import(vite);
+  const folder = mkdtempSync(join(tmpdir(), "seshat-page-"));
+  end(() => rmSync(folder, { recursive: true, force: true }));
+  const common = { root: ui, configFile: `${ui}vite.config.ts`, logLevel: "error" };
+  const input = `${ui}dev.html`;
+  await build({ ...common, build: { outDir: folder, emptyOutDir: true, minify: false, rolldownOptions: { input } } });
   const port = await freePort();
-  const server = await createServer({
-    root: ui,
-    configFile: `${ui}vite.config.ts`,
-    // Not beside that of a development server that may be running.
-    cacheDir: fileURLToPath(new URL("../../target/page", import.meta.url)),
-    logLevel: "error",
-    server: { port, hmr: false, watch: null },
-  });
+  const server = await preview({ ...common, build: { outDir: folder }, preview: { port, host: "127.0.0.1" } });
   end(() => server.close());
-  await server.listen();
   return `http://127.0.0.1:${port}`;
 }
 
@@ -41,9 +41,6 @@ export async function browse(end) {
   await until("the driver", () => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok));
   const { sessionId } = await page.call("POST", "/session", { capabilities: { alwaysMatch: {} } });
   page.session = `/session/${sessionId}`;
-  // The first time everything is compiled, and what it needs is gathered.
-  await page.go("");
-  await page.find('[data-testid="editor"]', 120_000);
   return page;
 }
 
@@ -78,7 +75,10 @@ class Page extends Window {
 
   async step(step) {
     if (step.click) await this.click(step.click);
-    else if (step.press) {
+    else if (step.run) {
+      await this.find(step.on);
+      await this.run(step.run);
+    } else if (step.press) {
       await this.find(step.on);
       await this.press(...step.press);
     } else if (step.type) await this.type(step.into, step.type);
@@ -90,9 +90,12 @@ class Page extends Window {
       script: `const done = arguments[0];
         (async () => {
           await document.fonts.ready;
-          const endless = (one) => one.effect?.getComputedTiming().endTime === Infinity;
-          await Promise.all(document.getAnimations().filter((one) => !endless(one)).map((one) => one.finished.catch(() => {})));
-          requestAnimationFrame(() => requestAnimationFrame(() => done()));
+          const moves = (one) => one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity;
+          const frame = () => new Promise(requestAnimationFrame);
+          await frame();
+          for (let frames = 0; frames < 120 && document.getAnimations().some(moves); frames += 1) await frame();
+          await frame();
+          done();
         })();`,
       args: [],
     });
@@ -102,6 +105,17 @@ class Page extends Window {
     await this.run("seshat.settings.theme = arguments[0]", theme);
     await until(`the ${theme} theme`, () => this.run("return document.documentElement.dataset.theme === arguments[0]", theme));
     await this.still();
+  }
+
+  /** WebKit waits for the next frame before it answers, and a page at rest has none: a speck in a corner makes some. */
+  async screenshot(path) {
+    await this.run(`const speck = document.createElement("i");
+      speck.style.cssText = "position:fixed;inset:auto 0 0 auto;width:1px;height:1px;background:var(--canvas)";
+      document.documentElement.append(speck);
+      const timer = setInterval(() => (speck.style.opacity = speck.style.opacity === "1" ? "0.9" : "1"), 30);
+      window.stopSpeck = () => { clearInterval(timer); speck.remove(); };`);
+    await super.screenshot(path);
+    await this.run("window.stopSpeck()");
   }
 
   process() {

@@ -10,6 +10,11 @@ const id = (name) => `[data-testid="${name}"]`;
 const state = (name, ask, shows, after) => ({ name, ask, shows, after });
 const editor = `${id("editor")} p`;
 
+const asked = [
+  { type: "https://desk.example.org", into: id("server") },
+  { type: "ines@example.org", into: id("email") },
+];
+
 export const STATES = [
   state("create", "screen=create", id("create-vault")),
   state("kit", "screen=kit&code", id("kit-words")),
@@ -18,8 +23,10 @@ export const STATES = [
   state("unlock-remembered", "screen=unlock&remembered", id("open-remembered")),
   state("recover", "screen=unlock", id("recover"), [{ click: id("go-recover") }]),
   state("join", "screen=join", id("join")),
-  state("approval-waiting", "screen=approval&join=waiting", "main"),
-  state("approval-compare", "screen=approval&join=compare", id("code")),
+  state("approval", "screen=approval", id("ask-to-join")),
+  state("approval-waiting", "screen=approval&join=waiting", id("cancel-join"), [...asked, { click: id("ask-to-join") }]),
+  state("approval-denied", "screen=approval&join=denied", id("ask-again"), [...asked, { click: id("ask-to-join") }]),
+  state("approval-compare", "screen=approval&join=compare", id("code"), [...asked, { click: id("ask-to-join") }]),
   state("restore", "screen=restore", id("restore-start")),
   state("library", "screen=library", id("novel")),
   state("library-empty", "screen=empty", id("sample-novel")),
@@ -32,8 +39,10 @@ export const STATES = [
   state("write-damaged", "damaged", id("damage")),
   state("write-alarm", "alarms=2&link=attention", id("alarm")),
   state("write-banners", "joins=1&code=482913&merged&backup=reminder", id("open-joins")),
-  state("menu", "", "[role=menu]", [{ press: [Key.shift, "\uE03A"], on: `${id("row-scene")}[aria-selected=true]` }]),
-  state("focus", "", '[data-focus="faded"]', [{ press: [Key.f9], on: editor }, { type: "And then ", into: id("editor") }]),
+  state("menu", "", "[role=menu]", [{ run: `document.querySelector('[role=row][aria-current] ${id("row-menu")}').click()`, on: `[role=row][aria-current]` }]),
+  state("focus", "", '[data-dimmed="yes"]', [{ press: [Key.f9], on: editor }, { type: "And then ", into: id("editor") }]),
+  // What three seconds of typing bring.
+  state("focus-faded", "", '[data-dimmed="yes"]', [{ press: [Key.f9], on: editor }, { run: "document.querySelector('.write').dataset.focus = 'faded'", on: '[data-dimmed="yes"]' }]),
   state("find", "overlay=find&find=lamp", id("hit")),
   state("replace", "overlay=find&find=lamp&with=lantern", id("replace-field")),
   state("history", "view=history", id("difference")),

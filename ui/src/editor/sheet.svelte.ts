@@ -162,6 +162,7 @@ export class Sheet {
         "data-testid": "editor",
         role: "textbox",
         "aria-multiline": "true",
+        tabindex: "0",
         "aria-label": t("write.editor"),
         spellcheck: "true",
         lang: this.#around.novel.language,
@@ -176,7 +177,11 @@ export class Sheet {
     const own = transaction.docChanged && !transaction.getMeta(REMOTE);
     if (own) {
       const typed = isTyped(transaction);
-      const batches = transactions.map((tr) => ({ ops: opsFromTransaction(tr), steps: localSteps(tr), typed }));
+      const batches = transactions.map((tr) => ({
+        ops: opsFromTransaction(tr),
+        steps: localSteps(tr),
+        typed,
+      }));
       for (const batch of batches) this.saving.take(batch);
       this.footnotes.saw(batches.flatMap(({ ops }) => ops));
     }
@@ -329,7 +334,8 @@ export class Sheet {
 
   #composed(): Promise<void> {
     const view = this.#view;
-    const composing = () => (view !== null && !view.isDestroyed && view.composing) || this.footnotes.composing;
+    const composing = () =>
+      (view !== null && !view.isDestroyed && view.composing) || this.footnotes.composing;
     if (!composing()) return Promise.resolve();
     return new Promise((resolve) => {
       const look = () => {

@@ -297,6 +297,7 @@ export const en = {
     other: "{n} pictures in the pasted text were left out.",
   },
 
+  "banners.label": "Notices",
   "footer.words": { one: "{n} word", other: "{n} words" },
   "footer.novel": { one: "{n} in the novel", other: "{n} in the novel" },
   "footer.encrypted": "Encrypted on this device",

@@ -312,6 +312,7 @@ export const fr: Messages = {
     other: "{n} images du texte collé ont été laissées de côté.",
   },
 
+  "banners.label": "Avis",
   "footer.words": { one: "{n} mot", other: "{n} mots" },
   "footer.novel": { one: "{n} dans le roman", other: "{n} dans le roman" },
   "footer.encrypted": "Chiffré sur cet appareil",
