@@ -276,6 +276,13 @@ pub enum EditOp {
         #[ts(type = "number")]
         length: usize,
     },
+    /// Edits the text of a footnote of this scene, flat as the scene's own.
+    Note {
+        /// The footnote's id, as in its atom.
+        note: String,
+        /// In order; none of them another note's.
+        ops: Vec<EditOp>,
+    },
     /// Sets a mark, or with null removes it.
     Mark {
         /// First position.

@@ -18,6 +18,9 @@ pub(crate) fn ops(edit: &[EditOp]) -> Result<Vec<Op>, Failure> {
             EditOp::Mark { from, to, key, value } => {
                 ops.push(marking(*from, *to, key, value)?);
             }
+            EditOp::Note { note, ops: within } => {
+                ops.push(Op::Note { note: note.clone(), ops: self::ops(within)? });
+            }
         }
     }
     Ok(ops)

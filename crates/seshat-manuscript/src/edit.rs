@@ -74,7 +74,18 @@ impl Edit<'_> {
                 set_align(&self.text, newline, *align)
             }
             Op::Atom { at, atom } => self.atom(self.gap(*at)?, atom),
+            Op::Note { note, ops } => self.note(note, ops),
         }
+    }
+
+    /// The operations of one note; a note holds none.
+    fn note(&self, id: &str, ops: &[Op]) -> Result<(), OpFault> {
+        if self.is_note {
+            return Err(OpFault::UnfitAtom);
+        }
+        let text = flat::note_text(self.doc, id).ok_or(OpFault::UnknownNote)?;
+        let edit = Edit { doc: self.doc, text, unit: self.unit, is_note: true };
+        ops.iter().try_for_each(|op| edit.apply(op))
     }
 
     /// A place where something may be inserted.

@@ -72,6 +72,14 @@ pub enum Op {
         /// What the atom is.
         atom: Atom,
     },
+    /// Edits the text of a footnote, flat as the scene's, in one list with what is done to the scene: a note's first
+    /// words can follow the atom that makes it.
+    Note {
+        /// The footnote's id. It need not stand in the text: two laptops may take it out and write in it at once.
+        note: String,
+        /// In order; none of them another [`Op::Note`].
+        ops: Vec<Op>,
+    },
 }
 
 /// What an [`Op::Atom`] inserts.

@@ -3,7 +3,7 @@ import type { Cell } from "../editor/flat";
 import { runsOf } from "../editor/flat";
 import { type FakeNovel, failure } from "./fake-base";
 import { FakeKeys } from "./fake-keys";
-import { applyOps, wordsIn } from "./fake-text";
+import { applyNotes, applyOps, notesIn, wordsIn } from "./fake-text";
 import type {
   Edit,
   Edited,
@@ -207,7 +207,7 @@ export class FakeBinder extends FakeKeys {
       session,
       sequence,
       runs: runsOf(cells),
-      notes: {},
+      notes: notesIn(cells, scene.notes ?? {}),
       words: wordsIn(cells),
       damage: damage?.message ?? null,
       last_good: damage?.lastGood ?? null,
@@ -222,7 +222,9 @@ export class FakeBinder extends FakeKeys {
     if (edit.session !== scene.session) throw failure("stale", "The scene was opened again.");
     if (edit.sequence > scene.sequence) {
       if (edit.sequence !== scene.sequence + 1) throw failure("other", "An edit is missing.");
+      const notes = applyNotes(scene.notes ?? {}, edit.ops);
       scene.cells = applyOps(scene.cells, edit.ops);
+      scene.notes = notes;
       scene.sequence = edit.sequence;
       this.edits.push(structuredClone(edit));
     }

@@ -14,6 +14,7 @@ mod laptops;
 mod leaving;
 mod margin;
 mod merging;
+mod notes;
 mod online;
 mod replacing;
 mod resuming;
