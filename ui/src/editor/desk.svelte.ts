@@ -19,6 +19,7 @@ import { cutAt, docPosition, endsParagraph } from "./binding";
 import { Comments } from "./comments.svelte";
 import { crossing, enterAt, type Way } from "./crossing";
 import type { Stretch } from "./flat";
+import { clipboard } from "./paste";
 import { pluginsFor, setBlock } from "./plugins";
 import type { Block } from "./schema";
 import { type Around, type Damage, type Reason, Sheet, type Stroke } from "./sheet.svelte";
@@ -86,11 +87,12 @@ export class Desk {
     this.#host = host;
     this.#novel = novel;
     this.#reports = reports;
+    const copies = clipboard();
     this.#around = {
       host,
       novel,
       // Of its own for every scene: a plugin may hold what it knows of its editor.
-      plugins: () => pluginsFor({ language: novel.language, settings }),
+      plugins: () => pluginsFor({ language: novel.language, settings, copies }),
       flush: () => this.flush(),
       onEdited: (sheet, edited) => this.#edited(sheet, edited),
       onRemote: () => reports.onRemote(),

@@ -2,11 +2,14 @@ import { undo } from "prosemirror-history";
 import { EditorState, NodeSelection, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { beforeEach, describe, expect, test } from "vitest";
+import { fillLibrary } from "../dev/library";
+import { FakeHost } from "../host/fake";
 import { applyNotes, applyOps, cellsFromRuns, notesIn } from "../host/fake-text";
 import type { EditOp, Run } from "../host/host";
 import { Settings } from "../settings/settings.svelte";
 import type { Batch } from "./autosave.svelte";
 import { docFromRuns, opsFromTransaction } from "./binding";
+import { Desk } from "./desk.svelte";
 import { runsOf } from "./flat";
 import { carried } from "./footnotes";
 import { Footnotes } from "./footnotes.svelte";
@@ -249,4 +252,64 @@ test("notes of runs are read by their marks", () => {
   ]);
   const notes = applyNotes({}, [{ op: "insert", at: 1, text: "\ufffc", attributes: { atom } }]);
   expect(notesIn(cells, notes)).toEqual({ n: runsOf([{ unit: "\n", attributes: {} }]) });
+});
+
+describe("on the desk", () => {
+  async function desk() {
+    const host = new FakeHost();
+    const card = await fillLibrary(host);
+    const [first, second] = [...host.scenes.keys()].slice(-8) as [string, string];
+    const on = new Desk(host, card, new Settings(), { onEdited: () => {}, onRemote: () => {} });
+    on.mount(document.body.appendChild(document.createElement("div")));
+    await on.open(first);
+    const notesOf = (scene: string) =>
+      Object.values(host.sceneOf(scene).notes ?? {}).map((cells) => cells.map(({ unit }) => unit).join(""));
+    return { host, on, first, second, notesOf };
+  }
+  const write = (notes: Footnotes, words: string) => {
+    const id = notes.open as string;
+    const state = notes.stateOf(id);
+    notes.apply(id, state.tr.insertText(words, state.doc.content.size - 1));
+  };
+
+  test("a footnote is saved with its scene and is there when the scene is opened again", async () => {
+    const { on, first, second, notesOf } = await desk();
+    on.sheet?.footnotes.begin();
+    write(on.sheet?.footnotes as Footnotes, "See the ledger.");
+    await on.open(second);
+    expect(notesOf(first)).toEqual(["\nSee the ledger."]);
+    await on.open(first);
+    const id = on.view?.dom.querySelector<HTMLElement>("[data-footnote]")?.dataset.footnote as string;
+    expect(on.sheet?.footnotes.textOf(id)).toBe("See the ledger.");
+  });
+
+  test("words of another laptop come into the open note, and what is written meanwhile stays", async () => {
+    const { host, on, first, notesOf } = await desk();
+    const { footnotes } = on.sheet as { footnotes: Footnotes };
+    footnotes.begin();
+    write(footnotes, "ledger");
+    await on.flush();
+    const id = footnotes.open as string;
+    host.editElsewhere(first, [
+      { op: "note", note: id, ops: [{ op: "insert", at: 1, text: "The ", attributes: {} }] },
+    ]);
+    const again = on.refresh();
+    write(footnotes, ", page 9");
+    await again;
+    await on.flush();
+    expect([footnotes.textOf(id), notesOf(first)]).toEqual(["The ledger, page 9", ["\nThe ledger, page 9"]]);
+  });
+
+  test("a mark and its words are carried into another scene", async () => {
+    const { on, second, notesOf } = await desk();
+    on.sheet?.footnotes.begin();
+    write(on.sheet?.footnotes as Footnotes, "See the ledger.");
+    on.sheet?.footnotes.close();
+    const view = on.view as EditorView;
+    const { innerHTML } = view.serializeForClipboard(view.state.doc.slice(0, 20)).dom;
+    await on.open(second);
+    on.view?.pasteHTML(innerHTML);
+    await on.flush();
+    expect(notesOf(second)).toEqual(["\nSee the ledger."]);
+  });
 });

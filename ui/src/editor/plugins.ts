@@ -8,7 +8,7 @@ import type { Settings } from "../settings/settings.svelte";
 import { plain } from "./binding";
 import { clear } from "./clear";
 import { formats } from "./formatting.svelte";
-import { clipboard } from "./paste";
+import { type Copied, clipboard } from "./paste";
 import { remarks } from "./remarks";
 import { schema } from "./schema";
 import { seeking } from "./seeking";
@@ -107,11 +107,19 @@ const cleanText = new Plugin({
 const wholeHistory = new Plugin({ historyPreserveItems: true });
 
 /** What the plugins know of the novel and of how the author likes to write; read whenever it is needed. */
-export type Typing = { readonly language: string; readonly settings: Settings };
+export type Typing = {
+  readonly language: string;
+  readonly settings: Settings;
+  /** The novel's pictures; without them one is only named. */
+  readonly images?: Images;
+  /** One for all editors of a novel, so that what is copied in one scene comes back as it was in the next. */
+  readonly copies?: Plugin;
+};
 
 /** The plugins of every editor of one novel. */
 export const pluginsFor = (wishes: Typing): Plugin[] => [
   history({ newGroupDelay: 700 }),
+  ...(wishes.images ? [pictures(wishes.images)] : []),
   typing(wishes),
   keymap({
     "Mod-z": undo,
@@ -132,5 +140,5 @@ export const pluginsFor = (wishes: Typing): Plugin[] => [
   seeking,
   remarks,
   formats(),
-  clipboard(),
+  wishes.copies ?? clipboard(),
 ];
