@@ -263,7 +263,9 @@ describe("on the desk", () => {
     on.mount(document.body.appendChild(document.createElement("div")));
     await on.open(first);
     const notesOf = (scene: string) =>
-      Object.values(host.sceneOf(scene).notes ?? {}).map((cells) => cells.map(({ unit }) => unit).join(""));
+      Object.values(host.scenes.get(scene)?.notes ?? {}).map((cells) =>
+        cells.map(({ unit }) => unit).join(""),
+      );
     return { host, on, first, second, notesOf };
   }
   const write = (notes: Footnotes, words: string) => {
