@@ -50,8 +50,9 @@ export const tauri: Host = {
 
   library: () => invoke("library"),
   createNovel: (title, language) => invoke("create_novel", { title, language }),
-  sampleNovel: () => invoke("sample_novel"),
+  sampleNovel: (language) => invoke("sample_novel", { language }),
   chooseImport: (folder) => invoke("choose_import", { folder }),
+  previewImport: (path) => invoke("preview_import", { path }),
   importPath: (path, title, language) => invoke("import_path", { path, title, language }),
   chooseExport: () => invoke("choose_export"),
   exportNovel: (novel, format, path) => invoke("export_novel", { novel, format, path }),
@@ -65,6 +66,8 @@ export const tauri: Host = {
   setSynopsis: (novel, node, synopsis) => invoke("set_synopsis", { novel, node, synopsis }),
   setLabel: (novel, node, label) => invoke("set_label", { novel, node, label }),
   setTarget: (novel, node, target) => invoke("set_target", { novel, node, target }),
+  progress: (novel) => invoke("progress", { novel }),
+  setGoals: (novel, goals) => invoke("set_goals", { novel, goals }),
   setIncluded: (novel, node, included) => invoke("set_included", { novel, node, included }),
   duplicateNode: (novel, node) => invoke("duplicate_node", { novel, node }),
   acknowledgeNode: (novel, node) => invoke("acknowledge_node", { novel, node }),
@@ -80,6 +83,7 @@ export const tauri: Host = {
 
   place: (novel) => invoke("place", { novel }),
   keepPlace: (novel, scene, atUtf16) => invoke("keep_place", { novel, scene, atUtf16 }),
+  fullScreen: (on) => invoke("full_screen", { on }),
 
   comments: (novel, scene) => invoke("comments", { novel, scene }),
   addComment: (novel, scene, from, to, text) => invoke("add_comment", { novel, scene, from, to, text }),
@@ -106,6 +110,18 @@ export const tauri: Host = {
   find: (query, replacement) => invoke("find", { query, with: replacement }),
   replace: (replace) => invoke("replace", { replace }),
   undoReplace: (undo) => invoke("undo_replace", { undo }),
+
+  misspelt: (novel, paragraphs) => invoke("misspelt", { novel, paragraphs }),
+  spellingSuggestions: (novel, language, word) => invoke("spelling_suggestions", { novel, language, word }),
+  spelling: (novel) => invoke("spelling", { novel }),
+  addOwnWord: (novel, word) => invoke("add_own_word", { novel, word }),
+  removeOwnWord: (novel, word) => invoke("remove_own_word", { novel, word }),
+  chooseDictionary: (language) => invoke("choose_dictionary", { language }),
+  removeDictionary: (language) => invoke("remove_dictionary", { language }),
+
+  chooseImage: (novel) => invoke("choose_image", { novel }),
+  putImage: (novel, bytes) => invoke("put_image", bytes, { headers: { novel } }),
+  image: async (novel, image) => new Uint8Array(await invoke<ArrayBuffer>("image", { novel, image })),
 
   backups: () => invoke("backups"),
   backupNow: () => invoke("backup_now"),
