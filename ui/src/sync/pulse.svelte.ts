@@ -5,6 +5,7 @@
  * the last answer stands.
  */
 import { type Host, SILENT, type Status } from "../host/host";
+import { told, toldOrNull } from "../shared/told";
 
 type Listener = (status: Status) => void;
 
@@ -79,8 +80,26 @@ export class Pulse {
 
   #hear(status: Status): void {
     if (status.revision < this.status.revision) return;
-    this.status = status;
+    this.status = inOurWords(status);
     this.now = Date.now();
     for (const listener of this.#listeners) listener(status);
   }
+}
+
+/** With every sentence in the window's language. */
+function inOurWords(status: Status): Status {
+  const { sync } = status;
+  return {
+    ...status,
+    save_failure: toldOrNull(status.save_failure),
+    message: toldOrNull(status.message),
+    notice: toldOrNull(status.notice),
+    backup: toldOrNull(status.backup),
+    alarms: status.alarms.map((alarm) => ({ ...alarm, message: told(alarm.message) })),
+    sync: {
+      ...sync,
+      headline: told(sync.headline),
+      held: sync.held && { ...sync.held, message: told(sync.held.message) },
+    },
+  };
 }
