@@ -3,14 +3,14 @@
 //! **Invariants:** a record from the server gets a place only when a certified device signed it and its header
 //! and its body open; anything else is kept aside. The lock is held between requests and never during one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use seshat_protocol::{
-    AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
+    AccountId, Blob, Bytes32, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
     PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
 };
 use seshat_store::{
@@ -31,6 +31,7 @@ use crate::clock::{OsEntropy, now_ms};
 use crate::compacting::covers_of;
 use crate::deletions::{Guard, Held, Kept};
 use crate::desk::Shared;
+use crate::images::Fetching;
 use crate::scenes::to_u64;
 use crate::session::{Session, stored};
 use crate::{Desk, Failure, FailureCode, Link, SyncReport, folder};
@@ -87,7 +88,13 @@ impl Desk {
 
     /// One round, whoever asked for it.
     pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
+        self.round_fetching(Fetching::All)
+    }
+
+    /// One round that fetches as much of missing pictures.
+    pub(crate) fn round_fetching(&self, fetching: Fetching) -> Result<SyncReport, Failure> {
         self.flush()?;
+        let mut more = false;
         let transport = self.carrier()?;
         let report = self.round_by(|side, options| {
             wait_for(async {
@@ -95,11 +102,16 @@ impl Desk {
                 if matches!(report.outcome, Outcome::Done) {
                     let mended = side.fetch_again(transport.as_ref()).await.map_err(SyncError)?;
                     report.quarantined = report.quarantined.saturating_sub(mended);
+                    let fetched = side.fetch_images(transport.as_ref(), fetching).await;
+                    more = fetched.map_err(SyncError)?;
                 }
                 Ok(report)
             })
         });
         self.tidy_folder(&report);
+        if more {
+            self.shared.wake.send();
+        }
         if report.as_ref().is_ok_and(|report| report.complete) {
             self.settle_double(transport.as_ref())?;
         }
@@ -305,6 +317,12 @@ impl Side {
     ) -> Result<T, DeskError> {
         self.desk.with_session(work).map_err(Into::into)
     }
+
+    /// What is known of pictures that came as others.
+    pub(crate) fn wrong_images<T>(&self, work: impl FnOnce(&mut BTreeMap<[u8; 32], u8>) -> T) -> T {
+        let wrong = &self.desk.shared.wrong_images;
+        work(&mut wrong.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl seshat_sync::Desk for Side {
@@ -356,6 +374,10 @@ impl seshat_sync::Desk for Side {
                 Offered::Snapshots => store.snapshots_behind(behind, limit, max_bytes)?,
             })
         })
+    }
+
+    fn blob(&self, hash: Bytes32) -> Result<Option<Vec<u8>>, DeskError> {
+        self.with(|_, store| Ok(store.blob(hash)?))
     }
 
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {

@@ -238,7 +238,9 @@ fn pieces(ops: &mut Vec<Op>, at: &mut usize, paragraph: &Paragraph) -> Result<()
             }
             Piece::Break => Atom::Break,
             Piece::Footnote { body } => Atom::Footnote { id: note_id()?, body: body.clone() },
-            Piece::Image { hash, alt } => Atom::Image { hash: hash.clone(), alt: alt.clone() },
+            Piece::Image { hash, alt, width } => {
+                Atom::Image { hash: hash.clone(), alt: alt.clone(), width: *width }
+            }
             Piece::Unknown { kept } => Atom::Unknown { kept: kept.clone() },
         };
         ops.push(Op::Atom { at: *at, atom });

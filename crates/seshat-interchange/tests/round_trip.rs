@@ -112,7 +112,8 @@ fn text_piece() -> impl Strategy<Value = Piece> {
 
 fn piece() -> impl Strategy<Value = Piece> {
     let atom = serde_json::json!({"kind": "later", "text": "`*[x]\n\"é"});
-    let image = ("[a-f0-9]{8}", text()).prop_map(|(hash, alt)| Piece::Image { hash, alt });
+    let image = ("[a-f0-9]{8}", text(), prop::option::of(1..=100_u8))
+        .prop_map(|(hash, alt, width)| Piece::Image { hash, alt, width });
     let note = prop::collection::vec(paragraph(text_piece().boxed()), 0..3);
     prop_oneof![
         10 => text_piece(),

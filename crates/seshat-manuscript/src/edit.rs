@@ -143,7 +143,7 @@ impl Edit<'_> {
     fn atom(&self, at: usize, atom: &Atom) -> Result<(), OpFault> {
         let value = match atom {
             Atom::Break => flat::break_json(),
-            Atom::Image { hash, alt } => flat::image_json(hash, alt),
+            Atom::Image { hash, alt, width } => flat::image_json(hash, alt, *width),
             Atom::Unknown { kept } if kept.is_object() => kept.clone(),
             Atom::Footnote { id, body } if flat::is_note_id(id) && !self.is_note => {
                 let note = flat::note(self.doc, id);
@@ -296,7 +296,7 @@ pub(crate) fn write(
                     continue;
                 }
                 Piece::Break => flat::break_json(),
-                Piece::Image { hash, alt } => flat::image_json(hash, alt),
+                Piece::Image { hash, alt, width } => flat::image_json(hash, alt, *width),
                 Piece::Unknown { kept } => kept.clone(),
                 Piece::Footnote { body } => match note(body) {
                     Some(id) => flat::footnote_json(&id),

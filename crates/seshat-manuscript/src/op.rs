@@ -104,6 +104,9 @@ pub enum Atom {
         hash: String,
         /// What the image shows.
         alt: String,
+        /// How much of the column it takes, in hundredths from 1 to 100; as wide as it is where that is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        width: Option<u8>,
     },
     /// An atom of a newer version (pasted, moved or brought back). Must be a JSON object.
     Unknown {

@@ -303,7 +303,8 @@ fn golden_passage() -> Passage {
                     Piece::Break,
                     text("here", link),
                     Piece::Footnote { body: vec![Paragraph::new(Block::Quote, "note")] },
-                    Piece::Image { hash: "00ff".into(), alt: "a map".into() },
+                    Piece::Image { hash: "00ff".into(), alt: "a map".into(), width: None },
+                    Piece::Image { hash: "00ff".into(), alt: "".into(), width: Some(50) },
                 ],
             ),
             Paragraph::new(Block::Break, ""),
@@ -337,7 +338,7 @@ fn piece(notes: bool) -> BoxedStrategy<Piece> {
     let plain = prop_oneof![
         6 => (words(), marks()).prop_map(|(text, marks)| Piece::Text { text, marks }),
         1 => Just(Piece::Break),
-        1 => ("[0-9a-f]{4}", words()).prop_map(|(hash, alt)| Piece::Image { hash, alt }),
+        1 => ("[0-9a-f]{4}", words(), prop::option::of(1..=100_u8)).prop_map(|(hash, alt, width)| Piece::Image { hash, alt, width }),
         1 => unknown.prop_map(|kept| Piece::Unknown { kept }),
     ];
     if notes {

@@ -1,6 +1,6 @@
 //! What a round of sync asks of the laptop: records to send, a place for what arrives.
 
-use seshat_protocol::{Changes, Digest, PushResult, Record, RecordId, VaultUpdate};
+use seshat_protocol::{Bytes32, Changes, Digest, PushResult, Record, RecordId, VaultUpdate};
 
 use crate::{Paged, VaultFetched};
 
@@ -142,6 +142,15 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// When they cannot be read.
     fn outbox(&self, offer: Offer) -> Result<Vec<Record>, DeskError>;
+
+    /// A sealed image that a record names; `None`, as by default, where it is not on this laptop.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn blob(&self, hash: Bytes32) -> Result<Option<Vec<u8>>, DeskError> {
+        let _by_default = hash;
+        Ok(None)
+    }
 
     /// What became of pushed records. `Stored` and `Known` leave the outbox; `Rejected` stay on this laptop,
     /// visible, and are not offered again; `NoRoom` and `Waits` stay in the outbox.

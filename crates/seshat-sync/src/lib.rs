@@ -37,4 +37,4 @@ pub use http::{HttpTransport, JoinTicket, Timeouts};
 pub use listening::{FIRST_WORD, Listener, Silence, WAIT, Way};
 pub use origin::{OriginError, origin};
 pub use signer::RequestSigner;
-pub use transport::{Answer, News, PageRequest, Paged, Transport, VaultFetched};
+pub use transport::{Answer, Carried, News, PageRequest, Paged, Transport, VaultFetched};

@@ -3,16 +3,16 @@
  *
  * **Invariant:** never part of the shipped window. Its scenes are rows of cells, changed by nothing but the
  * operations that the window sends, so that a wrong operation shows. It is made in layers, one a file: status, sync,
- * keys, binder, history, search, and here backups.
+ * keys, binder, history, search, pictures, spelling, and here backups.
  */
 import { failure } from "./fake-base";
-import { FakeFinding } from "./fake-finding";
+import { FakeSpelling } from "./fake-spelling";
 import type { BackupStatus, CheckReport, Host, PlainReport, Restored } from "./host";
 
 export type { FakeScene } from "./fake-base";
 export { failure };
 
-export class FakeHost extends FakeFinding implements Host {
+export class FakeHost extends FakeSpelling implements Host {
   copies: BackupStatus = {
     folder: "/home/author/.local/share/seshat/backups",
     backups: [],

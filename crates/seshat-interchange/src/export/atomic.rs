@@ -13,7 +13,10 @@ const NEIGHBOURS: u32 = 1000;
 
 /// Writes `files` (name and content) into the folder `target`, which may exist when it is empty. A name may have
 /// folders in it, parted by `/`.
-pub(super) fn folder(target: &Path, files: &[(String, String)]) -> Result<(), ExportError> {
+pub(super) fn folder<C: AsRef<[u8]>>(
+    target: &Path,
+    files: &[(String, C)],
+) -> Result<(), ExportError> {
     refuse_if_occupied(target)?;
     let unwritable = |source| ExportError::Unwritable { path: target.to_owned(), source };
     let temporary = beside(target, |path| fs::create_dir(path))?;
@@ -26,7 +29,7 @@ pub(super) fn folder(target: &Path, files: &[(String, String)]) -> Result<(), Ex
         }
         path.parent().map(fs::create_dir_all).transpose().map_err(unwritable)?;
         let mut file = File::create_new(path).map_err(unwritable)?;
-        write(&mut file, content).map_err(unwritable)?;
+        write(&mut file, content.as_ref()).map_err(unwritable)?;
     }
     for folder in folders {
         sync_folder(&folder).map_err(unwritable)?;
@@ -50,14 +53,14 @@ pub(super) fn file(target: &Path, content: &str) -> Result<(), ExportError> {
         Ok(())
     })?;
     if let Some(file) = &mut created {
-        write(file, content).map_err(unwritable)?;
+        write(file, content.as_bytes()).map_err(unwritable)?;
     }
     drop(created);
     temporary.become_target(target)
 }
 
-fn write(file: &mut File, content: &str) -> io::Result<()> {
-    file.write_all(content.as_bytes())?;
+fn write(file: &mut File, content: &[u8]) -> io::Result<()> {
+    file.write_all(content)?;
     file.sync_all()
 }
 

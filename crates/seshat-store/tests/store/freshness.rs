@@ -37,8 +37,8 @@ fn agree(store: &mut Store) -> Compared {
     store.compare(&digest, false, 9).unwrap()
 }
 
-/// What makes a database of version 2 out of one of version 4 in which nothing was purged and nothing has blobs.
-pub(crate) const BACK_TO_2: &str = "ALTER TABLE records DROP COLUMN blobs; DROP INDEX records_that_replace; DROP TABLE spent; \
+/// What makes a database of version 2 out of one of version 5 in which nothing was purged and nothing has blobs.
+pub(crate) const BACK_TO_2: &str = "DROP INDEX records_that_show; DROP TABLE blobs; ALTER TABLE records DROP COLUMN blobs; DROP INDEX records_that_replace; DROP TABLE spent; \
     DROP TABLE unread; DROP TABLE covered; DROP TABLE named; DROP TABLE reports; \
     DROP TABLE texts; PRAGMA user_version = 2;";
 
