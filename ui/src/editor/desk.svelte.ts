@@ -23,6 +23,7 @@ import { clipboard } from "./paste";
 import { pluginsFor, setBlock } from "./plugins";
 import type { Block } from "./schema";
 import { type Around, type Damage, type Reason, Sheet, type Stroke } from "./sheet.svelte";
+import { typing } from "./typography-plugin";
 
 export type DeskState =
   | { kind: "empty" }
@@ -93,6 +94,7 @@ export class Desk {
       novel,
       // Of its own for every scene: a plugin may hold what it knows of its editor.
       plugins: () => pluginsFor({ language: novel.language, settings, copies }),
+      typing: () => [typing({ language: novel.language, settings })],
       flush: () => this.flush(),
       onEdited: (sheet, edited) => this.#edited(sheet, edited),
       onRemote: () => reports.onRemote(),

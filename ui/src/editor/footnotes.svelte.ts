@@ -36,6 +36,8 @@ type Around = {
   readonly send: (batch: Batch) => void;
   /** Asks the host for the scene anew: a mark came back, and its text may have changed meanwhile. */
   readonly refresh: () => void;
+  /** How quotes and dashes are written. */
+  readonly typing: () => Plugin[];
 };
 
 export class Footnotes {
@@ -255,7 +257,9 @@ export class Footnotes {
   #put(id: string, doc: Node): EditorState {
     const kept = this.#states.get(id);
     if (kept?.doc.eq(doc)) return kept;
-    const state = kept ? stateWith(kept, doc) : EditorState.create({ doc, plugins: notePlugins() });
+    const state = kept
+      ? stateWith(kept, doc)
+      : EditorState.create({ doc, plugins: notePlugins(this.#around.typing()) });
     this.#keep(id, state);
     return state;
   }

@@ -45,6 +45,7 @@ function sheet(text: string) {
     view: () => view,
     send: (batch) => queue.push(batch),
     refresh: () => (refreshes += 1),
+    typing: () => [],
   });
   view.setProps({ plugins: [notes.plugin] });
   const take = (ops: readonly EditOp[]) => {
@@ -300,6 +301,21 @@ describe("on the desk", () => {
     await again;
     await on.flush();
     expect([footnotes.textOf(id), notesOf(first)]).toEqual(["The ledger, page 9", ["\nThe ledger, page 9"]]);
+  });
+
+  test("quotes in a note are those of the novel, as in its text", async () => {
+    const { on } = await desk();
+    const { footnotes } = on.sheet as { footnotes: Footnotes };
+    footnotes.begin();
+    const id = footnotes.open as string;
+    const editor: EditorView = new EditorView(document.body, {
+      state: footnotes.stateOf(id),
+      dispatchTransaction: (tr) => footnotes.apply(id, tr),
+    });
+    footnotes.hold(editor);
+    const typed = () => editor.state.tr.insertText("'", 1);
+    const taken = editor.someProp("handleTextInput", (handle) => handle(editor, 1, 1, "'", typed));
+    expect([taken, footnotes.textOf(id)]).toEqual([true, "‘"]);
   });
 
   test("a mark and its words are carried into another scene", async () => {

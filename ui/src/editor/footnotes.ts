@@ -63,9 +63,10 @@ const lineBreak: Command = (state, dispatch) => {
   return true;
 };
 
-/** What the keys do in a note. */
-export const notePlugins = (): Plugin[] => [
+/** What the keys do in a note. `typing`: how quotes and dashes are written, as in the scene. */
+export const notePlugins = (typing: readonly Plugin[]): Plugin[] => [
   history({ newGroupDelay: 700 }),
+  ...typing,
   keymap({
     "Mod-z": undo,
     "Mod-Shift-z": redo,

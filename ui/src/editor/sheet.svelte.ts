@@ -41,6 +41,8 @@ export type Around = {
   readonly host: Host;
   readonly novel: { readonly id: string; readonly language: string };
   plugins: () => Plugin[];
+  /** How quotes and dashes are written, in footnotes too. */
+  typing: () => Plugin[];
   /** Everything of every sheet to the host and to the disk. */
   flush: () => Promise<boolean>;
   onEdited: (sheet: Sheet, edited: Edited) => void;
@@ -93,6 +95,7 @@ export class Sheet {
       view: () => this.#view,
       send: (batch) => this.saving.take(batch),
       refresh: () => void this.refresh(),
+      typing: around.typing,
     });
     this.footnotes.take(opened.notes);
     this.#take(opened);
