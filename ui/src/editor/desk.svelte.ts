@@ -14,11 +14,13 @@ import { tick, untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import type { Settings } from "../settings/settings.svelte";
+import { Spelling } from "../spelling/spelling.svelte";
 import type { Autosave, SaveState } from "./autosave.svelte";
 import { cutAt, docPosition, endsParagraph } from "./binding";
 import { Comments } from "./comments.svelte";
 import { crossing, enterAt, type Way } from "./crossing";
 import type { Stretch } from "./flat";
+import { Images } from "./images.svelte";
 import { clipboard } from "./paste";
 import { pluginsFor, setBlock } from "./plugins";
 import type { Block } from "./schema";
@@ -59,9 +61,12 @@ export class Desk {
   readonly failures = new SvelteMap<string, Failure>();
   /** How high scenes stood when they were last drawn, in CSS pixels. */
   readonly heights = new Map<string, number>();
+  readonly spelling: Spelling;
   /** The page was put where another scene is. */
   onSight: (() => void) | null = null;
   #open = $state.raw<Sheet | null>(null);
+  /** The novel's pictures. */
+  readonly images: Images;
   readonly #none: Comments;
   readonly #host: Host;
   readonly #novel: { id: string; language: string };
@@ -88,12 +93,21 @@ export class Desk {
     this.#host = host;
     this.#novel = novel;
     this.#reports = reports;
+    this.images = new Images(host, novel.id);
+    this.spelling = new Spelling(host, novel, settings);
     const copies = clipboard();
     this.#around = {
       host,
       novel,
       // Of its own for every scene: a plugin may hold what it knows of its editor.
-      plugins: () => pluginsFor({ language: novel.language, settings, copies }),
+      plugins: () =>
+        pluginsFor({
+          language: novel.language,
+          settings,
+          images: this.images,
+          copies,
+          spelling: this.spelling,
+        }),
       typing: () => [typing({ language: novel.language, settings })],
       flush: () => this.flush(),
       onEdited: (sheet, edited) => this.#edited(sheet, edited),
@@ -347,6 +361,7 @@ export class Desk {
     this.#open = null;
     this.state = { kind: "empty" };
     for (const sheet of this.sheets.values()) sheet.forget();
+    this.images.forget();
     this.sheets.clear();
     this.failures.clear();
     this.heights.clear();

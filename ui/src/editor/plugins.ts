@@ -5,13 +5,17 @@ import { keymap } from "prosemirror-keymap";
 import type { NodeType } from "prosemirror-model";
 import { type Command, Plugin, Selection, TextSelection, type Transaction } from "prosemirror-state";
 import type { Settings } from "../settings/settings.svelte";
+import type { Spelling } from "../spelling/spelling.svelte";
 import { plain } from "./binding";
 import { clear } from "./clear";
 import { formats } from "./formatting.svelte";
-import { type Copied, clipboard } from "./paste";
+import { pictures } from "./images";
+import type { Images } from "./images.svelte";
+import { clipboard } from "./paste";
 import { remarks } from "./remarks";
 import { schema } from "./schema";
 import { seeking } from "./seeking";
+import { spelt } from "./spelling";
 import { typewriter } from "./typewriter";
 import { typing } from "./typography-plugin";
 
@@ -114,6 +118,8 @@ export type Typing = {
   readonly images?: Images;
   /** One for all editors of a novel, so that what is copied in one scene comes back as it was in the next. */
   readonly copies?: Plugin;
+  /** Absent: nothing is checked. */
+  readonly spelling?: Spelling;
 };
 
 /** The plugins of every editor of one novel. */
@@ -141,4 +147,5 @@ export const pluginsFor = (wishes: Typing): Plugin[] => [
   remarks,
   formats(),
   wishes.copies ?? clipboard(),
+  ...(wishes.spelling ? [spelt(wishes.spelling)] : []),
 ];

@@ -167,7 +167,7 @@ export class Sheet {
         "aria-multiline": "true",
         tabindex: "0",
         "aria-label": t("write.editor"),
-        spellcheck: "true",
+        spellcheck: "false",
         lang: this.#around.novel.language,
       }),
     });

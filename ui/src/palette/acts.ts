@@ -7,7 +7,8 @@
  */
 import { clearFormats, insertSceneBreak, setAlign, setBlock, toggleFormat } from "../editor/formatting";
 import { formatting } from "../editor/formatting.svelte";
-import type { MessageKey } from "../shared/i18n.svelte";
+import { nextMisspelt } from "../editor/spelling";
+import { type MessageKey, t } from "../shared/i18n.svelte";
 import { composing, fits } from "../views/keys";
 import type { Overlay, Seshat } from "../views/seshat.svelte";
 import { type Stage, stageOf } from "./stage";
@@ -49,6 +50,7 @@ const sheet = (overlay: Overlay) => (on: { seshat: Seshat } | Seshat) => {
 const DESK: readonly DeskAct[] = [
   { name: "comment", group: "writing", label: "keys.comment", keys: "Mod Shift M", menu: true, when: onPage, run: ({ hands }) => hands.comment() },
   { name: "footnote", group: "writing", label: "keys.footnote", keys: "Mod Alt F", menu: true, when: onPage, run: ({ novel }) => novel.desk.sheet?.footnotes.begin() },
+  { name: "image", group: "writing", label: "keys.image", keys: "Mod Alt I", menu: true, when: onPage, run: ({ novel }) => void novel.desk.images.choose(novel.desk.view) },
   { name: "strike", group: "writing", label: "format.strike", keys: "Mod Shift X", from: "text", when: onPage, run: () => formatting.run(toggleFormat("strike")) },
   { name: "smallcaps", group: "writing", label: "format.smallcaps", keys: "Mod Shift S", from: "text", when: onPage, run: () => formatting.run(toggleFormat("smallcaps")) },
   { name: "superscript", group: "writing", label: "format.superscript", keys: "Mod .", from: "text", when: onPage, run: () => formatting.run(toggleFormat("superscript")) },
@@ -78,6 +80,7 @@ const DESK: readonly DeskAct[] = [
   { name: "seek-previous", group: "going", label: "keys.seek.previous", keys: "Shift F3", when: onPage, run: ({ novel }) => novel.seek.go(-1) },
   { name: "find", group: "going", label: "keys.find", keys: ["Mod Shift F", "Mod F"], menu: true, run: ({ hands }) => hands.find("find") },
   { name: "replace", group: "going", label: "keys.replace", keys: "Mod H", menu: true, run: ({ hands }) => hands.find("replace") },
+  { name: "misspelling", group: "going", label: "keys.misspelling", keys: "F7", menu: true, when: onPage, run: async ({ seshat, novel }) => (await nextMisspelt(novel.desk.spelling, novel.desk.view)) || seshat.tell(t("spelling.none")) },
   { name: "write", group: "desk", label: "keys.write", keys: "Mod 1", when: ({ novel }) => novel.view !== "write", run: ({ hands }) => hands.show("write") },
   { name: "history", group: "desk", label: "keys.history", keys: "Mod 4", menu: true, when: onPage, run: ({ hands }) => hands.show("history") },
   { name: "snapshot", group: "desk", label: "keys.snapshot", keys: "Mod S", menu: true, run: sheet("snapshot") },
@@ -89,6 +92,7 @@ const DESK: readonly DeskAct[] = [
   { name: "binder", group: "desk", label: "keys.binder", keys: "Mod \\", run: ({ hands }) => hands.toggle("binder") },
   { name: "inspector", group: "desk", label: "keys.inspector", keys: "Mod Shift \\", when: onPage, run: ({ hands }) => hands.toggle("inspector") },
   { name: "goals", group: "desk", label: "goals.title", keys: "Mod Shift G", menu: true, run: sheet("goals") },
+  { name: "spelling", group: "desk", label: "spelling.title", run: sheet("spelling") },
   { name: "trash", group: "desk", label: "trash.title", run: sheet("trash") },
   { name: "export", group: "desk", label: "keys.export", keys: "Mod E", menu: true, run: sheet("export") },
   { name: "library", group: "seshat", label: "library.title", menu: true, run: ({ seshat }) => seshat.openLibrary() },

@@ -6,8 +6,8 @@
  */
 import { Binder } from "../binder/binder.svelte";
 import { Desk } from "../editor/desk.svelte";
-import { type Leaf, leavesOf } from "../editor/stack";
 import { Seek } from "../editor/seek.svelte";
+import { type Leaf, leavesOf } from "../editor/stack";
 import { Finding } from "../finding/finding.svelte";
 import { Goals } from "../goals/goals.svelte";
 import { Merges } from "../history/merges.svelte";
@@ -73,6 +73,7 @@ export class Novel {
     this.#deaf = around.pulse.listen((status) => {
       if (status.changed_novels.includes(id)) {
         void binder.refresh();
+        void this.desk.spelling.heard();
         void this.goals.load().catch(() => undefined);
       }
       void this.merges.heard(status.merges).catch(() => undefined);

@@ -45,6 +45,8 @@ export type Overlay =
   | "merges"
   | "trash"
   | "snapshot"
+  | "goals"
+  | "spelling"
   | "joins"
   | "novel"
   | "passphrase";
@@ -114,6 +116,11 @@ export class Seshat {
     this.notice = notice;
     this.offer = offer;
     this.linger();
+  }
+
+  /** The window fills the screen, or does no more. */
+  async fill(): Promise<void> {
+    await this.tried(async () => this.host.fullScreen(!(await this.host.fullScreen(null))));
   }
 
   /** Says what went wrong, if something does. */
@@ -203,7 +210,9 @@ export class Seshat {
 
   /** Everything to the disk: when the window loses the attention, or may be about to go. */
   async flush(): Promise<void> {
-    if (this.screen.kind === "write") await this.screen.novel.desk.flush();
+    if (this.screen.kind !== "write") return;
+    this.screen.novel.keepPlace();
+    await this.screen.novel.desk.flush();
   }
 
   /** What the status asks for: a notice to be read, or a vault that was locked from elsewhere. */
