@@ -13,7 +13,7 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 const programs = process.env.SESHAT_BIN;
 
 /** Keys that are no characters. */
-export const Key = { control: "\uE009", shift: "\uE008", enter: "\uE007", escape: "\uE00C", tab: "\uE004", home: "\uE011", left: "\uE012", delete: "\uE017", pageDown: "\uE00F", pageUp: "\uE00E", f1: "\uE031", f9: "\uE039" };
+export const Key = { control: "\uE009", shift: "\uE008", enter: "\uE007", escape: "\uE00C", tab: "\uE004", home: "\uE011", left: "\uE012", delete: "\uE017", alt: "\uE00A", down: "\uE015", end: "\uE010", pageDown: "\uE00F", pageUp: "\uE00E", f1: "\uE031", f9: "\uE039" };
 
 export function freePort() {
   return new Promise((resolve, reject) => {

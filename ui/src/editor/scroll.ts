@@ -17,6 +17,7 @@ export class Scroll {
   #anchor: Anchor | null = null;
   #top = 0;
   #frame = 0;
+  #hidden = false;
 
   constructor(scroller: HTMLElement, near: (scenes: string[]) => void) {
     this.#scroller = scroller;
@@ -27,7 +28,12 @@ export class Scroll {
   look(): void {
     const { top, height } = this.#scroller.getBoundingClientRect();
     // Hidden behind another view: nothing is in sight, and nothing is to be forgotten for that.
-    if (height === 0) return;
+    if (height === 0) {
+      this.#hidden = true;
+      return;
+    }
+    if (this.#hidden) this.#scroller.scrollTop = this.#top;
+    this.#hidden = false;
     this.#hold(top);
     this.stand();
     this.#frame ||= requestAnimationFrame(() => this.#ask());
