@@ -7,7 +7,7 @@ import { Chance } from "../dev/random";
 import type { Run } from "../host/host";
 import { Settings } from "../settings/settings.svelte";
 import { docFromRuns, runsFromDoc } from "./binding";
-import { LEFT_OUT, read, textOf } from "./paste";
+import { clipboard, LEFT_OUT, read, textOf } from "./paste";
 import { readDocument } from "./paste-html";
 import { pluginsFor } from "./plugins";
 import { schema } from "./schema";
@@ -18,11 +18,14 @@ afterEach(() => {
   view = null;
 });
 
+/** What the editors of the tests' novel share. */
+let copies = clipboard();
+
 function open(...runs: Run[]): EditorView {
   const place = document.createElement("div");
   document.body.append(place);
   const doc = docFromRuns(runs.length === 0 ? [{ text: "\n", attributes: {} }] : runs);
-  const plugins = pluginsFor({ language: "en", settings: new Settings() });
+  const plugins = pluginsFor({ language: "en", settings: new Settings(), copies });
   view = new EditorView(place, { state: EditorState.create({ doc, plugins }) });
   const end = TextSelection.atEnd(view.state.doc);
   view.dispatch(view.state.tr.setSelection(end));
@@ -220,6 +223,20 @@ describe("copied text", () => {
     expect(back.slice(0, RUNS.length)).toEqual(RUNS);
   });
 
+  test("comes back as it was in another scene of the novel, and in another novel without what is not there", () => {
+    const html = copy().dom.innerHTML;
+    view?.destroy();
+    const scene = open();
+    scene.pasteHTML(html);
+    expect(runsFromDoc(scene.state.doc)).toContainEqual(RUNS[11]);
+    view?.destroy();
+    copies = clipboard();
+    const novel = open();
+    novel.pasteHTML(html);
+    const text = novel.state.doc.textBetween(0, novel.state.doc.content.size, "", "\ufffc");
+    expect([text.includes("\ufffc"), text.includes("caps2link")]).toEqual([false, true]);
+  });
+
   test("is plain HTML for others, with real links, headings and quotations", () => {
     const html = copy().dom.innerHTML;
     for (const part of [
@@ -236,6 +253,7 @@ describe("copied text", () => {
 
   test("in another window keeps what HTML can say", () => {
     const html = copy().dom.innerHTML;
+    copies = clipboard();
     const lines = pasted(html);
     expect(lines[0]).toBe("heading: Title");
     expect(lines[1]).toContain("[sma caps][sup 2][lin link]");

@@ -18,7 +18,7 @@ import { type Attributes, marksFrom, paragraphNode, schema } from "./schema";
 /** Told at the editor's element, and bubbling, when pictures of a pasted text were left out. */
 export const LEFT_OUT = "seshat-left-out";
 
-/** A clipboard for the editors of one novel. */
+/** One for all editors of a novel: what was copied in one scene comes back as it was in another. */
 export function clipboard(): Plugin {
   const copied = new Copied();
   const reading = new Reading();
