@@ -72,11 +72,13 @@ test-rust: programs
 test-window: programs
 	scripts/test-window
 
-bench:
+bench: page
 	cargo build --locked --release -p seshat-server
 	cargo run --locked --release -p seshat-app --example figures
 	cargo run --locked --release -p seshat-vault --example primitives
 	cargo run --locked --release -p seshat-server --example load
+	cargo build --locked --release -p seshat-desktop -p seshat-cli
+	scripts/window-figures || echo 'The window misses an aim: see the table.'
 
 fuzz:
 	scripts/fuzz $(or $(FUZZ_SECONDS),20)
