@@ -14,11 +14,14 @@ mod folder_commands;
 mod frame;
 mod guard;
 mod history_commands;
+mod image_commands;
 mod instance;
 mod leaving;
 mod place_commands;
+mod screen_commands;
 mod renderer;
 mod security_commands;
+mod spelling_commands;
 mod sync_commands;
 mod window;
 
@@ -65,6 +68,9 @@ fn main() -> anyhow::Result<()> {
                 first.hear(move |request| started_again(&handle, request));
             }
             leaving::heed(app.handle());
+            if let Some(folder) = spelling_commands::bundled(app.handle()) {
+                app.state::<Desk>().dictionaries_in(folder);
+            }
             Ok(window::open(app.handle(), &home)?)
         })
         .build(tauri::generate_context!())

@@ -19,6 +19,8 @@ pub(crate) fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
         .inner_size(frame.width, frame.height)
         .min_inner_size(LEAST.width, LEAST.height)
         .maximized(frame.maximized)
+        // What is dragged is the page's: rows of the binder, and pictures that are dropped into the text.
+        .disable_drag_drop_handler()
         .on_navigation(|url| is_ours(url.scheme(), url.host_str()));
     let window = match frame.at {
         Some((left, top)) => window.position(left, top),

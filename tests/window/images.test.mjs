@@ -1,0 +1,99 @@
+/** Pictures in the real window: pasted, described, opened again after a power cut, sealed on the disk, gone with a lock. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createVault, newNovel, reopened, saved } from "./steps.mjs";
+import { home, Key, open, until } from "./window.mjs";
+
+const EDITOR = '[data-testid="editor"]';
+
+/** Draws a picture of noise, so that it cannot be made small, and pastes its file; the middle of the file is kept. */
+const PASTE = `
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [320, 200];
+  const ink = canvas.getContext("2d");
+  const noise = ink.createImageData(320, 200);
+  for (let at = 0; at < noise.data.length; at += 65536) crypto.getRandomValues(noise.data.subarray(at, at + 65536));
+  for (let at = 3; at < noise.data.length; at += 4) noise.data[at] = 255;
+  ink.putImageData(noise, 0, 0);
+  canvas.toBlob(async (blob) => {
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const middle = bytes.length >> 1;
+    window.pastedMiddle = [...bytes.slice(middle, middle + 24)];
+    const carried = new DataTransfer();
+    carried.items.add(new File([blob], "map.png", { type: "image/png" }));
+    const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
+    document.querySelector('[data-testid="editor"]').dispatchEvent(event);
+  }, "image/png");`;
+
+/** What is shown of the one picture. */
+const picture = (window) =>
+  window.run(`const image = document.querySelector(".picture img");
+    return image && { src: image.src, alt: image.alt, width: image.naturalWidth, part: image.parentElement.style.inlineSize }`);
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+test("a pasted picture is shown from memory, sealed on the disk, there after a power cut, and gone with a lock", async (t) => {
+  const folder = home(t);
+  const window = await open(t, folder);
+  await createVault(window);
+  await newNovel(window, "The Ferry");
+  await window.type(EDITOR, "Before the map.");
+  await window.run(PASTE);
+  await until("the card", () => window.run("return document.activeElement?.dataset?.testid === 'image-alt'"));
+  await window.keys("A map of the crossing");
+  await window.press(Key.enter);
+  await until("the picture", async () => (await picture(window))?.width === 320);
+  const shown = await picture(window);
+  assert.match(shown.src, /^blob:/);
+  assert.equal(shown.alt, "A map of the crossing");
+  const middle = Buffer.from(await window.run("return window.pastedMiddle"));
+  await saved(window);
+
+  const again = await reopened(t, window, folder);
+  await until("the picture after a power cut", async () => (await picture(again))?.width === 320);
+  assert.equal((await picture(again)).alt, "A map of the crossing");
+  for (const file of filesBelow(folder)) {
+    assert.ok(!readFileSync(file).includes(middle), `${file} holds the picture in the clear`);
+  }
+
+  await again.click(".picture");
+  await until("the card again", () => again.run("return document.activeElement?.dataset?.testid === 'image-alt'"));
+  await again.run(`[...document.querySelectorAll('[data-testid="image-card"] input[type="radio"]')].at(2).click()`);
+  await until("half the column", async () => (await picture(again)).part === "50%");
+  await again.press(Key.escape);
+  await until("the focus in the text", () => again.run("return document.activeElement?.dataset?.testid === 'editor'"));
+  const { src } = await picture(again);
+
+  await again.press(Key.control, "l");
+  await until("no picture", () => again.run("return document.querySelector('.picture') === null"));
+  const dead = await again.run(
+    `const image = new Image(); window.tried = "waits";
+     image.onload = () => { window.tried = "loaded"; }; image.onerror = () => { window.tried = "gone"; };
+     image.src = arguments[0]; return true;`,
+    src,
+  );
+  assert.ok(dead);
+  await until("the address to be dead", async () => (await again.run("return window.tried")) === "gone");
+});
+
+test("a picture with words beside it is pasted as words, and a picture from an address is never fetched", async (t) => {
+  const window = await open(t, home(t));
+  await createVault(window);
+  await newNovel(window, "Words");
+  await window.type(EDITOR, "Here: ");
+  await window.run(`
+    const carried = new DataTransfer();
+    carried.items.add(new File([new Uint8Array([0x89, 0x50])], "table.png", { type: "image/png" }));
+    carried.setData("text/html", "<p>Only <img src='https://example.org/tracker.png'>words</p>");
+    const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
+    document.querySelector('[data-testid="editor"]').dispatchEvent(event);`);
+  await until("the words", () =>
+    window.run(`return document.querySelector('${EDITOR}').textContent.includes("Only words")`));
+  assert.equal(await window.run("return document.querySelectorAll('.ProseMirror img[src]').length"), 0);
+});
