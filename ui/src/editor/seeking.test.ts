@@ -8,7 +8,7 @@ import { docFromRuns, runsFromDoc } from "./binding";
 import { pluginsFor } from "./plugins";
 import * as seeks from "./seek";
 import { Seek } from "./seek.svelte";
-import { seeking } from "./seeking";
+import { placesIn, seeking } from "./seeking";
 
 function open(...runs: Run[]) {
   const plugins = pluginsFor({ language: "en", settings: new Settings() });
@@ -158,4 +158,33 @@ test("nothing is looked through while there is nothing to look for", () => {
   const looked = vi.spyOn(seeks, "seek");
   view.dispatch(view.state.tr.insertText("x", 1));
   expect(looked).not.toHaveBeenCalled();
+});
+
+test("what is drawn is what was found, whatever was typed, split, joined, pasted and taken back", () => {
+  const { view, ask, seek, drawn } = plainly(
+    "\nthe fog, the sea\nand the lamp\nnothing here\nthe end of the",
+  );
+  ask("the");
+  let seed = 7;
+  const random = (below: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return seed % below;
+  };
+  for (let turn = 0; turn < 400; turn += 1) {
+    const { state } = view;
+    const size = state.doc.content.size;
+    const [a, b] = [random(size + 1), random(size + 1)].sort((one, other) => one - other) as [number, number];
+    const tr = state.tr;
+    const what = random(6);
+    if (what === 0)
+      tr.insertText(["the", "t", "h", " the fog "][random(4)] as string, Math.max(1, Math.min(a, size - 1)));
+    else if (what === 1) tr.deleteRange(a, Math.min(b, a + 12));
+    else if (what === 2 && state.doc.resolve(a).parent.inlineContent) tr.split(a);
+    else if (what === 3) tr.replaceRange(a, a, state.doc.slice(Math.max(0, b - 20), b));
+    else if (what === 4) undo(state, view.dispatch);
+    if (tr.docChanged) view.dispatch(tr);
+    const expected = placesIn(view.state).map(({ from, to }) => view.state.doc.textBetween(from, to));
+    expect(drawn(), `after ${turn} turns`).toEqual(expected);
+    expect(seek.places).toBe(expected.length);
+  }
 });

@@ -7,6 +7,7 @@
 import { closeHistory } from "prosemirror-history";
 import type { Node } from "prosemirror-model";
 import { type EditorState, Plugin, PluginKey, type Transaction } from "prosemirror-state";
+import type { Mapping } from "prosemirror-transform";
 import { Decoration, DecorationSet, type EditorView } from "prosemirror-view";
 import { plain } from "./binding";
 import type { Stretch } from "./flat";
@@ -43,9 +44,8 @@ export const seeking = new Plugin<Sought>({
     init: nothing,
     apply(transaction, before) {
       const asked = transaction.getMeta(key) as { question: Question | null } | undefined;
-      if (asked) return asked.question ? look(asked.question, new WeakMap(), transaction.doc) : nothing();
-      if (!transaction.docChanged || !before.question) return before;
-      return look(before.question, before.known, transaction.doc);
+      if (asked) return asked.question ? begin(asked.question, transaction.doc) : nothing();
+      return transaction.docChanged && before.question ? follow(before, transaction) : before;
     },
   },
   props: {
@@ -69,7 +69,38 @@ export const seeking = new Plugin<Sought>({
   }),
 });
 
-function look(question: Question, known: Sought["known"], doc: Node): Sought {
+function begin(question: Question, doc: Node): Sought {
+  const known = new WeakMap<Node, Stretch[]>();
+  const places = look(question, known, doc);
+  return { question, known, places, drawn: DecorationSet.create(doc, places.map(drawing)) };
+}
+
+/** After a change only the paragraphs that it touched are drawn anew; a common word stands in a scene a thousand times. */
+function follow({ question, known, drawn: before }: Sought, { mapping, doc }: Transaction): Sought {
+  const places = question ? look(question, known, doc) : [];
+  const mapped = before.map(mapping, doc);
+  const { from, to } = touched(mapping, doc);
+  const fresh = places.filter((place) => place.to >= from && place.from <= to).map(drawing);
+  return { question, known, places, drawn: mapped.remove(mapped.find(from, to)).add(doc, fresh) };
+}
+
+const drawing = ({ from, to }: Stretch) => Decoration.inline(from, to, { class: "sought" });
+
+/** From the beginning of the first paragraph that was touched to the end of the last. */
+function touched(mapping: Mapping, doc: Node): Stretch {
+  let [from, to] = [doc.content.size, 0];
+  for (const map of mapping.maps) {
+    [from, to] = [map.map(from, -1), map.map(to, 1)];
+    map.forEach((_oldFrom, _oldTo, start, end) => {
+      [from, to] = [Math.min(from, start), Math.max(to, end)];
+    });
+  }
+  const edge = (at: number) => doc.resolve(Math.max(0, Math.min(at, doc.content.size)));
+  const [first, last] = [edge(from), edge(to)];
+  return { from: first.depth > 0 ? first.start(1) : first.pos, to: last.depth > 0 ? last.end(1) : last.pos };
+}
+
+function look(question: Question, known: Sought["known"], doc: Node): Stretch[] {
   const places: Stretch[] = [];
   doc.forEach((paragraph, offset) => {
     let found = known.get(paragraph);
@@ -79,8 +110,7 @@ function look(question: Question, known: Sought["known"], doc: Node): Sought {
     }
     for (const { from, to } of found) places.push({ from: from + offset + 1, to: to + offset + 1 });
   });
-  const drawn = places.map(({ from, to }) => Decoration.inline(from, to, { class: "sought" }));
-  return { question, known, places, drawn: DecorationSet.create(doc, drawn) };
+  return places;
 }
 
 /** One unit for each position: a line break is white space, and what stands for an image or a note is nothing. */
