@@ -52,9 +52,11 @@ class Formatting {
     if (!this.shown) this.part = "marks";
   }
 
+  /** The editor is gone: nothing here holds it, or its text, any longer. */
   leave(view: EditorView): void {
     if (view !== this.#view) return;
     this.#view = null;
+    this.#away = null;
     this.shown = null;
     this.asked = false;
   }
@@ -192,13 +194,11 @@ const KEYS: Record<string, Command> = {
 /** The keys, and word to the bar of this editor's selection and focus. */
 export function formats(): Plugin {
   return new Plugin({
-    view: () => ({
+    view: (view) => ({
       update: (view, before) => {
         if (formatting.shown || !view.state.selection.empty || !before.selection.empty) formatting.look(view);
       },
-      destroy: () => {
-        formatting.blurred();
-      },
+      destroy: () => formatting.leave(view),
     }),
     props: {
       handleKeyDown: keydownHandler(KEYS),

@@ -106,7 +106,7 @@ describe("after a lock from elsewhere", () => {
 
   test("what was found, and what was typed to find it, is gone", async () => {
     const { host } = await desk();
-    await key("f", document.body, { ctrlKey: true });
+    await key("f", document.body, { ctrlKey: true, shiftKey: true });
     await fill("find-field", TEXT);
     await until(() => expect(find("hit").textContent).toContain("water"));
     await host.lock();
