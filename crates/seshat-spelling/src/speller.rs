@@ -92,7 +92,7 @@ impl Speller {
             let rest = self.dictionaries.iter().flat_map(|dictionary| dictionary.suggest(rest));
             found.extend(rest.map(|rest| format!("{elision}'{}", plain(&rest))));
         }
-        if found.is_empty() {
+        if found.is_empty() && self.may_look_alike(word) {
             let alike = self.dictionaries.iter().flat_map(|it| it.suggest_alike(&form));
             found.extend(alike.map(|word| plain(&word)));
         }
@@ -105,6 +105,12 @@ impl Speller {
         });
         found.truncate(most);
         if word.contains('\'') { found } else { found.iter().map(|word| curly(word)).collect() }
+    }
+
+    /// A name that no slip explains is a name: what looks like it somewhere in the dictionary is nobody the author
+    /// meant. In German the capital says nothing.
+    fn may_look_alike(&self, word: &str) -> bool {
+        self.main == "de" || !word.starts_with(char::is_uppercase)
     }
 
     /// The words of a chain that are wrong: none when the whole of it is right.

@@ -10,6 +10,8 @@ export class FakeSpelling extends FakeImages {
     ["wich", ["which", "witch", "wick"]],
     ["recieve", ["receive", "relieve"]],
     ["seperate", ["separate", "desperate"]],
+    ["lanturn", ["lantern", "lanterns", "return"]],
+    ["bouy", ["buoy", "boy", "body"]],
     ["Zyx", []],
   ]);
   bundled = ["de", "en-GB", "en-US", "es", "fr"];
