@@ -79,8 +79,11 @@ test("every sheet opens by its key, closes by Escape, and the page has the focus
   const sheets = [
     [[Key.f1], "F1"],
     [[Key.control, ","], "settings"],
-    [[Key.control, "f"], "find"],
+    [[Key.control, Key.shift, "f"], "find"],
     [[Key.control, "h"], "replace"],
+    [[Key.control, "k"], "the palette"],
+    [[Key.control, "p"], "go to"],
+    [[Key.control, Key.shift, "g"], "goals"],
     [[Key.control, "s"], "a version"],
     [[Key.control, "e"], "export"],
     [[Key.control, Key.shift, "l"], "the vault"],

@@ -30,7 +30,7 @@ const LOST = `
     const box = element.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) continue;
     let [left, right, top, bottom] = [0, innerWidth, 0, innerHeight];
-    for (let up = element.parentElement; up; up = up.parentElement) {
+    for (let up = getComputedStyle(element).position === "fixed" ? null : element.parentElement; up; up = up.parentElement) {
       const style = getComputedStyle(up);
       const edge = up.getBoundingClientRect();
       const sideways = /hidden|clip|auto|scroll/.test(style.overflowX);
@@ -58,8 +58,13 @@ for (const room of ROOMS) {
   test(`nothing is lost at ${room.name}`, async () => {
     await page.fit(room.width, room.height);
     const found = [];
-    for (const state of STATES) {
-      await page.show(state, room.more);
+    for (const state of STATES.filter((state) => !state.wide || room.width > 860)) {
+      try {
+        await page.show(state, room.more);
+      } catch (error) {
+        found.push(`${state.name} was not reached: ${error.message}`);
+        continue;
+      }
       for (const what of await page.run(LOST)) found.push(`${state.name}: ${what}`);
     }
     assert.deepEqual(found, []);

@@ -8,6 +8,8 @@ import { Key } from "./window.mjs";
 
 const id = (name) => `[data-testid="${name}"]`;
 const state = (name, ask, shows, after) => ({ name, ask, shows, after });
+/** Only where the window has room for it. */
+const wide = (state) => ({ ...state, wide: true });
 const editor = `${id("editor")} p`;
 
 const asked = [
@@ -39,7 +41,7 @@ export const STATES = [
   state("write-damaged", "damaged", id("damage")),
   state("write-alarm", "alarms=2&link=attention", id("alarm")),
   state("write-banners", "joins=1&code=482913&merged&backup=reminder", id("open-joins")),
-  state("menu", "", "[role=menu]", [{ run: `document.querySelector('[role=row][aria-current] ${id("row-menu")}').click()`, on: `[role=row][aria-current]` }]),
+  wide(state("menu", "", "[role=menu]", [{ run: `document.querySelector('[role=row][aria-current] ${id("row-menu")}').click()`, on: `[role=row][aria-current]` }])),
   state("focus", "", '[data-dimmed="yes"]', [{ press: [Key.f9], on: editor }, { type: "And then ", into: id("editor") }]),
   // What three seconds of typing bring.
   state("focus-faded", "", '[data-dimmed="yes"]', [{ press: [Key.f9], on: editor }, { run: "document.querySelector('.write').dataset.focus = 'faded'", on: '[data-dimmed="yes"]' }]),
@@ -52,7 +54,13 @@ export const STATES = [
   state("snapshot", "overlay=snapshot", "dialog"),
   state("merges", "merged&overlay=merges", `dialog ${id("merge")}`),
   state("export", "overlay=export", `dialog ${id("export-start")}`),
-  state("settings", "overlay=settings", "dialog"),
+  state("settings", "overlay=settings", id("sample"), [{ click: id("settings-appearance") }]),
+  state("settings-writing", "overlay=settings", id("setting-smart"), [{ click: id("settings-writing") }]),
+  state("settings-language", "overlay=settings", "dialog select, dialog input", [{ click: id("settings-language") }]),
+  state("palette", "overlay=palette", "dialog [role=option]"),
+  state("goto", "overlay=goto", "dialog [role=option]"),
+  state("goals", "overlay=goals", "dialog"),
+  state("seek", "", id("seek-field"), [{ press: [Key.control, "f"], on: editor }]),
   state("keys", "overlay=keys", "dialog"),
   state("vault", "overlay=vault", `dialog ${id("facts")}`),
   state("vault-kit", "overlay=vault", `dialog ${id("show-kit")}, dialog ${id("new-kit")}`, [{ click: id("part-kit") }]),
