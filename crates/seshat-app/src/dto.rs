@@ -315,6 +315,9 @@ pub struct Edit {
     pub sequence: u64,
     /// In order.
     pub ops: Vec<EditOp>,
+    /// Whether the author's fingers made it: what is pasted, replaced or put back is no day's work.
+    #[serde(default)]
+    pub typed: bool,
 }
 
 /// What an edit did.
@@ -327,6 +330,12 @@ pub struct Edited {
     /// Words in the novel now.
     #[ts(type = "number")]
     pub novel_words: u64,
+    /// Words typed today, on all laptops that this one has heard from.
+    #[ts(type = "number")]
+    pub today: u64,
+    /// Words typed here since the vault was opened.
+    #[ts(type = "number")]
+    pub sitting: u64,
 }
 
 /// How the network is.

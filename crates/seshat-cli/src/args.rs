@@ -93,6 +93,21 @@ pub(crate) enum Command {
         #[arg(long)]
         dismiss: bool,
     },
+    /// Say how many words there are, what was typed on which day and how that stands beside the goals
+    Progress { novel: String },
+    /// Set what to reach with a novel; what is not named stays as it is
+    Goals {
+        novel: String,
+        /// Words a day; 0 for none
+        #[arg(long, value_name = "WORDS")]
+        daily: Option<u64>,
+        /// Words of the whole novel; 0 for none
+        #[arg(long, value_name = "WORDS")]
+        words: Option<u64>,
+        /// Until when, such as 2027-03-31; none for no day
+        #[arg(long, value_name = "DAY")]
+        by: Option<String>,
+    },
     /// Comments in the margin
     #[command(subcommand)]
     Comment(Comment),

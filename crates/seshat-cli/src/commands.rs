@@ -82,6 +82,8 @@ impl Run {
             Command::History { novel, scene } => self.history(&novel, scene.as_deref()),
             Command::Version(version) => self.version(&version),
             Command::Merges { novel, dismiss } => self.merges(&novel, dismiss),
+            Command::Progress { novel } => self.progress(&novel),
+            Command::Goals { novel, daily, words, by } => self.goals(&novel, daily, words, by),
             Command::Comment(comment) => self.comment(&comment),
             Command::Trash(trash) => self.trash(&trash),
             Command::Backup { out, plain, what } => {

@@ -13,6 +13,7 @@ import { FakeHost } from "../host/fake";
 import { language } from "../shared/i18n.svelte";
 import App from "../views/App.svelte";
 import { type Overlay, Seshat } from "../views/seshat.svelte";
+import { fillDays } from "./days";
 import { fillKeys } from "./keys";
 import { fillLibrary, fillShelf } from "./library";
 import { fillPast } from "./past";
@@ -30,6 +31,7 @@ const card = await fillLibrary(host);
 if (screen === "library") await fillShelf(host);
 if (screen === "empty") host.novels = [];
 fillKeys(host, asked, card.id);
+fillDays(host, card.id);
 if (screen === "write") await fillPast(host, card, asked);
 const link = asked.get("link");
 if (link) {

@@ -220,7 +220,7 @@ fn history(folder: &Path, name: &str) {
     let ((), whole) = measure(|| {
         for (sequence, batch) in (1..).zip(trace.txns.chunks(BATCH)) {
             let (novel, scene, ops) = (novel.clone(), scene.clone(), edit_ops(batch));
-            desk.edit_scene(&Edit { novel, scene, session, sequence, ops }).unwrap();
+            desk.edit_scene(&Edit { novel, scene, session, sequence, ops, typed: false }).unwrap();
             desk.flush().unwrap();
         }
     });
@@ -381,7 +381,7 @@ fn typing(desk: &Desk, novel: &str, scene: &str, session: u64, folder: &Path) {
     for sequence in 1..=BATCHES {
         let op = EditOp::Insert { at: 1, text: "word ".into(), attributes: Attributes::new() };
         let edit =
-            Edit { novel: novel.into(), scene: scene.into(), session, sequence, ops: vec![op] };
+            Edit { novel: novel.into(), scene: scene.into(), session, sequence, ops: vec![op], typed: false };
         in_memory.push(measure(|| desk.edit_scene(&edit).unwrap()).1);
         on_disk.push(measure(|| desk.flush().unwrap()).1);
     }
