@@ -12,20 +12,13 @@ use crate::commands::{Answer, apart};
 use crate::dialogs;
 
 #[tauri::command]
-pub(crate) async fn image(
-    desk: State<'_, Desk>,
-    novel: String,
-    image: String,
-) -> Answer<Response> {
+pub(crate) async fn image(desk: State<'_, Desk>, novel: String, image: String) -> Answer<Response> {
     apart(&desk, move |desk| desk.image(&novel, &image).map(Response::new)).await
 }
 
 /// The body is the file, the header `novel` says whose.
 #[tauri::command]
-pub(crate) async fn put_image(
-    desk: State<'_, Desk>,
-    request: Request<'_>,
-) -> Answer<PlacedImage> {
+pub(crate) async fn put_image(desk: State<'_, Desk>, request: Request<'_>) -> Answer<PlacedImage> {
     let novel = request.headers().get("novel").and_then(|novel| novel.to_str().ok());
     let novel = novel.unwrap_or_default().to_owned();
     let bytes = match request.body() {
@@ -52,6 +45,8 @@ pub(crate) async fn choose_image(
 fn unread() -> Failure {
     Failure {
         code: FailureCode::Other,
-        message: "The picture could not be read, so it was not put in; nothing was changed; try again.".to_owned(),
+        message:
+            "The picture could not be read, so it was not put in; nothing was changed; try again."
+                .to_owned(),
     }
 }

@@ -35,8 +35,7 @@ fn desk(folder: &Path, name: &str) -> Desk {
 /// A laptop with an account on the server, and a second one that has joined it.
 fn two(folder: &Path, server: &Server) -> (Desk, Desk) {
     let (anna, ben) = (desk(folder, "anna"), desk(folder, "ben"));
-    let _kit = anna
-        .create_vault(PASSWORD.to_owned(), SecondSecret::None).expect("a vault is made");
+    let _kit = anna.create_vault(PASSWORD.to_owned(), SecondSecret::None).expect("a vault is made");
     anna.connect(&server.url(), EMAIL).expect("an account is made");
     ben.join(&server.url(), EMAIL, PASSWORD.to_owned(), None).expect("it joins");
     (anna, ben)

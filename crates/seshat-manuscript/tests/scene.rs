@@ -304,7 +304,6 @@ fn golden_passage() -> Passage {
                     text("here", link),
                     Piece::Footnote { body: vec![Paragraph::new(Block::Quote, "note")] },
                     Piece::Image { hash: "00ff".into(), alt: "a map".into(), width: None },
-                    Piece::Image { hash: "00ff".into(), alt: "".into(), width: Some(50) },
                 ],
             ),
             Paragraph::new(Block::Break, ""),

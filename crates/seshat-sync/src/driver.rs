@@ -12,8 +12,8 @@ use seshat_protocol::{
 };
 
 use crate::{
-    Action, Carried, Desk, DeskError, Ending, Engine, Event, Failure, Missing, Offer, PageInfo, PageRequest,
-    Paged, Received, Start, Transport, TransportError, VaultStep,
+    Action, Carried, Desk, DeskError, Ending, Engine, Event, Failure, Missing, Offer, PageInfo,
+    PageRequest, Paged, Received, Start, Transport, TransportError, VaultStep,
 };
 
 /// How a round is run.
@@ -257,7 +257,8 @@ impl<'a> Round<'a> {
         if let Some(outcome) = self.carry_blobs().await? {
             // The first one alone: the next push begins behind it.
             let first = self.batch.records.first().map(|record| record.id);
-            self.results = first.into_iter().map(|id| PushResult { id, outcome: outcome.clone() }).collect();
+            self.results =
+                first.into_iter().map(|id| PushResult { id, outcome: outcome.clone() }).collect();
             self.mark()?;
             return Ok(Event::Acknowledged { room: true });
         }

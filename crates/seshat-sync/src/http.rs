@@ -295,7 +295,8 @@ impl<'a> Asked<'a> {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
         if let Some((from, to)) = self.range {
-            request = request.header(header::RANGE, format!("bytes={from}-{}", to.saturating_sub(1)));
+            request =
+                request.header(header::RANGE, format!("bytes={from}-{}", to.saturating_sub(1)));
         }
         if let Some(most) = self.lasting {
             request = request.timeout(most);

@@ -5,8 +5,8 @@ use std::sync::{Arc, TryLockError};
 use std::time::Duration;
 
 use seshat_protocol::{
-    Blob, Bytes32, ChangedRecord, Changes, PushOutcome, PushRequest, PushResponse, PushResult, Record,
-    VaultReply, VaultUpdate, VaultUpdated, limits,
+    Blob, Bytes32, ChangedRecord, Changes, PushOutcome, PushRequest, PushResponse, PushResult,
+    Record, VaultReply, VaultUpdate, VaultUpdated, limits,
 };
 
 use super::bytes::{Chunk, Content, FileId, Key, VaultFile, file_id};

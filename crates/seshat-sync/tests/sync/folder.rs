@@ -72,6 +72,10 @@ impl Side {
     }
 }
 
+pub(crate) fn transport_to(number: u8, root: &Path, own: &Path) -> FolderTransport {
+    transport(number, root, own, &Clock::default())
+}
+
 fn transport(number: u8, root: &Path, own: &Path, clock: &Clock) -> FolderTransport {
     let place = FolderPlace {
         root: root.to_owned(),
@@ -85,7 +89,7 @@ fn transport(number: u8, root: &Path, own: &Path, clock: &Clock) -> FolderTransp
 }
 
 /// A folder with the first laptop's vault in it.
-fn begun(root: &Path) {
+pub(crate) fn begun(root: &Path) {
     let blob = vault(&BTreeSet::from([1]));
     put_folder_vault(root, (ACCOUNT, DeviceId([1; 16])), &blob.0, &[], &[]).unwrap();
 }

@@ -9,8 +9,9 @@ use seshat_protocol::{
     VaultUpdate, VaultUpdated,
 };
 use seshat_sync::{
-    Answer, Comparison, Desk, DeskError, Missing, Offer, Offered, OfflineReason, OtherHistory,
-    PageRequest, Received, SyncState, Transport, TransportError, VaultFetched, VaultStep,
+    Answer, Carried, Comparison, Desk, DeskError, Missing, Offer, Offered, OfflineReason,
+    OtherHistory, PageRequest, Received, SyncState, Transport, TransportError, VaultFetched,
+    VaultStep,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -123,6 +124,10 @@ pub(crate) struct ServerState {
     pub(crate) lying: bool,
     /// The epoch is another one in every answer.
     pub(crate) unsteady: bool,
+    /// Sealed images.
+    pub(crate) images: BTreeMap<[u8; 32], Vec<u8>>,
+    /// Records that came before an image that they name.
+    pub(crate) too_early: usize,
 }
 
 impl ServerState {
@@ -176,6 +181,9 @@ impl ServerState {
                 PushOutcome::Rejected { reason: "unwanted".to_owned() }
             } else if self.there().any(|(_, known)| known.id == record.id) {
                 PushOutcome::Known
+            } else if !record.blobs.iter().all(|hash| self.images.contains_key(&hash.0)) {
+                self.too_early += 1;
+                PushOutcome::Waits { reason: "an image is missing".to_owned() }
             } else if is(record, self.waits) {
                 PushOutcome::Waits { reason: "something is missing".to_owned() }
             } else if record.replaces.is_empty()
@@ -365,6 +373,17 @@ impl Transport for Network<'_> {
         self.carry("push", move |server| server.push(&request))
     }
 
+    fn carry_blob<'b>(&'b self, hash: Bytes32, sealed: Option<&'b [u8]>) -> Answer<'b, Carried> {
+        let sealed = sealed.map(<[u8]>::to_vec);
+        self.carry("image", move |server| {
+            if let Some(sealed) = &sealed {
+                server.images.insert(hash.0, sealed.clone());
+            }
+            let there = server.images.contains_key(&hash.0);
+            Ok(if there { Carried::There } else { Carried::Absent })
+        })
+    }
+
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
         self.carry("changes", move |server| Ok(server.changes(page)))
     }
@@ -390,6 +409,8 @@ pub(crate) struct LaptopState {
     pub(crate) broken: bool,
     /// Take no page that brings anything.
     pub(crate) holds_back: bool,
+    /// Sealed images.
+    pub(crate) images: BTreeMap<[u8; 32], Vec<u8>>,
 }
 
 pub(crate) struct Laptop {
@@ -471,6 +492,15 @@ impl Laptop {
         RecordId(id)
     }
 
+    /// Writes a record that shows this image, which need not be here.
+    pub(crate) fn write_showing(&self, body: u8, image: [u8; 32]) -> RecordId {
+        let id = self.write(vec![body]);
+        let mut state = self.state();
+        let written = state.held.iter_mut().find(|record| record.id == id);
+        written.unwrap().blobs = vec![Bytes32(image)];
+        id
+    }
+
     /// Writes so many records and gives them away.
     pub(crate) fn written(&self, count: u8) -> Vec<Record> {
         for body in 0..count {
@@ -520,6 +550,10 @@ impl LaptopState {
 impl Desk for Laptop {
     fn state(&self) -> Result<SyncState, DeskError> {
         Ok(self.state().sync.clone())
+    }
+
+    fn blob(&self, hash: Bytes32) -> Result<Option<Vec<u8>>, DeskError> {
+        Ok(self.state().images.get(&hash.0).cloned())
     }
 
     fn receive_vault(&self, fetched: VaultFetched) -> Result<VaultStep, DeskError> {

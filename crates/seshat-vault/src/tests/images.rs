@@ -65,8 +65,7 @@ fn the_images_of_a_closed_novel_stay_closed() {
     let (mut made, _) = furnished(&mut entropy);
     let before = made.vault.seal_image(NOVEL, b"before", &mut entropy).unwrap();
     let text = password("gravel oboe");
-    let own =
-        NovelSecret::make(ACCOUNT, NOVEL, &text, KdfParams::CHEAP, &mut entropy).unwrap();
+    let own = NovelSecret::make(ACCOUNT, NOVEL, &text, KdfParams::CHEAP, &mut entropy).unwrap();
     made.vault.lock_novel(NOVEL, &own, RecoveryCopy::None, &mut entropy).unwrap();
     let blob = made.vault.to_blob(&mut entropy).unwrap();
     let vault = open_with(&blob, super::PASSWORD, None).unwrap();
