@@ -11,7 +11,6 @@ import type { EditorState } from "prosemirror-state";
 import { canJoin } from "prosemirror-transform";
 import type { EditorView } from "prosemirror-view";
 import { tick, untrack } from "svelte";
-import { SvelteMap } from "svelte/reactivity";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import type { Settings } from "../settings/settings.svelte";
 import { Spelling } from "../spelling/spelling.svelte";
@@ -56,9 +55,9 @@ export class Desk {
   /** Grows with every edit of the author's own: what the focus mode counts its silence from. */
   strokes = $state(0);
   /** Every scene that the host has open for this page. */
-  readonly sheets = new SvelteMap<string, Sheet>();
+  sheets = $state.raw<ReadonlyMap<string, Sheet>>(new Map());
   /** Scenes of the page that could not be opened. */
-  readonly failures = new SvelteMap<string, Failure>();
+  failures = $state.raw<ReadonlyMap<string, Failure>>(new Map());
   /** How high scenes stood when they were last drawn, in CSS pixels. */
   readonly heights = new Map<string, number>();
   readonly spelling: Spelling;
@@ -200,7 +199,8 @@ export class Desk {
   near(scenes: readonly string[]): void {
     this.#near = new Set(scenes);
     // One that would not open is tried again when the reader comes back to it.
-    for (const scene of this.failures.keys()) if (!this.#near.has(scene)) this.failures.delete(scene);
+    const failed = [...this.failures].filter(([scene]) => this.#near.has(scene));
+    if (failed.length < this.failures.size) this.failures = new Map(failed);
     this.#arrange();
     for (const scene of scenes) {
       if (this.sheets.has(scene) || this.#coming.has(scene) || this.failures.has(scene)) continue;
@@ -362,8 +362,9 @@ export class Desk {
     this.state = { kind: "empty" };
     for (const sheet of this.sheets.values()) sheet.forget();
     this.images.forget();
-    this.sheets.clear();
-    this.failures.clear();
+    this.spelling.forget();
+    this.sheets = new Map();
+    this.failures = new Map();
     this.heights.clear();
     this.#kept.clear();
   }
@@ -413,9 +414,9 @@ export class Desk {
     if (!this.#near.has(scene) || !this.#places.has(scene)) return;
     try {
       await this.#load(scene);
-      this.failures.delete(scene);
+      this.failures = without(this.failures, scene);
     } catch (thrown) {
-      if (!this.#forgotten) this.failures.set(scene, asFailure(thrown));
+      if (!this.#forgotten) this.failures = new Map(this.failures).set(scene, asFailure(thrown));
     }
     this.#arrange();
   }
@@ -431,7 +432,7 @@ export class Desk {
     this.#kept.delete(scene);
     const sheet = new Sheet(this.#around, opened, kept?.state ?? null);
     sheet.scroll = kept?.scroll ?? 0;
-    this.sheets.set(scene, sheet);
+    this.sheets = new Map(this.sheets).set(scene, sheet);
     return sheet;
   }
 
@@ -480,7 +481,8 @@ export class Desk {
 
   /** A scene whose last words did not get through is not closed: closing would end the opening they belong to. */
   async #putAway(sheet: Sheet): Promise<void> {
-    if (sheet.view) this.heights.set(sheet.scene, sheet.view.dom.offsetHeight);
+    const { offsetHeight } = sheet.view?.dom ?? { offsetHeight: 0 };
+    if (offsetHeight > 0) this.heights.set(sheet.scene, offsetHeight);
     sheet.erase();
     if (this.#going.has(sheet)) return;
     this.#going.add(sheet);
@@ -490,7 +492,7 @@ export class Desk {
       if (gone() || !(await sheet.settled()) || gone()) return;
       this.#keep(sheet);
       sheet.end();
-      this.sheets.delete(sheet.scene);
+      this.sheets = without(this.sheets, sheet.scene);
       await this.#closed(sheet.scene);
     });
   }
@@ -546,3 +548,9 @@ const scrollerOf = (sheet: Sheet | null): Element | null =>
 
 /** Whether the page shows one scene only: then each has a scroll of its own. */
 const alone = (scroller: Element): boolean => scroller.querySelectorAll("[data-leaf]").length < 2;
+
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  const left = new Map(map);
+  left.delete(key);
+  return left;
+}

@@ -181,7 +181,15 @@ export class Spelling {
   async heard(): Promise<void> {
     const before = this.facts?.words.join("\n");
     await this.load().catch(() => undefined);
-    if (before !== undefined && this.facts?.words.join("\n") !== before) await this.again();
+    if (before === undefined || this.facts?.words.join("\n") !== before) await this.again();
+  }
+
+  /** The vault was locked: no word stays here. */
+  forget(): void {
+    this.menu = null;
+    this.facts = null;
+    this.#ignored.clear();
+    this.#known = new WeakMap();
   }
 }
 
