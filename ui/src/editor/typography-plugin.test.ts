@@ -3,6 +3,7 @@ import { redo, undo } from "prosemirror-history";
 import { EditorState, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { Chance } from "../dev/random";
 import { Settings } from "../settings/settings.svelte";
 import { docFromRuns, opsFromTransaction, runsFromDoc } from "./binding";
 import { pluginsFor } from "./plugins";
@@ -178,6 +179,53 @@ describe("quotes and dashes as they are typed", () => {
       { op: "insert", at: 4, text: "“", attributes: {} },
     ]);
   });
+});
+
+const KEYS = [
+  '"',
+  "'",
+  "-",
+  "-",
+  ".",
+  ".",
+  " ",
+  "?",
+  "!",
+  ";",
+  ":",
+  "a",
+  "s",
+  "t",
+  "5",
+  "teh",
+  "l'",
+  "«",
+  "—",
+  "ה",
+  "語",
+];
+
+test("whatever is typed and taken back in whatever language, undo leads all the way back, and redo to the same end", () => {
+  for (const language of ["en", "fr", "de", "es", "nl", "sv", "he", "ja"]) {
+    const chance = new Chance(language.charCodeAt(0) * 7 + language.charCodeAt(1));
+    open("\nso it began. ", { language });
+    const start = words();
+    for (let key = 0; key < 80; key += 1) {
+      const deed = chance.below(12);
+      if (deed === 0) takeBack();
+      else if (deed === 1) press("Backspace");
+      else type(chance.one(KEYS));
+      at().state.doc.check();
+    }
+    // Nothing that was taken back last may come again behind the end.
+    type("x");
+    const end = words();
+    while (takeBack());
+    expect(words(), language).toBe(start);
+    while (redo(at().state, at().dispatch));
+    expect(words(), language).toBe(end);
+    view?.destroy();
+  }
 });
 
 describe("slips", () => {
