@@ -482,7 +482,11 @@ export class Desk {
   /** A scene whose last words did not get through is not closed: closing would end the opening they belong to. */
   async #putAway(sheet: Sheet): Promise<void> {
     const { offsetHeight } = sheet.view?.dom ?? { offsetHeight: 0 };
-    if (offsetHeight > 0) this.heights.set(sheet.scene, offsetHeight);
+    if (offsetHeight > 0) {
+      this.heights.set(sheet.scene, offsetHeight);
+      // In the same turn: a page that is shorter for a moment is scrolled back to its end.
+      this.#places.get(sheet.scene)?.style.setProperty("min-block-size", `${offsetHeight}px`);
+    }
     sheet.erase();
     if (this.#going.has(sheet)) return;
     this.#going.add(sheet);
