@@ -63,11 +63,17 @@ test("a pasted picture is shown from memory, sealed on the disk, there after a p
   }
 
   await again.click(".picture");
-  await until("the card again", () => again.run("return document.activeElement?.dataset?.testid === 'image-alt'"));
-  await again.run(`[...document.querySelectorAll('[data-testid="image-card"] input[type="radio"]')].at(2).click()`);
+  await until("the card again", () =>
+    again.run("return document.activeElement?.dataset?.testid === 'image-alt'"),
+  );
+  await again.run(
+    `[...document.querySelectorAll('[data-testid="image-card"] input[type="radio"]')].at(2).click()`,
+  );
   await until("half the column", async () => (await picture(again)).part === "50%");
   await again.press(Key.escape);
-  await until("the focus in the text", () => again.run("return document.activeElement?.dataset?.testid === 'editor'"));
+  await until("the focus in the text", () =>
+    again.run("return document.activeElement?.dataset?.testid === 'editor'"),
+  );
   const { src } = await picture(again);
 
   await again.press(Key.control, "l");
@@ -94,6 +100,38 @@ test("a picture with words beside it is pasted as words, and a picture from an a
     const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
     document.querySelector('[data-testid="editor"]').dispatchEvent(event);`);
   await until("the words", () =>
-    window.run(`return document.querySelector('${EDITOR}').textContent.includes("Only words")`));
+    window.run(`return document.querySelector('${EDITOR}').textContent.includes("Only words")`),
+  );
   assert.equal(await window.run("return document.querySelectorAll('.ProseMirror img[src]').length"), 0);
+});
+
+test("a photograph that lies on its side in its file stands upright on the page, and tells nothing else", async (t) => {
+  const window = await open(t, home(t));
+  await createVault(window);
+  await newNovel(window, "Upright");
+  await window.type(EDITOR, "Here:");
+  await window.run(`
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [320, 200];
+    canvas.getContext("2d").fillRect(20, 20, 200, 100);
+    canvas.toBlob(async (blob) => {
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      const tiff = [0x49, 0x49, 0x2a, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
+      const said = [...new TextEncoder().encode("Exif"), 0, 0, ...tiff, ...new TextEncoder().encode("51.5007 N")];
+      const segment = [0xff, 0xe1, 0, said.length + 2, ...said];
+      const carried = new DataTransfer();
+      const photograph = new Blob([bytes.slice(0, 2), new Uint8Array(segment), bytes.slice(2)]);
+      carried.items.add(new File([photograph], "photo.jpg", { type: "image/jpeg" }));
+      const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
+      document.querySelector('[data-testid="editor"]').dispatchEvent(event);
+    }, "image/jpeg");`);
+  await until("the photograph", async () => (await picture(window))?.width === 200);
+  await window.run(`window.told = null;
+    fetch(document.querySelector(".picture img").src).then(() => { window.told = "read"; }, () => { window.told = "refused"; })`);
+  await until("an answer", async () => (await window.run("return window.told")) !== null);
+  assert.equal(
+    await window.run("return window.told"),
+    "refused",
+    "no script may read an address as a source of data",
+  );
 });

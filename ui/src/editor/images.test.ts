@@ -162,6 +162,12 @@ test("a picture is taken out by its card, and brought back by undo", async () =>
   expect(atoms()).toHaveLength(1);
 });
 
+test("a card goes with the editor that its picture stands in", async () => {
+  await choose();
+  desk.sheet?.erase();
+  expect(desk.images.open).toBeNull();
+});
+
 test("Enter on a chosen picture opens its card and splits nothing", async () => {
   await choose();
   desk.images.close();

@@ -16,6 +16,12 @@ const TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 export function pictures(images: Images): Plugin {
   return new Plugin({
+    // A card does not outlive the editor that its picture stands in.
+    view: (view) => ({
+      destroy: () => {
+        if (images.open?.view === view) images.open = null;
+      },
+    }),
     props: {
       nodeViews: { image: (node) => new Picture(node, images) },
       handlePaste: (view, event) => {
