@@ -313,7 +313,8 @@ export class Footnotes {
     const id = String(node.attrs.id);
     dom.className = "footnote";
     dom.dataset.footnote = id;
-    dom.setAttribute("role", "doc-noteref");
+    // Read as one thing; `doc-noteref` is for links alone.
+    dom.setAttribute("role", "img");
     dom.setAttribute("aria-label", t("footnote.mark"));
     dom.addEventListener("mouseenter", () => {
       dom.title = this.textOf(id);

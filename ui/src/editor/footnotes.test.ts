@@ -140,7 +140,7 @@ describe("a footnote", () => {
     notes.begin();
     expect(notes.numberOf(notes.open as string)).toBe(1);
     expect(notes.numberOf(id)).toBe(2);
-    expect(view.dom.querySelector(".footnote")?.getAttribute("role")).toBe("doc-noteref");
+    expect(view.dom.querySelector(".footnote")?.getAttribute("role")).toBe("img");
   });
 
   test("that was taken out comes back with its words, and the host is asked for what it has of them", () => {
