@@ -21,7 +21,7 @@ const LOST = `
     const id = element.closest("[data-testid]")?.dataset.testid;
     return element.tagName.toLowerCase() + (id ? " in " + id : "") + " " + JSON.stringify((element.textContent || element.ariaLabel || "").trim().slice(0, 40));
   };
-  const shown = (element) => element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !element.closest(".hidden-visually, [inert]");
+  const shown = (element) => element.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && !element.closest(".hidden-visually, [inert], [data-testid=sample]");
   const scrolls = (element, axis) => /auto|scroll/.test(getComputedStyle(element)[axis]);
   if (document.scrollingElement.scrollWidth > innerWidth) lost.push("the page is wider than the window");
   const modal = document.querySelector("dialog:modal");
