@@ -94,6 +94,13 @@ export class FakeBase {
     this.say({ alarms: [...this.report.alarms, alarm] });
   }
 
+  filled = false;
+
+  async fullScreen(on: boolean | null): Promise<boolean> {
+    if (on !== null) this.filled = on;
+    return this.filled;
+  }
+
   protected mustBeOpen(): void {
     if (this.state !== "open") throw failure("locked", "The vault is locked; unlock it with your password.");
   }
