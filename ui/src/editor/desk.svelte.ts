@@ -8,22 +8,18 @@
  * back. Only scenes that the page asks for, and the open one, have an editor.
  */
 import type { EditorState } from "prosemirror-state";
-import { canJoin } from "prosemirror-transform";
-import type { EditorView } from "prosemirror-view";
-import { tick, untrack } from "svelte";
+import { untrack } from "svelte";
 import { asFailure, type Edited, type Failure, type Host } from "../host/host";
 import type { Settings } from "../settings/settings.svelte";
 import { Spelling } from "../spelling/spelling.svelte";
 import type { Autosave, SaveState } from "./autosave.svelte";
-import { cutAt, docPosition, endsParagraph } from "./binding";
 import { Comments } from "./comments.svelte";
 import { crossing, enterAt, type Way } from "./crossing";
-import type { Stretch } from "./flat";
 import { Images } from "./images.svelte";
+import { OpenText } from "./open-text";
 import { clipboard } from "./paste";
-import { pluginsFor, setBlock } from "./plugins";
-import type { Block } from "./schema";
-import { type Around, type Damage, type Reason, Sheet, type Stroke } from "./sheet.svelte";
+import { pluginsFor } from "./plugins";
+import { type Around, Sheet, type Stroke } from "./sheet.svelte";
 import { typing } from "./typography-plugin";
 
 export type DeskState =
@@ -50,7 +46,7 @@ type Kept = { state: EditorState; scroll: number };
 /** Scenes whose undo is kept; the oldest goes first. */
 const KEPT = 24;
 
-export class Desk {
+export class Desk extends OpenText {
   state = $state.raw<DeskState>({ kind: "empty" });
   /** Grows with every edit of the author's own: what the focus mode counts its silence from. */
   strokes = $state(0);
@@ -89,6 +85,7 @@ export class Desk {
   #forgotten = false;
 
   constructor(host: Host, novel: { id: string; language: string }, settings: Settings, reports: Reports) {
+    super();
     this.#host = host;
     this.#novel = novel;
     this.#reports = reports;
@@ -124,30 +121,12 @@ export class Desk {
     this.#none = new Comments(host, novel.id, nothing);
   }
 
-  /** The open scene's sheet. */
-  get sheet(): Sheet | null {
+  override get sheet(): Sheet | null {
     return this.#open;
-  }
-
-  /** The editor with the cursor; null while there is none on the page. */
-  get view(): EditorView | null {
-    return this.#open?.drawn ? this.#open.view : null;
   }
 
   get scene(): string | null {
     return this.state.kind === "empty" ? null : this.state.scene;
-  }
-
-  get words(): number {
-    return this.#open?.words ?? 0;
-  }
-
-  get block(): string {
-    return this.#open?.block ?? "body";
-  }
-
-  get damage(): Damage | null {
-    return this.#open?.damage ?? null;
   }
 
   get comments(): Comments {
@@ -215,66 +194,6 @@ export class Desk {
     return this.#inTurn(() => (this.#wanted === scene ? this.#openScene(scene) : undefined));
   }
 
-  /** Only after the page is drawn: an element that is still hidden takes no focus. */
-  async focus(): Promise<void> {
-    await tick();
-    await this.#open?.focus();
-  }
-
-  focusEnd(): void {
-    this.#open?.selectEdge("end");
-    this.#open?.view?.focus();
-  }
-
-  /** Selects a stretch of the text and brings it into sight. */
-  async show(stretch: Stretch): Promise<void> {
-    await tick();
-    this.#open?.select(stretch);
-  }
-
-  /** Brings the cursor into sight. */
-  bring(): void {
-    const sheet = this.#open;
-    if (sheet?.drawn) sheet.dispatch(sheet.state.tr.scrollIntoView());
-  }
-
-  /** Selects what a comment is about. */
-  async showComment(id: string): Promise<void> {
-    await tick();
-    this.#open?.selectComment(id);
-    this.#open?.view?.focus();
-  }
-
-  /** What is selected; `from` and `to` are the same where it is only a cursor. */
-  get selection(): Stretch | null {
-    return this.#open?.selection ?? null;
-  }
-
-  /** Where the cursor cuts the text in two. At the beginning of a paragraph its newline goes with it. */
-  get cut(): number | null {
-    const sheet = this.#open;
-    return sheet ? cutAt(sheet.doc, sheet.state.selection.from) : null;
-  }
-
-  /** Whether a newline stands at this place of the flat text, or its end. */
-  startsParagraph(flat: number): boolean {
-    const doc = this.#open?.doc;
-    return !doc || flat >= this.length || endsParagraph(doc, docPosition(doc, flat));
-  }
-
-  /** Makes one paragraph of the two that meet at this place, as Backspace does. */
-  joinAt(flat: number): void {
-    const sheet = this.#open;
-    if (!sheet) return;
-    const between = docPosition(sheet.doc, flat) + 1;
-    if (canJoin(sheet.doc, between)) sheet.dispatch(sheet.state.tr.join(between));
-  }
-
-  /** Units of the flat text. */
-  get length(): number {
-    return this.#open?.length ?? 0;
-  }
-
   /**
    * Something that makes another text of scenes on the desk: everything is sent first, nothing is sent meanwhile, and
    * the scenes are opened again afterwards with what was typed meanwhile laid over them. False: it was not even begun.
@@ -301,26 +220,6 @@ export class Desk {
     }
     await Promise.all(sheets.map((sheet) => sheet.refresh("reshaped")));
     return true;
-  }
-
-  /** Puts text where the cursor is, as if it were typed. */
-  type(text: string): void {
-    const sheet = this.#open;
-    sheet?.dispatch(sheet.state.tr.insertText(text));
-  }
-
-  /** Of the open scene's text. False: there is nothing to take back. */
-  undo(): boolean {
-    return this.#open?.undo() ?? false;
-  }
-
-  redo(): boolean {
-    return this.#open?.redo() ?? false;
-  }
-
-  setBlock(block: Block): void {
-    this.#open?.run(setBlock(block));
-    this.#open?.view?.focus();
   }
 
   /** Everything to the host and to the disk. True: it is there. */
@@ -367,11 +266,6 @@ export class Desk {
     this.failures = new Map();
     this.heights.clear();
     this.#kept.clear();
-  }
-
-  /** The open scene changed elsewhere. */
-  async refresh(reason: Reason = "changed"): Promise<void> {
-    await this.#open?.refresh(reason);
   }
 
   /** Scenes changed elsewhere: those that are on the desk are opened again. */
