@@ -5,7 +5,7 @@
 #   make demo    two laptops and a server, in this terminal
 #   make bench   prints the figures of docs/measurements.md, each beside its baseline
 #   make fuzz    every fuzz target for 20 seconds (FUZZ_SECONDS), on the plain toolchain
-#   make bundle  the Debian package and the server's tar.gz, in target/bundle
+#   make bundle  the Debian package and a tar.gz of all programs, in target/bundle
 #
 # The narrowest check first: cargo test -p seshat-vault    (seconds)
 
