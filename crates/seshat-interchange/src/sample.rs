@@ -40,7 +40,8 @@ pub fn sample(language: &str) -> ImportedNovel {
 }
 
 fn read(files: &Files) -> ImportedNovel {
-    let book = Book::parse(files.book).expect("a test reads this file, which is part of the program");
+    let book =
+        Book::parse(files.book).expect("a test reads this file, which is part of the program");
     let mut novel = ImportedNovel {
         title: book.title.clone(),
         language: book.language.clone(),

@@ -5,9 +5,11 @@
  * **Invariants:** nothing fires while an input method is composing; what cannot be done now is not offered and its
  * key does nothing.
  */
+import { markRows } from "../binder/several";
 import { clearFormats, insertSceneBreak, setAlign, setBlock, toggleFormat } from "../editor/formatting";
 import { formatting } from "../editor/formatting.svelte";
 import { nextMisspelt } from "../editor/spelling";
+import type { SceneStatus } from "../host/host";
 import { type MessageKey, t } from "../shared/i18n.svelte";
 import { composing, fits } from "../views/keys";
 import type { Overlay, Seshat } from "../views/seshat.svelte";
@@ -40,6 +42,17 @@ export type Act = About & { when: (seshat: Seshat) => boolean; run: (seshat: Ses
 
 const onPage = ({ novel }: Stage) => novel.view === "write";
 const inside = (seshat: Seshat) => seshat.inside;
+const openScene = ({ novel }: Stage) => novel.binder.scenes.find((node) => node.scene === novel.desk.scene);
+
+/** How far the open scene is; offered when it is not so already. */
+const mark = (status: SceneStatus) => ({
+  when: (on: Stage) => (openScene(on)?.status ?? status) !== status,
+  run: ({ novel, seshat }: Stage) => {
+    const row = novel.binder.rowOf(novel.desk.scene);
+    const told = t("binder.several.marked", { n: 1, status: t(`status.${status}`) });
+    return row && novel.several(told, () => markRows(seshat.host, novel.binder, [row], status));
+  },
+});
 const sheet = (overlay: Overlay) => (on: { seshat: Seshat } | Seshat) => {
   const seshat = "seshat" in on ? on.seshat : on;
   seshat.overlay = seshat.overlay === overlay ? "none" : overlay;
@@ -72,6 +85,10 @@ const DESK: readonly DeskAct[] = [
   { name: "note", group: "scenes", label: "binder.add.note.name", run: ({ novel, hands }) => novel.addNote("note").then(() => hands.show("write")) },
   { name: "split", group: "scenes", label: "keys.split", keys: "Mod Enter", from: "text", anyway: true, menu: true, when: onPage, run: ({ novel }) => novel.split() },
   { name: "merge", group: "scenes", label: "keys.merge", keys: "Mod Shift J", menu: true, when: onPage, run: ({ novel }) => novel.merge() },
+  { name: "mark-todo", group: "scenes", label: "keys.mark.todo", ...mark("todo") },
+  { name: "mark-draft", group: "scenes", label: "keys.mark.draft", ...mark("draft") },
+  { name: "mark-revised", group: "scenes", label: "keys.mark.revised", ...mark("revised") },
+  { name: "mark-final", group: "scenes", label: "keys.mark.final", ...mark("final") },
   { name: "goto", group: "going", label: "goto.title", keys: "Mod P", menu: true, run: sheet("goto") },
   { name: "next", group: "going", label: "keys.next", keys: "Mod PgDn", run: ({ novel }) => novel.step(1) },
   { name: "previous", group: "going", label: "keys.previous", keys: "Mod PgUp", run: ({ novel }) => novel.step(-1) },
@@ -124,6 +141,7 @@ export const ELSEWHERE: readonly About[] = [
   { name: "undo", group: "writing", label: "keys.undo", keys: "Mod Z" },
   { name: "redo", group: "writing", label: "keys.redo", keys: "Mod Shift Z" },
   { name: "move", group: "binder", label: "keys.move", keys: "Alt ↑ ↓" },
+  { name: "range", group: "binder", label: "keys.range", keys: "Shift ↑ ↓" },
   { name: "level", group: "binder", label: "keys.level", keys: "Alt ← →" },
   { name: "rename", group: "binder", label: "keys.rename", keys: "F2" },
   { name: "duplicate", group: "binder", label: "keys.duplicate", keys: "Mod D" },

@@ -1,7 +1,7 @@
 /** The table of acts, the palette and the way to a scene, with hands on the keys. */
 import { describe, expect, test } from "vitest";
 import { showDesk } from "../dev/desk";
-import { fill, find, key, showWindow, until } from "../dev/screen";
+import { fill, find, key, press, showWindow, until } from "../dev/screen";
 import { FakeHost } from "../host/fake";
 import { t } from "../shared/i18n.svelte";
 import { fits } from "../views/keys";
@@ -89,6 +89,19 @@ describe("the palette", () => {
     expect(options()).toEqual([]);
     expect(find("palette").hasAttribute("aria-activedescendant")).toBe(false);
     expect(document.querySelector("dialog .none")?.textContent).toBe(t("palette.none"));
+  });
+
+  test("gives the open scene a status, with the way back, and does not offer the one that it has", async () => {
+    const { novel } = await showDesk();
+    const status = () => novel.binder.rowOf(novel.desk.scene)?.node.status;
+    const before = status();
+    await key("k", find("editor"), ctrl);
+    expect(document.querySelector(`[data-testid="choice-mark-${before}"]`)).toBeNull();
+    await fill("palette", "status revised");
+    await key("Enter", find("palette"));
+    await until(() => expect(status()).toBe("revised"));
+    await press("notice-do");
+    await until(() => expect(status()).toBe(before));
   });
 
   test("does nothing with Enter while an input method is composing", async () => {

@@ -35,7 +35,10 @@ fn a_folder_is_seen_with_parts_chapters_and_scenes_and_comes_in_just_so() {
     let records = anna.records();
     let seen = anna.desk.preview_import(&novel).unwrap();
     assert_eq!((anna.records(), anna.desk.library().unwrap().len()), (records, 0));
-    assert_eq!((seen.title.as_str(), seen.chapters, seen.scenes, seen.words), ("The Ferry", 2, 3, 8));
+    assert_eq!(
+        (seen.title.as_str(), seen.chapters, seen.scenes, seen.words),
+        ("The Ferry", 2, 3, 8)
+    );
     assert_eq!(seen.nodes[1].kind, NodeKind::Part);
     assert_eq!(seen.nodes[0].children[1].excerpt, "Then she did.");
     assert!(seen.notes.iter().any(|note| note.contains("map.png")), "{:?}", seen.notes);
