@@ -1,8 +1,9 @@
 //! Chooses how the page is painted before any thread or window exists.
 //!
 //! Where there is no GPU, WebKit's default renderer costs 2.8 s more CPU at start and 70 MB. The choice is an
-//! environment variable. Setting one is sound only while nobody else can read it, so it is set while the process has
-//! one thread. Where that cannot be seen the program starts itself anew with it, which costs a start 70 ms of CPU.
+//! environment variable that must stand before the process begins: setting one in a running process is unsound, and
+//! WebKit's allocator has a thread of its own before `main`. So the program starts itself anew with it, which loads the
+//! libraries a second time: 70 ms of CPU.
 
 #[cfg(target_os = "linux")]
 use std::{ffi::OsString, path::Path};
@@ -12,12 +13,7 @@ use std::{ffi::OsString, path::Path};
 pub(crate) fn choose() -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt;
 
-    use gtk::glib;
-
     if !must_choose(std::env::var_os(CHOICE), Path::new("/dev/dri")) {
-        return Ok(());
-    }
-    if is_alone() && glib::setenv(CHOICE, "1", true).is_ok() {
         return Ok(());
     }
     let program = std::env::current_exe()?;
@@ -30,12 +26,6 @@ pub(crate) fn choose() -> anyhow::Result<()> {
 
 #[cfg(target_os = "linux")]
 const CHOICE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-
-/// Whether this process has no thread but this one.
-#[cfg(target_os = "linux")]
-fn is_alone() -> bool {
-    std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() == 1)
-}
 
 /// Whether nobody has chosen and there is no GPU. Who has set the variable, to whatever, is left to it.
 #[cfg(target_os = "linux")]
@@ -65,15 +55,6 @@ mod tests {
         assert!(must_choose(None, &devices.path().join("none")), "no folder of devices at all");
         std::fs::write(devices.path().join("card0"), []).unwrap();
         assert!(must_choose(None, devices.path()), "a card that only shows a picture is no GPU");
-    }
-
-    #[test]
-    fn a_process_with_another_thread_is_not_alone() {
-        let (done, wait) = std::sync::mpsc::channel::<()>();
-        let other = std::thread::spawn(move || wait.recv());
-        assert!(!is_alone());
-        drop(done);
-        assert!(other.join().unwrap().is_err());
     }
 
     #[test]
