@@ -5,8 +5,8 @@
  * down, not inside a composition. Escape sends it away until something else is selected.
  */
 import { keydownHandler } from "prosemirror-keymap";
-import { type Command, Plugin } from "prosemirror-state";
-import type { EditorView } from "prosemirror-view";
+import { type Command, type EditorState, Plugin } from "prosemirror-state";
+import { Decoration, DecorationSet, type EditorView } from "prosemirror-view";
 import {
   alignAt,
   blockAt,
@@ -100,7 +100,15 @@ class Formatting {
     this.asked = true;
     this.look(view);
     this.part = part;
+    view.setProps({});
     return true;
+  }
+
+  /** The selection as it is drawn while the focus is in the bar, where the editor's own is not to be seen. */
+  chosen(state: EditorState): DecorationSet | null {
+    const { from, to, empty } = state.selection;
+    if (!this.asked || empty || this.#view?.state !== state) return null;
+    return DecorationSet.create(state.doc, [Decoration.inline(from, to, { class: "chosen" })]);
   }
 
   press(down: boolean, view: EditorView): void {
@@ -117,13 +125,18 @@ class Formatting {
     if (!view || view.isDestroyed) return;
     const { from, to } = view.state.selection;
     this.#away = { from, to };
+    view.setProps({});
     view.focus();
   }
 
   /** The focus went elsewhere, and not into the bar. */
   blurred(): void {
+    // Drawn anew only where there is something to take away: an editor that is drawn while it loses the focus takes
+    // the focus back.
+    const drawn = this.asked;
     this.asked = false;
     this.shown = null;
+    if (drawn && this.#view && !this.#view.isDestroyed) this.#view.setProps({});
   }
 
   /** Does something in the text. The focus stays where it is, so that the next button can follow. */
@@ -202,6 +215,7 @@ export function formats(): Plugin {
     }),
     props: {
       handleKeyDown: keydownHandler(KEYS),
+      decorations: (state) => formatting.chosen(state),
       handleDOMEvents: {
         focus: (view) => {
           if (!formatting.asked) formatting.look(view);

@@ -3,7 +3,7 @@ import { history, undo } from "prosemirror-history";
 import { type Command, EditorState, TextSelection } from "prosemirror-state";
 import { describe, expect, test } from "vitest";
 import { showDesk } from "../dev/desk";
-import { find, key, until } from "../dev/screen";
+import { find, key, settled, until } from "../dev/screen";
 import type { Run } from "../host/host";
 import { docFromRuns, runsFromDoc } from "./binding";
 import {
@@ -160,13 +160,18 @@ describe("the bar over a selection", () => {
     const enter = async (text: string) => {
       field.value = text;
       field.dispatchEvent(new Event("input", { bubbles: true }));
+      formatting.place();
+      await settled();
+      expect(field.value, "the page moved under the bar").toBe(text);
       await key("Enter", field);
     };
+    expect(view.dom.querySelector(".chosen")?.textContent, "what it is about stays to be seen").toBe("The ");
     await enter("javascript:alert(1)");
     await until(() => expect(field.getAttribute("aria-invalid")).toBe("true"));
     await enter("example.org/a");
     await until(() => expect(bar()).toBeNull());
     expect(linkAt(view.state)?.href).toBe("https://example.org/a");
+    expect(view.dom.querySelector(".chosen")).toBeNull();
     expect(document.activeElement).toBe(view.dom);
   });
 
