@@ -48,6 +48,7 @@ describe("the bar for finding", () => {
     await press("seek-all");
     expect(find("seek-replaced").textContent).toBe(`${places} places replaced.`);
     expect(novel.desk.view?.dom.textContent).toContain("lantern");
+    expect(document.activeElement, "the button is out, and the focus is not lost").toBe(find("seek-field"));
   });
 
   test("looks in the scene that the cursor went to", async () => {
