@@ -326,6 +326,7 @@ export class Desk extends OpenText {
     this.#kept.delete(scene);
     const sheet = new Sheet(this.#around, opened, kept?.state ?? null);
     sheet.scroll = kept?.scroll ?? 0;
+    sheet.visited = kept !== undefined;
     this.sheets = new Map(this.sheets).set(scene, sheet);
     return sheet;
   }
@@ -336,6 +337,7 @@ export class Desk extends OpenText {
     const scroller = scrollerOf(old);
     if (old && scroller && alone(scroller)) old.scroll = scroller.scrollTop;
     this.#open = sheet;
+    sheet.visited = true;
     this.state = { kind: "open", scene: sheet.scene };
     if (how === "cursor") return;
     const drawn = sheet.drawn;
@@ -401,6 +403,8 @@ export class Desk extends OpenText {
 
   #keep(sheet: Sheet): void {
     this.#kept.delete(sheet.scene);
+    // One that only went by has neither cursor nor undo.
+    if (!sheet.visited) return;
     this.#kept.set(sheet.scene, { state: sheet.state, scroll: sheet.scroll });
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);

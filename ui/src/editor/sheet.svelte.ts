@@ -4,7 +4,7 @@
  * **Guarantees:** a change is in the queue in the same turn that made it, whether the sheet is drawn or not; text from
  * another laptop is never laid in during a composition; what the host has not taken stays here until it has.
  */
-import { isHistoryTransaction, redo, redoDepth, undo, undoDepth } from "prosemirror-history";
+import { isHistoryTransaction, redo, undo, undoDepth } from "prosemirror-history";
 import type { Node } from "prosemirror-model";
 import {
   type Command,
@@ -62,6 +62,8 @@ export class Sheet {
   damage = $state.raw<Damage | null>(null);
   /** Whether it has an editor, or is only remembered. */
   drawn = $state(false);
+  /** Whether the cursor was in it. */
+  visited = false;
   /** How far the page was scrolled when this scene was left. */
   scroll = 0;
   readonly scene: string;
@@ -233,11 +235,6 @@ export class Sheet {
 
   redo(): boolean {
     return this.run(redo);
-  }
-
-  /** Whether there is something of its own that undo could take back or make again. */
-  get undoes(): boolean {
-    return undoDepth(this.#state) + redoDepth(this.#state) > 0;
   }
 
   /** Everything of it is at the host. False: it cannot be, and is being tried. */

@@ -90,7 +90,7 @@ export type Setting = { readonly size: number; readonly leading: number; readonl
 const LETTERS = 5.8;
 const WIDTH = 0.46;
 /** What ends of paragraphs leave empty. */
-const RAGGED = 1.22;
+const RAGGED = 1.12;
 
 /** How high so many words will stand, before they are seen. */
 export function heightOf(words: number, { size, leading, width }: Setting): number {
