@@ -188,7 +188,8 @@ export class Binder {
   async #addChapter(after: OutlineNode | null): Promise<OutlineNode> {
     const parent = after ? (this.find(after.id)?.parent?.id ?? null) : null;
     const chapter = await this.#make("chapter", parent, after?.id ?? null);
-    const scene = await this.#make("scene", chapter.id, null);
+    // The program begins a chapter with a scene.
+    const scene = chapter.children[0] ?? (await this.#make("scene", chapter.id, null));
     await this.refresh();
     return scene;
   }

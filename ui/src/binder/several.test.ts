@@ -49,6 +49,20 @@ beforeEach(async () => {
   at = await shelf();
 });
 
+test("a new chapter has one scene, the one that the program begins it with", async () => {
+  const { host, novel, binder } = at;
+  const add = host.addNode.bind(host);
+  host.addNode = async (id, node) => {
+    const made = await add(id, node);
+    if (node.kind !== "chapter") return made;
+    const scene = await add(id, { kind: "scene", parent: made.id, after: null, title: "" });
+    return { ...made, children: [scene] };
+  };
+  const scene = await binder.add("chapter", null);
+  const chapter = (await host.outline(novel)).nodes.at(-1);
+  expect(chapter?.children.map(({ id }) => id)).toEqual([scene.id]);
+});
+
 describe("what is carried over a row", () => {
   const place = (titles: string, on: string, down: number) => {
     const found = at.drop(titles, on, down);
