@@ -85,17 +85,7 @@ impl Speller {
         let form = plain(word);
         let mut found: Vec<String> = known.near(&form).into_iter().map(str::to_owned).collect();
         found.truncate(most / 2);
-        for dictionary in &self.dictionaries {
-            found.extend(dictionary.suggest(&form).into_iter().map(|word| plain(&word)));
-        }
-        if let Some((elision, rest)) = self.elided(&form).filter(|_| found.is_empty()) {
-            let rest = self.dictionaries.iter().flat_map(|dictionary| dictionary.suggest(rest));
-            found.extend(rest.map(|rest| format!("{elision}'{}", plain(&rest))));
-        }
-        if found.is_empty() && self.may_look_alike(word) {
-            let alike = self.dictionaries.iter().flat_map(|it| it.suggest_alike(&form));
-            found.extend(alike.map(|word| plain(&word)));
-        }
+        found.extend(self.meant(&form));
         let mut seen = Vec::new();
         found.retain(|word| {
             word != &form && !seen.contains(word) && {
@@ -107,10 +97,20 @@ impl Speller {
         if word.contains('\'') { found } else { found.iter().map(|word| curly(word)).collect() }
     }
 
-    /// A name that no slip explains is a name: what looks like it somewhere in the dictionary is nobody the author
-    /// meant. In German the capital says nothing.
-    fn may_look_alike(&self, word: &str) -> bool {
-        self.main == "de" || !word.starts_with(char::is_uppercase)
+    /// What the dictionaries say may have been meant. An elision is no slip: only what is behind it is looked at.
+    fn meant(&self, form: &str) -> Vec<String> {
+        if let Some((elision, rest)) = self.elided(form) {
+            return self.meant(rest).iter().map(|rest| format!("{elision}'{rest}")).collect();
+        }
+        let ask = |how: fn(&Dictionary, &str) -> Vec<String>| -> Vec<String> {
+            let all = self.dictionaries.iter().flat_map(|dictionary| how(dictionary, form));
+            all.map(|word| plain(&word)).collect()
+        };
+        let found = ask(Dictionary::suggest);
+        // A name that no slip explains is a name: what looks like it somewhere in the dictionary is nobody the author
+        // meant. In German the capital says nothing.
+        let is_name = form.starts_with(char::is_uppercase) && self.main != "de";
+        if found.is_empty() && !is_name { ask(Dictionary::suggest_alike) } else { found }
     }
 
     /// The words of a chain that are wrong: none when the whole of it is right.

@@ -91,9 +91,12 @@ fn suggestions_are_few_and_begin_with_the_likely_one() {
     let english = speller("en-GB");
     assert_eq!(english.suggest("recieve", &known, 8).first().map(String::as_str), Some("receive"));
     assert_eq!(english.suggest("Gryfald", &known, 8).first().map(String::as_str), Some("Gryffald"));
+    let own: Known = ["lanturm"].into_iter().collect();
+    assert_eq!(english.suggest("lanturn", &own, 8)[..2], ["lanturm", "lantern"]);
     assert!(english.suggest("dont", &known, 8).contains(&"don’t".to_owned()));
     assert!(english.suggest("dont'", &known, 8).len() <= 8);
     assert!(speller("fr").suggest("l’éttude", &known, 8).contains(&"l’étude".to_owned()));
+    assert!(speller("fr").suggest("eleve", &known, 8).contains(&"élève".to_owned()));
     assert!(speller("de").suggest("Ungezifer", &known, 8).contains(&"Ungeziefer".to_owned()));
     assert!(english.suggest(&"x".repeat(4000), &known, 8).is_empty());
 }
