@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<Vec<&str>> {
-        let chain = |chain: Chain| chain.into_iter().map(|range| &text[range]).collect();
+        let chain = |chain: Chain| chain.into_iter().filter_map(|range| text.get(range)).collect();
         chains(text).into_iter().map(chain).collect()
     }
 

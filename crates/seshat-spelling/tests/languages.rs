@@ -10,8 +10,10 @@ fn root() -> PathBuf {
 }
 
 fn dictionary(tag: &str) -> Arc<Dictionary> {
-    let read = |ending| std::fs::read(root().join(format!("dictionaries/{tag}.{ending}"))).unwrap();
-    Arc::new(Dictionary::parse(&read("aff"), &read("dic")).unwrap())
+    let read = |ending| {
+        std::fs::read(root().join(format!("dictionaries/{tag}.{ending}"))).expect("it is here")
+    };
+    Arc::new(Dictionary::parse(&read("aff"), &read("dic")).expect("it is one"))
 }
 
 fn speller(tag: &str) -> Speller {
@@ -21,7 +23,7 @@ fn speller(tag: &str) -> Speller {
 fn wrong_with(speller: &Speller, text: &str, known: &Known) -> Vec<String> {
     let units: Vec<u16> = text.encode_utf16().collect();
     let found = speller.misspelt(text, known);
-    found.iter().map(|it| String::from_utf16(&units[it.from..it.to]).unwrap()).collect()
+    found.iter().map(|it| String::from_utf16_lossy(&units[it.from..it.to])).collect()
 }
 
 fn wrong(tag: &str, text: &str) -> Vec<String> {
