@@ -41,6 +41,10 @@ export const STATES = [
   state("write-damaged", "damaged", id("damage")),
   state("write-alarm", "alarms=2&link=attention", id("alarm")),
   state("write-banners", "joins=1&code=482913&merged&backup=reminder", id("open-joins")),
+  state("chapter", "", `${id("editor")} p`, [{ run: "seshat.settings.extent = 'chapter'", on: editor }]),
+  state("book", "", `${id("editor")} p`, [{ run: "seshat.settings.extent = 'book'", on: editor }]),
+  state("format", "", id("format"), [{ press: ["\uE00A", "\uE03A"], on: editor }]),
+  state("footnote", "", id("footnote"), [{ press: [Key.control, "\uE00A", "f"], on: editor }]),
   wide(state("menu", "", "[role=menu]", [{ run: `document.querySelector('[role=row][aria-current] ${id("row-menu")}').click()`, on: `[role=row][aria-current]` }])),
   state("focus", "", '[data-dimmed="yes"]', [{ press: [Key.f9], on: editor }, { type: "And then ", into: id("editor") }]),
   // What three seconds of typing bring.
