@@ -62,6 +62,11 @@ test("a pasted picture is shown from memory, sealed on the disk, there after a p
     assert.ok(!readFileSync(file).includes(middle), `${file} holds the picture in the clear`);
   }
 
+  // Where the picture stands in the middle of the text, the click into the text has opened its card already.
+  if (await again.run(`return document.querySelector('[data-testid="image-card"]') !== null`)) {
+    await again.press(Key.escape);
+    await until("no card", () => again.run(`return document.querySelector('[data-testid="image-card"]') === null`));
+  }
   await again.click(".picture");
   await until("the card again", () =>
     again.run("return document.activeElement?.dataset?.testid === 'image-alt'"),
@@ -88,14 +93,13 @@ test("a pasted picture is shown from memory, sealed on the disk, there after a p
   await until("the address to be dead", async () => (await again.run("return window.tried")) === "gone");
 });
 
-test("a picture with words beside it is pasted as words, and a picture from an address is never fetched", async (t) => {
+test("a picture from an address is never fetched, and the words around it come in", async (t) => {
   const window = await open(t, home(t));
   await createVault(window);
   await newNovel(window, "Words");
   await window.type(EDITOR, "Here: ");
   await window.run(`
     const carried = new DataTransfer();
-    carried.items.add(new File([new Uint8Array([0x89, 0x50])], "table.png", { type: "image/png" }));
     carried.setData("text/html", "<p>Only <img src='https://example.org/tracker.png'>words</p>");
     const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
     document.querySelector('[data-testid="editor"]').dispatchEvent(event);`);
