@@ -64,6 +64,7 @@ export const STATES = [
   state("palette", "overlay=palette", "dialog [role=option]"),
   state("goto", "overlay=goto", "dialog [role=option]"),
   state("goals", "overlay=goals", "dialog"),
+  state("spelling", "overlay=spelling", id("own-word")),
   state("seek", "", id("seek-field"), [{ press: [Key.control, "f"], on: editor }]),
   state("keys", "overlay=keys", "dialog"),
   state("vault", "overlay=vault", `dialog ${id("facts")}`),
