@@ -93,22 +93,6 @@ test("a pasted picture is shown from memory, sealed on the disk, there after a p
   await until("the address to be dead", async () => (await again.run("return window.tried")) === "gone");
 });
 
-test("a picture from an address is never fetched, and the words around it come in", async (t) => {
-  const window = await open(t, home(t));
-  await createVault(window);
-  await newNovel(window, "Words");
-  await window.type(EDITOR, "Here: ");
-  await window.run(`
-    const carried = new DataTransfer();
-    carried.setData("text/html", "<p>Only <img src='https://example.org/tracker.png'>words</p>");
-    const event = new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true });
-    document.querySelector('[data-testid="editor"]').dispatchEvent(event);`);
-  await until("the words", () =>
-    window.run(`return document.querySelector('${EDITOR}').textContent.includes("Only words")`),
-  );
-  assert.equal(await window.run("return document.querySelectorAll('.ProseMirror img[src]').length"), 0);
-});
-
 test("a photograph that lies on its side in its file stands upright on the page, and tells nothing else", async (t) => {
   const window = await open(t, home(t));
   await createVault(window);
