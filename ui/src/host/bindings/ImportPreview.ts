@@ -4,4 +4,36 @@ import type { PreviewNode } from "./PreviewNode";
 /**
  * A novel as it was found in files. Nothing of it is in the vault.
  */
-export type ImportPreview = { title: string, language: string | null, author: string | null, nodes: Array<PreviewNode>, words: number, chapters: number, scenes: number, notes: Array<string>, };
+export type ImportPreview = { 
+/**
+ * The title that the files say; empty when they say none.
+ */
+title: string, 
+/**
+ * The language as a BCP 47 tag, if the files say one.
+ */
+language: string | null, 
+/**
+ * The author's name, if the files say one.
+ */
+author: string | null, 
+/**
+ * What would stand in the binder, in reading order.
+ */
+nodes: Array<PreviewNode>, 
+/**
+ * Words in all.
+ */
+words: number, 
+/**
+ * Chapters in all.
+ */
+chapters: number, 
+/**
+ * Scenes in all.
+ */
+scenes: number, 
+/**
+ * What would be left out, kept as plain text or split, in sentences.
+ */
+notes: Array<string>, };
