@@ -6,14 +6,14 @@
 //! libraries a second time: 70 ms of CPU.
 
 #[cfg(target_os = "linux")]
-use std::{ffi::OsString, path::Path};
+use std::{ffi::OsStr, path::Path};
 
 #[cfg(target_os = "linux")]
 #[expect(clippy::disallowed_methods, reason = "this is main's own look at its environment")]
 pub(crate) fn choose() -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt;
 
-    if !must_choose(std::env::var_os(CHOICE), Path::new("/dev/dri")) {
+    if !must_choose(std::env::var_os(CHOICE).as_deref(), Path::new("/dev/dri")) {
         return Ok(());
     }
     let program = std::env::current_exe()?;
@@ -29,7 +29,7 @@ const CHOICE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
 /// Whether nobody has chosen and there is no GPU. Who has set the variable, to whatever, is left to it.
 #[cfg(target_os = "linux")]
-fn must_choose(chosen: Option<OsString>, devices: &Path) -> bool {
+fn must_choose(chosen: Option<&OsStr>, devices: &Path) -> bool {
     chosen.is_none() && !has_gpu(devices)
 }
 
@@ -61,7 +61,7 @@ mod tests {
     fn a_gpu_and_an_authors_own_choice_are_left_alone() {
         let devices = tempfile::tempdir().unwrap();
         for choice in ["0", "1", ""] {
-            assert!(!must_choose(Some(choice.into()), devices.path()), "{choice:?}");
+            assert!(!must_choose(Some(choice.as_ref()), devices.path()), "{choice:?}");
         }
         std::fs::write(devices.path().join("renderD128"), []).unwrap();
         assert!(!must_choose(None, devices.path()));
