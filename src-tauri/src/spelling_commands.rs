@@ -15,7 +15,8 @@ use crate::dialogs;
 pub(crate) fn bundled(app: &AppHandle) -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let beside = program.as_deref().and_then(Path::parent).map(Path::to_owned);
-    let source = cfg!(debug_assertions).then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
+    let source =
+        cfg!(debug_assertions).then(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")));
     let folders = [app.path().resource_dir().ok(), beside, source];
     let folders = folders.into_iter().flatten().map(|folder| folder.join("dictionaries"));
     folders.into_iter().find(|folder| folder.is_dir())

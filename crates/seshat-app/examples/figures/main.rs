@@ -380,8 +380,14 @@ fn typing(desk: &Desk, novel: &str, scene: &str, session: u64, folder: &Path) {
     let (mut in_memory, mut on_disk) = (Vec::new(), Vec::new());
     for sequence in 1..=BATCHES {
         let op = EditOp::Insert { at: 1, text: "word ".into(), attributes: Attributes::new() };
-        let edit =
-            Edit { novel: novel.into(), scene: scene.into(), session, sequence, ops: vec![op], typed: false };
+        let edit = Edit {
+            novel: novel.into(),
+            scene: scene.into(),
+            session,
+            sequence,
+            ops: vec![op],
+            typed: false,
+        };
         in_memory.push(measure(|| desk.edit_scene(&edit).unwrap()).1);
         on_disk.push(measure(|| desk.flush().unwrap()).1);
     }
