@@ -60,8 +60,16 @@ const LONGEST_LINK = 2048;
 /** A line that is nothing but an ornament. */
 export const ORNAMENT = /^\s*(\*\s?\*\s?\*|#|⁂)\s*$/u;
 
+type Policy = { createHTML(html: string): string };
+type Policies = { createPolicy(name: string, rules: Policy): Policy };
+
+/** The window asks who vouches for a text that becomes HTML. This one becomes a document that nothing lives in. */
+const inert = (globalThis as { trustedTypes?: Policies }).trustedTypes?.createPolicy("seshat-clipboard", {
+  createHTML: (html) => html,
+});
+
 export const readHtml = (html: string): Read =>
-  readDocument(new DOMParser().parseFromString(html, "text/html"), oursOf(html));
+  readDocument(new DOMParser().parseFromString(inert?.createHTML(html) ?? html, "text/html"), oursOf(html));
 
 export function readDocument(document: Document, ours: Read["ours"]): Read {
   const reader = new Reader(ours);

@@ -168,6 +168,40 @@ describe("pasted text", () => {
     expect(shown()).toEqual(["typed "]);
   });
 
+  test("goes our way or not at all: the browser's own is refused even where ours fails", () => {
+    const at = open();
+    const paste = (html: string, text = "", init: KeyboardEventInit = {}) => {
+      at.dom.dispatchEvent(new KeyboardEvent("keydown", { key: "v", ctrlKey: true, bubbles: true, ...init }));
+      const data = new DataTransfer();
+      if (html !== "") data.setData("text/html", html);
+      if (text !== "") data.setData("text/plain", text);
+      const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+      try {
+        at.dom.dispatchEvent(event);
+      } catch (thrown) {
+        expect(String(thrown)).toContain("broken");
+      }
+      return event.defaultPrevented;
+    };
+    expect(paste("<b>one</b>", "one")).toBe(true);
+    expect(paste("<b> two</b>", " two", { shiftKey: true })).toBe(true);
+    expect(paste("", " three")).toBe(true);
+    expect(shown()).toEqual(["[str one two three]"]);
+    at.setProps({
+      transformPasted: () => {
+        throw new Error("broken");
+      },
+    });
+    expect(paste("<b>four</b>")).toBe(true);
+    const native = new InputEvent("beforeinput", {
+      inputType: "insertFromDrop",
+      bubbles: true,
+      cancelable: true,
+    });
+    at.dom.dispatchEvent(native);
+    expect([native.defaultPrevented, shown()]).toEqual([true, ["[str one two three]"]]);
+  });
+
   test("without anything to put in leaves what is selected", () => {
     const at = open({ text: "\nstays", attributes: {} });
     at.dispatch(at.state.tr.setSelection(TextSelection.create(at.state.doc, 1, 6)));

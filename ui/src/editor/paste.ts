@@ -33,6 +33,7 @@ export function clipboard(): Plugin {
         reading.pictures = 0;
         return sliceFromText(text, place.marks());
       },
+      handleDOMEvents: onlyOurs(),
       handlePaste: (view, _event, slice) => {
         tell(view, reading.pictures);
         // Nothing to put in: what is selected stays, and the editor's way of last resort is not taken.
@@ -46,6 +47,39 @@ export function clipboard(): Plugin {
       },
     },
   });
+}
+
+/**
+ * Pasting goes our way or not at all. The browser's own, which would put foreign HTML into the living page, is refused
+ * before anything of ours is tried, so that a mistake in it brings in nothing instead of everything.
+ */
+function onlyOurs(): NonNullable<Plugin["props"]["handleDOMEvents"]> {
+  let shift = false;
+  return {
+    keydown: (_view, event) => {
+      shift = event.shiftKey && event.key !== "Insert";
+      return false;
+    },
+    keyup: (_view, event) => {
+      if (event.key === "Shift") shift = false;
+      return false;
+    },
+    beforeinput: (_view, event) => {
+      if (!/^insertFrom(Paste|Drop)/.test(event.inputType)) return false;
+      event.preventDefault();
+      return true;
+    },
+    paste: (view, event) => {
+      const data = event.clipboardData;
+      event.preventDefault();
+      if (!data || view.composing) return true;
+      const html = data.getData("text/html");
+      const text = data.getData("text/plain") || data.getData("text/uri-list").replace(/\r?\n/g, " ");
+      if (html !== "" && !(shift && text !== "")) view.pasteHTML(html, event);
+      else view.pasteText(text, event);
+      return true;
+    },
+  };
 }
 
 function tell(view: EditorView, pictures: number): void {
