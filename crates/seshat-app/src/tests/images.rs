@@ -237,7 +237,7 @@ fn an_export_has_the_pictures_as_files_that_its_chapters_name() {
     let image = here.show(&novel, &scene, PNG, "a map");
     let target = here.desk.home().join("export");
     here.desk.export(&novel, crate::ExportFormat::Md, &target).unwrap();
-    let file = format!("images/{}.png", &image[..16]);
+    let file = format!("images/{}.png", image.get(..16).unwrap());
     let chapter = fs::read_to_string(target.join("0001.md")).unwrap();
     assert!(chapter.contains(&format!("![a map]({file})")), "{chapter}");
     assert_eq!(fs::read(target.join(file)).unwrap(), here.desk.image(&novel, &image).unwrap());
