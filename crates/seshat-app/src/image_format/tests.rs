@@ -33,7 +33,7 @@ fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"II*\0\x08\0\0\0\x02\0".to_vec();
     tiff.extend_from_slice(&[0x0f, 0x01, 2, 0, 13, 0, 0, 0, 38, 0, 0, 0]);
     tiff.extend_from_slice(&[0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0]);
-    tiff.extend_from_slice(b"\0\0\0\0Lady's phone\051.5007 N");
+    tiff.extend_from_slice(b"\0\0\0\0Lady's phone\x0051.5007 N");
     segment(0xe1, &[b"Exif\0\0", &tiff[..]].concat())
 }
 
