@@ -116,16 +116,19 @@ test("a book is scrolled to its end with few editors, and what is typed in three
   // The way down out of a scene by the arrow keys, and the binder goes along.
   await window.press(Key.control, Key.end);
   await window.press(Key.down);
-  await until("the cursor in the second scene", () =>
-    window.run(`return document.activeElement?.closest("[data-leaf]")?.matches(":nth-child(2)") ?? false`),
+  const second = await until("the cursor in the second scene", () =>
+    window.run(`const leaf = document.activeElement?.closest("[data-leaf]");
+      return leaf?.matches(":nth-child(2)") ? leaf.dataset.leaf : null`),
   );
+  const [{ id: novel }] = await window.command("library");
+  await until("the place to be on the disk", async () => (await window.command("place", { novel }))?.scene === second);
   await window.kill();
 
   const again = await open(t, vault);
   await again.find('[data-testid="unlock"]');
   await unlock(again);
   await again.click('[data-testid="novel"]', 30_000);
-  await until("the scene where the author was", async () => (await again.text('[data-testid="editor"]')).startsWith("Number2 "));
+  await until("the scene where the author was", async () => (await again.text('[data-open="yes"] [data-testid="editor"]')).startsWith("Number2 "));
   await again.press(Key.control, Key.alt, "3");
   await until("the book again, at that scene", () =>
     again.run(`const leaf = document.querySelector('[data-leaf][data-open="yes"]');
