@@ -21,7 +21,11 @@ const headline = (window, words) =>
   until(`"${words}"`, async () => (await window.text('[data-testid="headline"]')).includes(words), 40_000);
 
 const footer = (window, words) =>
-  until(`"${words}" in the footer`, async () => (await window.text('[data-testid="link"]')).includes(words), 40_000);
+  until(
+    `"${words}" in the footer`,
+    () => window.run(`return document.querySelector('[data-testid="link"]').textContent.includes(arguments[0])`, words),
+    40_000,
+  );
 
 /** In the sheet about syncing: `automatic`, `when_asked` or `offline`. */
 const mode = (window, place) =>

@@ -42,12 +42,17 @@ export async function until(what, ask, millis = 15_000) {
   }
 }
 
-/** An empty folder for a vault; it is removed when the test ends. */
+/** An empty folder for a vault; it is removed when the test ends, and what the window keeps beside it. */
 export function home(test) {
   const folder = mkdtempSync(join(tmpdir(), "seshat-window-"));
-  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  test.after(() => {
+    for (const one of [folder, besideOf(folder)]) rmSync(one, { recursive: true, force: true });
+  });
   return folder;
 }
+
+/** Where the web view keeps the settings of the window: of each vault for itself, or tests would find each other's. */
+const besideOf = (folder) => `${folder}-window`;
 
 /**
  * A running window on the vault in `folder`. `world` is what its programs find in their environment beside ours, `args`
@@ -56,7 +61,7 @@ export function home(test) {
 export async function open(test, folder, { width = 1400, height = 840, world = {}, args = [] } = {}) {
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
-    env: { ...process.env, ...world, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
+    env: { ...process.env, XDG_DATA_HOME: besideOf(folder), ...world, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const window = new Window(port, driver);

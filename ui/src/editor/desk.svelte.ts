@@ -188,6 +188,11 @@ export class Desk extends OpenText {
     }
   }
 
+  /** When everything that is on its way onto the desk or off it has arrived. */
+  async rest(): Promise<void> {
+    await this.#turn;
+  }
+
   /** Opens a scene; when several are asked for at once, the last one wins. */
   open(scene: string): Promise<void> {
     this.#wanted = scene;

@@ -93,10 +93,13 @@ export class Novel {
   /** Opens a scene and shows it in the binder. */
   async go(scene: string): Promise<void> {
     const before = this.desk.scene;
-    if (before !== scene) this.keepPlace();
     this.binder.reveal(scene);
     await this.desk.open(scene);
-    if (before && before !== scene) void this.binder.refresh();
+    if (before && before !== scene) {
+      this.keepPlace();
+      // The row of the scene that was left says how it begins only when the host has let go of it.
+      void this.desk.rest().then(() => this.binder.refresh());
+    }
     if (this.view === "history" && this.desk.scene === scene) await this.versions.load(scene);
   }
 
