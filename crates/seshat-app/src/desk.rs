@@ -176,7 +176,10 @@ impl Desk {
         let mut state = self.state();
         // Under one lock: an edit between the write and the wiping would be lost.
         if let State { store: Some(store), session: Some(session), .. } = &mut *state {
-            let written = session.flush(store).and_then(|_| session.keep_typed(store, true));
+            let written = session.flush(store);
+            if written.is_ok() {
+                session.keep_typed(store, true);
+            }
             if let Err(failure) = written {
                 drop(state);
                 self.wrote(&Err(failure.clone()));

@@ -115,11 +115,10 @@ impl Session {
         Ok(days)
     }
 
-    /// Tells the binders what was typed; while the author types, not more often than every five minutes.
-    ///
-    /// # Errors
-    /// When the disk refuses. The numbers stay in memory and are offered again.
-    pub(crate) fn keep_typed(&mut self, store: &mut Store, at_once: bool) -> Result<(), Failure> {
+    /// Tells the binders what was typed; while the author types, not more often than every five minutes. What a binder
+    /// does not take, because its novel is closed or the disk refuses, stays in memory and is offered again: no text and
+    /// no lock waits for a number.
+    pub(crate) fn keep_typed(&mut self, store: &mut Store, at_once: bool) {
         let now = now_ms();
         let is_due = |count: &Count| {
             count.words != count.kept && (at_once || now.saturating_sub(count.kept_at) >= EVERY_MS)
@@ -128,15 +127,17 @@ impl Session {
         let due: Vec<_> = due.into_iter().map(|(key, count)| (*key, count.words)).collect();
         let device = self.device_id();
         for (key, words) in due {
-            self.edit_binder(store, key.0, |binder| {
+            let taken = self.edit_binder(store, key.0, |binder| {
                 binder.set_written(device, &key.1.to_string(), words);
                 Ok(())
-            })?;
+            });
             if let Some(count) = self.typed.days.get_mut(&key) {
-                (count.kept, count.kept_at) = (words, now);
+                count.kept_at = now;
+                if taken.is_ok() {
+                    count.kept = words;
+                }
             }
         }
-        Ok(())
     }
 }
 
@@ -169,7 +170,10 @@ impl Desk {
 
     /// Tells the binders what was typed.
     pub(crate) fn keep_typed(&self) -> Result<(), Failure> {
-        self.with_session(|session, store| session.keep_typed(store, true))
+        self.with_session(|session, store| {
+            session.keep_typed(store, true);
+            Ok(())
+        })
     }
 
     /// Says what the author means to reach with a novel.

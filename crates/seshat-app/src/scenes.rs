@@ -89,7 +89,7 @@ impl Desk {
     pub fn flush(&self) -> Result<(), Failure> {
         let written = self.with_session(|session, store| {
             let written = session.flush(store)?;
-            session.keep_typed(store, false)?;
+            session.keep_typed(store, false);
             Ok(written)
         });
         self.wrote(&written);

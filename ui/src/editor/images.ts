@@ -6,7 +6,7 @@
  */
 import type { Node } from "prosemirror-model";
 import { NodeSelection, Plugin, TextSelection } from "prosemirror-state";
-import type { NodeView } from "prosemirror-view";
+import type { EditorView, NodeView } from "prosemirror-view";
 import { t } from "../shared/i18n.svelte";
 import { type ImageAtom, type Images, isImage, type Shown } from "./images.svelte";
 import "./images.css";
@@ -15,6 +15,14 @@ import "./images.css";
 const TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 export function pictures(images: Images): Plugin {
+  /** However often it is clicked, the card of a picture is open afterwards. */
+  const chosen = (view: EditorView, _at: number, node: Node, place: number, event: MouseEvent) => {
+    if (!isImage(node) || event.button !== 0) return false;
+    view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, place)));
+    const dom = view.nodeDOM(place);
+    if (dom instanceof HTMLElement) images.show(view, dom);
+    return true;
+  };
   return new Plugin({
     // A card does not outlive the editor that its picture stands in.
     view: (view) => ({
@@ -38,13 +46,9 @@ export function pictures(images: Images): Plugin {
         void images.take(view, files);
         return true;
       },
-      handleClickOn: (view, at, node, place, event) => {
-        if (!isImage(node) || event.button !== 0) return false;
-        view.dispatch(view.state.tr.setSelection(NodeSelection.create(view.state.doc, place)));
-        const dom = view.nodeDOM(place);
-        if (dom instanceof HTMLElement) images.show(view, dom);
-        return at >= 0;
-      },
+      handleClickOn: chosen,
+      handleDoubleClickOn: chosen,
+      handleTripleClickOn: chosen,
       handleKeyDown: (view, event) => {
         const { selection } = view.state;
         if (!(selection instanceof NodeSelection) || !isImage(selection.node)) return false;

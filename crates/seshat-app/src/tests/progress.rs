@@ -1,7 +1,9 @@
 //! What was typed today, and what the author means to reach.
 
+use seshat_store::Fault;
+
 use crate::tests::laptops::{Laptop, insert, laptops, meet, novel};
-use crate::{Edit, Edited, GoalRow};
+use crate::{Edit, Edited, GoalRow, VaultState};
 
 /// Puts text at the beginning of a scene, with the fingers or otherwise.
 fn put(
@@ -74,4 +76,21 @@ fn goals_are_the_novels_and_a_deadline_has_to_be_a_day() {
     let progress = bert.desk.progress(&novel).unwrap();
     assert_eq!(progress.goals, goals);
     assert_eq!(progress.pace.unwrap().left, 90_000);
+}
+
+#[test]
+fn a_count_that_cannot_be_written_keeps_no_vault_from_locking() {
+    let [anna] = laptops(["Anna"]);
+    let (novel, scene) = novel(&anna);
+    let session = anna.open(&novel, &scene).session;
+    put(&anna, (&novel, &scene), (session, 1), ("One two three. ", true));
+    anna.desk.flush().unwrap();
+    let before = anna.records();
+    anna.fail_write(0, Fault::BeforeCommit);
+    anna.desk.keep_typed().unwrap();
+    assert_eq!(anna.records(), before);
+    assert_eq!(today(&anna, &novel), (3, 3), "it stays in memory");
+    anna.fail_write(0, Fault::BeforeCommit);
+    anna.desk.lock().unwrap();
+    assert_eq!(anna.desk.status(u64::MAX).vault, VaultState::Locked);
 }
