@@ -5,7 +5,8 @@
 #   make demo    two laptops and a server, in this terminal
 #   make bench   prints the figures of docs/measurements.md, each beside its baseline
 #   make fuzz    every fuzz target for 20 seconds (FUZZ_SECONDS), on the plain toolchain
-#   make bundle  the Debian package and the server's tar.gz, in target/bundle
+#   make screens pictures of every screen in three themes, two sizes and two more languages, in target/screens
+#   make bundle  the Debian package and a tar.gz of all programs, in target/bundle
 #
 # The narrowest check first: cargo test -p seshat-vault    (seconds)
 
@@ -16,7 +17,7 @@ SHELL := /bin/bash
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 UI_SOURCES := $(shell find ui/src ui/index.html ui/package.json ui/vite.config.ts -type f 2>/dev/null)
 
-.PHONY: run test demo bench fuzz bundle setup setup-test programs page lint test-ui test-rust test-window clean
+.PHONY: run test demo bench fuzz screens bundle setup setup-test programs page lint test-ui test-rust test-window clean
 
 run: setup
 	@if [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && [ "$$(uname)" = Linux ]; then
@@ -72,14 +73,19 @@ test-rust: programs
 test-window: programs
 	scripts/test-window
 
-bench:
+bench: page
 	cargo build --locked --release -p seshat-server
 	cargo run --locked --release -p seshat-app --example figures
 	cargo run --locked --release -p seshat-vault --example primitives
 	cargo run --locked --release -p seshat-server --example load
+	cargo build --locked --release -p seshat-desktop -p seshat-cli
+	scripts/window-figures || echo 'The window misses an aim: see the table.'
 
 fuzz:
 	scripts/fuzz $(or $(FUZZ_SECONDS),20)
+
+screens: setup-test ui/node_modules/.package-lock.json
+	scripts/screens
 
 bundle: setup page
 	scripts/bundle

@@ -2,7 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "Tauri hands commands what they take by value")]
 
-use seshat_app::{Desk, OutlineNode, TrashedNode};
+use seshat_app::{Desk, GoalRow, OutlineNode, Progress, TrashedNode};
 use tauri::State;
 
 use crate::commands::{Answer, apart};
@@ -48,6 +48,16 @@ pub(crate) fn set_target(
     target: Option<u64>,
 ) -> Answer<()> {
     desk.set_target(novel, node, target)
+}
+
+#[tauri::command(async)]
+pub(crate) fn progress(desk: State<'_, Desk>, novel: &str) -> Answer<Progress> {
+    desk.progress(novel)
+}
+
+#[tauri::command(async)]
+pub(crate) fn set_goals(desk: State<'_, Desk>, novel: &str, goals: GoalRow) -> Answer<()> {
+    desk.set_goals(novel, &goals)
 }
 
 #[tauri::command(async)]

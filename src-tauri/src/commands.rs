@@ -8,9 +8,9 @@
 use std::path::Path;
 
 use seshat_app::{
-    Desk, Edit, Edited, ExportFormat, Failure, FailureCode, Imported, Kit, KitForm, NewNode,
-    NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, Status, SyncReport,
-    VaultState,
+    Desk, Edit, Edited, ExportFormat, Failure, FailureCode, ImportPreview, Imported, Kit, KitForm,
+    NewNode, NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, Status,
+    SyncReport, VaultState,
 };
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
@@ -55,6 +55,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         create_novel,
         sample_novel,
         choose_import,
+        preview_import,
         import_path,
         choose_export,
         export_novel,
@@ -73,15 +74,22 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         sync_now,
         status,
         next_status,
+        crate::place_commands::place,
+        crate::place_commands::keep_place,
+        crate::place_commands::next_file,
+        crate::screen_commands::full_screen,
         sync_commands::set_sync_mode,
         sync_commands::answer_deletion,
         sync_commands::refused_records,
         sync_commands::offer_refused_again,
+        sync_commands::leave_server,
         binder_commands::split_scene,
         binder_commands::merge_scenes,
         binder_commands::duplicate_node,
         binder_commands::set_label,
         binder_commands::set_target,
+        binder_commands::progress,
+        binder_commands::set_goals,
         binder_commands::set_included,
         binder_commands::acknowledge_node,
         binder_commands::trash,
@@ -115,6 +123,16 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         finding_commands::find,
         finding_commands::replace,
         finding_commands::undo_replace,
+        crate::spelling_commands::misspelt,
+        crate::spelling_commands::spelling_suggestions,
+        crate::spelling_commands::spelling,
+        crate::spelling_commands::add_own_word,
+        crate::spelling_commands::remove_own_word,
+        crate::spelling_commands::choose_dictionary,
+        crate::spelling_commands::remove_dictionary,
+        crate::image_commands::image,
+        crate::image_commands::put_image,
+        crate::image_commands::choose_image,
         backup_commands::backups,
         backup_commands::backup_now,
         backup_commands::backup_to,
@@ -234,8 +252,8 @@ fn create_novel(desk: State<'_, Desk>, title: &str, language: &str) -> Answer<No
 }
 
 #[tauri::command(async)]
-fn sample_novel(desk: State<'_, Desk>) -> Answer<NovelCard> {
-    desk.sample_novel().map(|imported| imported.novel)
+fn sample_novel(desk: State<'_, Desk>, language: &str) -> Answer<NovelCard> {
+    desk.sample_novel(language).map(|imported| imported.novel)
 }
 
 #[tauri::command]
@@ -246,6 +264,11 @@ async fn choose_import(
 ) -> Answer<Option<String>> {
     let ask = if folder { crate::dialogs::choose_folder } else { crate::dialogs::choose_text };
     apart(&desk, move |_| Ok(ask(&app))).await
+}
+
+#[tauri::command]
+async fn preview_import(desk: State<'_, Desk>, path: String) -> Answer<ImportPreview> {
+    apart(&desk, move |desk| desk.preview_import(Path::new(&path))).await
 }
 
 #[tauri::command]
@@ -336,8 +359,13 @@ fn close_scene(desk: State<'_, Desk>, novel: &str, scene: &str) -> Answer<()> {
 }
 
 #[tauri::command]
-async fn connect_server(desk: State<'_, Desk>, server: String, email: String) -> Answer<()> {
-    apart(&desk, move |desk| desk.connect(&server, &email)).await
+async fn connect_server(
+    desk: State<'_, Desk>,
+    server: String,
+    email: String,
+    invitation: Option<String>,
+) -> Answer<()> {
+    apart(&desk, move |desk| desk.connect_with(&server, &email, invitation.as_deref())).await
 }
 
 #[tauri::command]

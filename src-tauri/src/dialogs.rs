@@ -64,6 +64,23 @@ pub(crate) fn choose_backup(app: &AppHandle) -> Option<String> {
     ask(app, |dialog| dialog.set_title("Bring a backup back").pick_file())
 }
 
+/// A picture.
+pub(crate) fn choose_image(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog
+            .set_title("Put a picture in")
+            .add_filter("Pictures", &["png", "jpg", "jpeg", "webp", "gif"])
+            .pick_file()
+    })
+}
+
+/// One of the two files of a dictionary.
+pub(crate) fn choose_dictionary(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| {
+        dialog.set_title("Add a dictionary").add_filter("Hunspell", &["aff", "dic"]).pick_file()
+    })
+}
+
 /// A folder through which laptops sync.
 pub(crate) fn choose_sync_folder(app: &AppHandle) -> Option<String> {
     ask(app, |dialog| dialog.set_title("Sync through a folder").pick_folder())

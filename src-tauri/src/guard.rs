@@ -10,7 +10,7 @@ use seshat_app::Desk;
 use seshat_platform::{Watch, Watched, watch};
 
 /// How long the page is given to send what was typed. The system waits for five seconds at most.
-const LAST_LETTERS: Duration = Duration::from_millis(400);
+pub(crate) const LAST_LETTERS: Duration = Duration::from_millis(400);
 
 /// Watches for as long as the program runs.
 #[derive(Clone, Default)]

@@ -5,7 +5,7 @@
 use seshat_app::{DeletionAnswer, Desk, RefusedRecord, SyncMode};
 use tauri::State;
 
-use crate::commands::Answer;
+use crate::commands::{Answer, apart};
 
 #[tauri::command(async)]
 pub(crate) fn set_sync_mode(desk: State<'_, Desk>, mode: SyncMode) -> Answer<()> {
@@ -25,4 +25,9 @@ pub(crate) fn refused_records(desk: State<'_, Desk>) -> Answer<Vec<RefusedRecord
 #[tauri::command(async)]
 pub(crate) fn offer_refused_again(desk: State<'_, Desk>) -> Answer<u64> {
     desk.offer_refused_again()
+}
+
+#[tauri::command]
+pub(crate) async fn leave_server(desk: State<'_, Desk>) -> Answer<u64> {
+    apart(&desk, |desk| desk.leave_server()).await
 }

@@ -1,9 +1,10 @@
 //! Backups and compaction with real programs: a laptop is lost, and everything comes back on another one.
 
 use std::fs;
+use std::process::Command;
 
-use seshat_testkit::{Laptop, Server, same_files};
-use seshat_tests::{EMAIL, Written};
+use seshat_testkit::{Laptop, Running, Server, program, same_files};
+use seshat_tests::{EMAIL, Written, text};
 
 fn with_server() -> (Written, Server) {
     let written = Written::new();
@@ -90,14 +91,66 @@ fn after_a_compaction_a_laptop_that_joins_has_every_word_and_sees_no_gap() {
         anna.ok(&["scene", "append", title, "1/1", "--file", &more]);
     }
     anna.sync();
-    anna.ok(&["compact", "--all"]);
-    anna.sync();
-    anna.ok(&["compact", "--all"]);
+    let before = anna.sound();
+    let report = anna.json(&["compact", "--all"]);
+    assert!(
+        report["removed"].as_u64() >= Some(6),
+        "in one go, for it went to the server: {report}"
+    );
+    assert!(anna.sound() < before);
     let ben = Laptop::bare(written.room.path(), "ben");
     ben.join(&server.url(), EMAIL);
     ben.sync();
     same_files(&anna.exported(title, "anna"), &ben.exported(title, "ben"));
-    assert!(anna.sound() < ben.sound(), "the server keeps for a while what this laptop let go");
+    assert_eq!(
+        anna.sound(),
+        ben.sound(),
+        "what the server keeps for a while a new laptop is spared"
+    );
     assert_eq!(ben.sync(), (0, 0), "and nothing moves any more");
     assert_eq!(anna.sync(), (0, 0));
+}
+
+/// Says how many MiB the account may take up on the server, which runs.
+fn bound(server: &Server, mib: &str) {
+    let mut command = Command::new(program("seshat-server"));
+    command.args(["--data", &text(&server.data), "account", "quota", EMAIL, mib]);
+    let ran = Running::start(&mut command).wait();
+    assert!(ran.status.success(), "{}", ran.stderr);
+}
+
+#[test]
+fn an_account_without_room_makes_some_by_compacting_and_what_waited_reaches_the_others() {
+    let (written, server) = with_server();
+    let (anna, title) = (&written.laptop, written.novel.title);
+    let ben = Laptop::bare(written.room.path(), "ben");
+    ben.join(&server.url(), EMAIL);
+    ben.sync();
+    bound(&server, "0");
+    for number in 0..6 {
+        let more = anna.file("more.md", format!("Sentence number {number}.\n"));
+        anna.ok(&["scene", "append", title, "1/1", "--file", &more]);
+    }
+    let report = anna.json(&["sync"]);
+    assert_eq!((&report["up"], &report["waiting"]), (&0.into(), &6.into()), "{report}");
+    assert!(report["message"].as_str().is_some_and(|it| it.contains("no more room")), "{report}");
+    assert_eq!(ben.sync(), (0, 0));
+    // What contains them is taken, for it makes room when what it names is thrown away.
+    let report = anna.json(&["compact", "--all"]);
+    assert!(report["documents"].as_u64() >= Some(1), "{report}");
+    assert!(ben.sync().1 >= 1, "it came");
+    let told = |laptop: &Laptop| {
+        let flat = laptop.flat(title, "1/1");
+        (0..6).map(|number| flat.matches(&format!("Sentence number {number}.")).count()).collect()
+    };
+    let once: Vec<usize> = vec![1; 6];
+    assert_eq!((told(anna), told(&ben)), (once.clone(), once.clone()));
+    // Once there is room again the rest goes too, and nothing is there twice.
+    bound(&server, "default");
+    let report = anna.json(&["sync"]);
+    assert_eq!(report["waiting"], 0, "{report}");
+    ben.sync();
+    assert_eq!((told(anna), told(&ben)), (once.clone(), once));
+    assert_eq!((anna.sync(), ben.sync()), ((0, 0), (0, 0)));
+    let _both = (anna.sound(), ben.sound());
 }

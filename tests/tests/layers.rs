@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("seshat-manuscript", &["seshat-protocol"]),
     ("seshat-store", &["seshat-protocol"]),
     ("seshat-search", &["seshat-manuscript"]),
+    ("seshat-spelling", &[]),
     ("seshat-interchange", &["seshat-manuscript"]),
     ("seshat-sync", &["seshat-protocol", "seshat-store"]),
     (
@@ -27,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "seshat-manuscript",
             "seshat-store",
             "seshat-search",
+            "seshat-spelling",
             "seshat-interchange",
             "seshat-sync",
             "seshat-platform",
@@ -54,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     ("tauri", &["seshat-desktop"]),
     ("loro", &["seshat-manuscript"]),
+    ("spellbook", &["seshat-spelling"]),
     ("aes-gcm", &["seshat-vault"]),
     ("argon2", &["seshat-vault"]),
     // The server calls none of it: it asks S3 through object_store, and names reqwest to choose that one's TLS.

@@ -11,9 +11,9 @@ use seshat_testkit::{Laptop, PASSWORD, Ran, Random, Running, program, seed, smal
 use seshat_tests::{Written, text};
 
 /// Somebody types on so many laptops at once, …
-const TYPISTS: u64 = 2;
+const TYPISTS: u64 = 4;
 /// … and each of them loses its power so often.
-const CUTS_OF_TYPING: usize = 60;
+const CUTS_OF_TYPING: usize = 30;
 /// How often a command loses its power.
 const CUTS_OF_COMMANDS: usize = 80;
 /// What may be lost of typing.

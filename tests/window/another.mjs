@@ -9,9 +9,9 @@ import { home, until } from "./window.mjs";
 const programs = process.env.SESHAT_BIN;
 export const EMAIL = "author@example.org";
 
-/** A server on a free port; ended with the test. */
-export async function serve(test) {
-  const server = new Server(home(test));
+/** A server on a free port, with these options beside its own; ended with the test. */
+export async function serve(test, ...options) {
+  const server = new Server(home(test), options);
   test.after(() => server.stop());
   await server.start();
   return server;
@@ -20,7 +20,8 @@ export async function serve(test) {
 class Server {
   url = null;
 
-  constructor(folder) {
+  constructor(folder, options) {
+    this.options = options;
     this.data = join(folder, "server");
     this.copy = join(folder, "copy");
   }
@@ -28,7 +29,7 @@ class Server {
   /** On the same port as before, if there was one. */
   async start() {
     const listen = this.url ? new URL(this.url).host : "127.0.0.1:0";
-    this.program = spawn(join(programs, "seshat-server"), ["--listen", listen, "--data", this.data], {
+    this.program = spawn(join(programs, "seshat-server"), ["--listen", listen, "--data", this.data, ...this.options], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     for await (const line of createInterface(this.program.stdout)) {
@@ -36,6 +37,12 @@ class Server {
       return;
     }
     throw new Error("the server ended before it listened");
+  }
+
+  /** A code with which one account can be made. */
+  invite() {
+    const said = execFileSync(join(programs, "seshat-server"), ["account", "invite", "--data", this.data], { encoding: "utf8" });
+    return said.trim().split(/\s+/)[0];
   }
 
   async stop() {

@@ -13,9 +13,9 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 const programs = process.env.SESHAT_BIN;
 
 /** Keys that are no characters. */
-export const Key = { control: "\uE009", shift: "\uE008", enter: "\uE007", escape: "\uE00C", tab: "\uE004", home: "\uE011", left: "\uE012", delete: "\uE017", pageDown: "\uE00F", pageUp: "\uE00E", f1: "\uE031", f9: "\uE039" };
+export const Key = { control: "\uE009", shift: "\uE008", enter: "\uE007", escape: "\uE00C", tab: "\uE004", home: "\uE011", left: "\uE012", delete: "\uE017", alt: "\uE00A", down: "\uE015", end: "\uE010", pageDown: "\uE00F", pageUp: "\uE00E", f1: "\uE031", f9: "\uE039" };
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
@@ -42,33 +42,41 @@ export async function until(what, ask, millis = 15_000) {
   }
 }
 
-/** An empty folder for a vault; it is removed when the test ends. */
+/** An empty folder for a vault; it is removed when the test ends, and what the window keeps beside it. */
 export function home(test) {
   const folder = mkdtempSync(join(tmpdir(), "seshat-window-"));
-  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  test.after(() => {
+    for (const one of [folder, besideOf(folder)]) rmSync(one, { recursive: true, force: true });
+  });
   return folder;
 }
 
-/** A running window on the vault in `folder`. `world` is what its programs find in their environment beside ours. */
-export async function open(test, folder, { width = 1400, height = 840, world = {} } = {}) {
+/** Where the web view keeps the settings of the window: of each vault for itself, or tests would find each other's. */
+const besideOf = (folder) => `${folder}-window`;
+
+/**
+ * A running window on the vault in `folder`. `world` is what its programs find in their environment beside ours, `args`
+ * what stands behind the program's name. Without a width it is as large as it opens by itself.
+ */
+export async function open(test, folder, { width = 1400, height = 840, world = {}, args = [] } = {}) {
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
-    env: { ...process.env, ...world, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
+    env: { ...process.env, XDG_DATA_HOME: besideOf(folder), ...world, SESHAT_HOME: folder, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const window = new Window(port, driver);
   test.after(() => window.end());
   await until("the driver", () => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok));
   const capabilities = {
-    alwaysMatch: { "webkitgtk:browserOptions": { binary: join(programs, "seshat-desktop"), args: [] } },
+    alwaysMatch: { "webkitgtk:browserOptions": { binary: join(programs, "seshat-desktop"), args } },
   };
   const session = await window.call("POST", "/session", { capabilities });
   window.session = `/session/${session.sessionId}`;
-  await window.resize(width, height);
+  if (width !== null) await window.resize(width, height);
   return window;
 }
 
-class Window {
+export class Window {
   constructor(port, driver) {
     this.port = port;
     this.driver = driver;

@@ -58,5 +58,6 @@ fn type_in(desk: &Desk, line: &str) {
     let at = view.runs.iter().map(|run| run.text.encode_utf16().count()).sum();
     let text = format!(" {line}");
     let ops = vec![EditOp::Insert { at, text, attributes: Attributes::new() }];
-    desk.edit_scene(&Edit { novel, scene, session: view.session, sequence: 1, ops }).unwrap();
+    desk.edit_scene(&Edit { novel, scene, session: view.session, sequence: 1, ops, typed: false })
+        .unwrap();
 }

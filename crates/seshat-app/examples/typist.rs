@@ -42,7 +42,8 @@ fn main() {
         let length = text.len();
         let ops = vec![EditOp::Insert { at: end, text, attributes: Attributes::new() }];
         let (novel, scene) = (novel.clone(), scene.clone());
-        desk.edit_scene(&Edit { novel, scene, session: view.session, sequence, ops }).unwrap();
+        desk.edit_scene(&Edit { novel, scene, session: view.session, sequence, ops, typed: false })
+            .unwrap();
         end += length;
         writeln!(out, "{} {word}", begun.elapsed().as_millis()).unwrap();
         out.flush().unwrap();

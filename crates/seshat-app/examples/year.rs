@@ -108,6 +108,7 @@ fn type_once(desk: &Desk, novel: &str, scene: &mut Scene, typing: &mut Typing) {
         session: scene.session,
         sequence: scene.sequence,
         ops,
+        typed: true,
     };
     desk.edit_scene(&edit).unwrap();
     desk.flush().unwrap();

@@ -28,9 +28,25 @@ impl Desk {
     /// # Errors
     /// When the vault is locked, the server is not there or is no Seshat server, or the address is taken there.
     pub fn connect(&self, server: &str, email: &str) -> Result<(), Failure> {
+        self.connect_with(server, email, None)
+    }
+
+    /// The same on a server that takes new accounts by invitation.
+    ///
+    /// # Errors
+    /// As [`Desk::connect`]; [`FailureCode::InvitationNeeded`] when the server wants a code, or this one does not do.
+    pub fn connect_with(
+        &self,
+        server: &str,
+        email: &str,
+        invitation: Option<&str>,
+    ) -> Result<(), Failure> {
         let email = checked_email(email)?;
         let transport = HttpTransport::new(server)?;
-        let request = self.create_account(transport.origin(), &email)?;
+        let request = CreateAccount {
+            invite: invitation.map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned),
+            ..self.create_account(transport.origin(), &email)?
+        };
         let receipt = match wait_for(transport.create_account(&request))? {
             Ok(receipt) => receipt_of(&receipt, request.account, &request.device)?,
             Err(TransportError::Refused { code: ErrorCode::AccountExists, .. }) => {

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::compacting::Which;
 use crate::folder::is_folder;
 use crate::idle::LOOK;
+use crate::images::A_FEW;
 use crate::{Desk, Failure, FailureCode, LaptopHas, SyncMode, SyncReport, VaultState};
 
 /// How long typing goes on before it is put on the disk.
@@ -38,6 +39,8 @@ const RESTLESS: u32 = 3;
 const TEND: Duration = Duration::from_secs(20);
 /// For so long nothing was typed when documents are compacted; spread, so that laptops do not do it all at once.
 const QUIET: Duration = Duration::from_secs(60);
+/// The same when what was typed today is noted.
+const REST: Duration = Duration::from_secs(30);
 /// The same when the vault is copied.
 const PAUSED: Duration = Duration::from_secs(10);
 /// How long tending waits that could not be done.
@@ -242,6 +245,7 @@ impl Desk {
         thread::spawn(move || {
             while locking.shared.wake.pause(LOOK) {
                 locking.lock_if_idle();
+                locking.let_go_of_dictionaries();
                 locking.look_at_place();
             }
         });
@@ -271,6 +275,9 @@ impl Desk {
         }
         self.begin_reminding();
         self.show_backup_notice();
+        if self.shared.wake.is_quiet_for(REST) {
+            self.keep_typed()?;
+        }
         let go_on = &mut || self.shared.wake.is_quiet_for(quiet) && self.is_even();
         if !go_on() {
             return Ok(());
@@ -311,7 +318,7 @@ impl Desk {
         if status.vault != VaultState::Open || !may {
             return;
         }
-        let round = self.round();
+        let round = self.round_fetching(A_FEW);
         let pause = match &round {
             Ok(report) if report.online => {
                 pace.backoff.succeed();

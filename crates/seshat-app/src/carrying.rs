@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use seshat_interchange::import::{self, ImportedNovel};
+use seshat_interchange::import::ImportedNovel;
 use seshat_interchange::{Chapter, ExportNovel, Part, export};
 use seshat_manuscript::{Binder, NewNode, Node, NodeKind, Passage, SceneText, Status};
 use seshat_protocol::{DocumentId, NovelId};
@@ -10,7 +10,9 @@ use seshat_store::Store;
 use seshat_vault::{Kind, Place};
 
 use crate::clock::now_ms;
+use crate::images::unlisted;
 use crate::library::tag;
+use crate::previewing::found_at;
 use crate::scenes::{novel_id, to_u64};
 use crate::session::{Batch, Content, Session, summary_of};
 use crate::{Desk, ExportFormat, Failure, Imported};
@@ -36,19 +38,18 @@ impl Desk {
         title: Option<String>,
         language: Option<String>,
     ) -> Result<Imported, Failure> {
-        let mut found =
-            import::any(path).map_err(|error| Failure::other(error.to_string()))?;
+        let mut found = found_at(path)?;
         found.title = title.or(found.title);
         found.language = language.or(found.language);
         self.take_in(found)
     }
 
-    /// Puts the sample novel into the library.
+    /// Puts the sample novel into the library, in the language of the window where there is one in it.
     ///
     /// # Errors
     /// When the vault is locked or the disk fails.
-    pub fn sample_novel(&self) -> Result<Imported, Failure> {
-        self.take_in(seshat_interchange::sample())
+    pub fn sample_novel(&self, language: &str) -> Result<Imported, Failure> {
+        self.take_in(seshat_interchange::sample(language))
     }
 
     fn take_in(&self, found: ImportedNovel) -> Result<Imported, Failure> {
@@ -68,9 +69,13 @@ impl Desk {
         path: &Path,
     ) -> Result<Exported, Failure> {
         let id = novel_id(novel)?;
-        let whole = self.with_session(|session, store| session.whole(store, id))?;
+        let (whole, images) = self.with_session(|session, store| {
+            let whole = session.whole(store, id)?;
+            let images = session.images_for(store, id, &whole)?;
+            Ok((whole, images))
+        })?;
         let written = match format {
-            ExportFormat::Md => export::markdown_folder(&whole, path),
+            ExportFormat::Md => export::markdown_folder_with_images(&whole, &images, path),
             ExportFormat::Txt => export::text_file(&whole, path),
         };
         written.map_err(|error| Failure::other(error.to_string()))?;
@@ -108,7 +113,7 @@ impl Session {
                     NewNode { kind: NodeKind::Chapter, title: &chapter.title, document: None };
                 let node = binder.add(parent, usize::MAX, &new)?;
                 for scene in &chapter.scenes {
-                    let document = self.import_scene(novel, scene, &mut batch)?;
+                    let document = self.import_scene(store, novel, scene, &mut batch)?;
                     let new =
                         NewNode { kind: NodeKind::Scene, title: "", document: Some(document) };
                     let made = binder.add(Some(node), usize::MAX, &new)?;
@@ -125,6 +130,7 @@ impl Session {
 
     fn import_scene(
         &mut self,
+        store: &Store,
         novel: NovelId,
         scene: &Passage,
         batch: &mut Batch,
@@ -132,7 +138,9 @@ impl Session {
         let document = DocumentId(self.entropy.id()?);
         let text = SceneText::from_passage(scene, self.entropy.peer()?);
         let place = Place { kind: Kind::SceneSnapshot, novel, document };
-        batch.contents.push(Content::new(place, text.snapshot()?));
+        let mut content = Content::new(place, text.snapshot()?);
+        content.blobs = unlisted(store, document, &text)?;
+        batch.contents.push(content);
         batch.summaries.push((novel, document, summary_of(&text, 1, now_ms())));
         Ok(document)
     }

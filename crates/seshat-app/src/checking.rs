@@ -1,6 +1,7 @@
 //! Looking for damage: every record, chain and reference.
 //!
-//! **Invariant:** a check changes nothing, but that after damage the next sync reads everything again.
+//! **Invariant:** a check changes nothing, but that after damage the next sync reads everything again, and that damaged
+//! pictures are let go of so that they are fetched again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,6 +91,7 @@ impl Session {
         }
         broken_links(&chains, &store.covered()?, &mut report);
         report.problems.extend(self.lasting_alarms(store)?);
+        report.problems.extend(self.check_images(store)?);
         for (novel, documents) in documents {
             if self.novel_lock(novel) == NovelLock::Locked {
                 continue;

@@ -13,7 +13,7 @@ use std::sync::PoisonError;
 
 use seshat_manuscript::{Binder, LoadError, SceneText, SnapshotError};
 use seshat_protocol::{
-    DeviceId, DocumentId, FieldReader, FieldWriter, FieldsError, NovelId, RecordId, limits,
+    Bytes32, DeviceId, DocumentId, FieldReader, FieldWriter, FieldsError, NovelId, RecordId, limits,
 };
 use seshat_store::{Cover, Replacing, Store, StoredRecord, Weight};
 use seshat_vault::{Draft, Kind, Place, SealError};
@@ -91,22 +91,26 @@ struct Folded {
     live: BTreeSet<RecordId>,
     replaces: Vec<RecordId>,
     covers: Vec<Cover>,
+    /// Every image that any of it ever showed: what was can be brought back.
+    blobs: Vec<Bytes32>,
     payload: Vec<u8>,
     text: Option<SceneText>,
 }
 
 impl Desk {
-    /// Puts each document's updates together: those that are worth it, or `all`. With a server connected only after a
-    /// complete sync, so that nothing of this laptop waits and nothing that the server has is missing.
+    /// Puts each document's updates together: those that are worth it, or `all`, and removes what they contain. With a
+    /// server connected only after a complete sync, so that nothing of this laptop waits, but for want of room there, and
+    /// nothing that the server has is missing; and nothing is removed before the server has what was put together.
     ///
     /// # Errors
     /// When the vault is locked, the sync is not complete, or the disk fails. Documents that cannot be compacted are no
     /// error: they stay as they are, and the report says why.
     pub fn compact(&self, all: bool) -> Result<CompactReport, Failure> {
         self.flush()?;
-        if self.with_session(|_, store| Ok(store.server()?.is_some()))? {
+        let linked = self.with_session(|_, store| Ok(store.server()?.is_some()))?;
+        if linked {
             let round = self.round()?;
-            if !round.complete || round.waiting > 0 {
+            if !round.complete || (round.waiting > 0 && !self.waits_for_room()) {
                 return Err(Failure::other(
                     "Nothing was compacted, because this laptop and the server are not up to date with each other; everything is safe; sync, then compact again.",
                 ));
@@ -115,6 +119,10 @@ impl Desk {
         let which = if all { Which::All } else { Which::Due };
         let before = self.with_session(|_, store| record_bytes(store))?;
         let mut report = self.compact_documents(which, &mut || true)?;
+        if linked && report.documents > 0 {
+            // Where it cannot be sent now, what it contains stays until it was.
+            let _sent = self.round()?;
+        }
         report.removed = self.purge(&mut || true)?;
         report.before = before;
         report.after = self.with_session(|_, store| record_bytes(store))?;
@@ -345,7 +353,7 @@ impl Session {
         store: &mut Store,
         folded: Folded,
     ) -> Result<Result<usize, Left>, Failure> {
-        let Folded { place, live, replaces, covers, payload, text } = folded;
+        let Folded { place, live, replaces, covers, blobs, payload, text } = folded;
         let (novel, document) = (place.novel, place.document);
         if self.has_unsaved(document) {
             return Ok(Err(Left::Unsaved));
@@ -366,7 +374,7 @@ impl Session {
         }
         let records = to_u64(store.numbers_of(document)?.len()) + 1;
         let replaced = replaces.len();
-        let content = Content { place, payload, replaces, covers };
+        let content = Content { place, payload, replaces, covers, blobs };
         let mut batch = Batch { contents: vec![content], ..Batch::default() };
         if let Some(text) = &text {
             let known = self.known_summary(store, novel, document)?;
@@ -399,6 +407,7 @@ impl Session {
             previous: seshat_protocol::FIRST_PREVIOUS,
             written_at: 0,
             replaces: replaces.to_vec(),
+            blobs: Vec::new(),
             payload,
         };
         match self.vault.seal_record(&self.device, draft, &mut self.entropy) {
@@ -558,6 +567,11 @@ fn fold(gathered: Gathered) -> Result<Result<Folded, Left>, Failure> {
     }
     let covers = Cover::joined(covers);
     let replaces = named.iter().map(|(stored, _)| stored.record.id).collect();
+    let blobs = named.iter().flat_map(|(stored, _)| stored.record.blobs.iter().map(|hash| hash.0));
+    let blobs: Vec<Bytes32> = blobs.collect::<BTreeSet<_>>().into_iter().map(Bytes32).collect();
+    if blobs.len() > limits::BLOBS {
+        return Ok(Err(Left::TooLarge));
+    }
     let beside = write_covers(&covers);
     let (peer, again) = (OsEntropy.peer()?, OsEntropy.peer()?);
     let bodies = records.iter().map(|(_, body)| body).chain(&replaced).map(Vec::as_slice);
@@ -569,7 +583,7 @@ fn fold(gathered: Gathered) -> Result<Result<Folded, Left>, Failure> {
     Ok(whole.map(|(payload, text)| {
         let kind = if text.is_some() { Kind::SceneSnapshot } else { Kind::BinderSnapshot };
         let place = Place { kind, novel, document };
-        Folded { place, live, replaces, covers, payload, text }
+        Folded { place, live, replaces, covers, blobs, payload, text }
     }))
 }
 

@@ -3,6 +3,7 @@
 //! **Invariants:** keys, text and storage meet behind one lock and nowhere else. No write waits on the network:
 //! a sync holds the lock only between requests. What the footer shows never waits for the lock at all.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -64,10 +65,14 @@ pub(crate) struct Shared {
     pub(crate) copying: Mutex<()>,
     /// Texts that were loaded from backups.
     pub(crate) proved: Mutex<Proved>,
+    /// Pictures that came as others, and how often.
+    pub(crate) wrong_images: Mutex<BTreeMap<[u8; 32], u8>>,
     /// The database is not where it was opened.
     pub(crate) away: AtomicBool,
     /// The last round of sync was complete, and nothing was written since.
     pub(crate) even: AtomicBool,
+    /// Dictionaries for the spelling.
+    pub(crate) spelling: crate::spelling::Shelf,
 }
 
 #[derive(Default)]
@@ -101,8 +106,10 @@ impl Desk {
             backups: Mutex::default(),
             copying: Mutex::default(),
             proved: Mutex::default(),
+            wrong_images: Mutex::default(),
             away: AtomicBool::new(false),
             even: AtomicBool::new(false),
+            spelling: crate::spelling::Shelf::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -170,6 +177,9 @@ impl Desk {
         // Under one lock: an edit between the write and the wiping would be lost.
         if let State { store: Some(store), session: Some(session), .. } = &mut *state {
             let written = session.flush(store);
+            if written.is_ok() {
+                session.keep_typed(store, true);
+            }
             if let Err(failure) = written {
                 drop(state);
                 self.wrote(&Err(failure.clone()));
@@ -244,8 +254,10 @@ impl Desk {
         self.shared.board.show(|status| {
             status.sync.mode = mode;
             status.waiting = waiting;
-            if status.link == Link::None && server.is_some() {
-                status.link = Link::Offline;
+            match server {
+                Some(_) if status.link == Link::None => status.link = Link::Offline,
+                Some(_) => {}
+                None => status.link = Link::None,
             }
             // A folder knows no email address.
             (status.server, status.email) = server.map_or((None, None), |server| {

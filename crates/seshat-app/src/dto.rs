@@ -44,6 +44,8 @@ pub enum FailureCode {
     NotFound,
     /// There is a vault already.
     Exists,
+    /// The server takes new accounts by invitation: a code is needed, or another one.
+    InvitationNeeded,
     /// The server cannot be reached; nothing is wrong here.
     Offline,
     /// The edit's session is over: open the scene again.
@@ -274,6 +276,13 @@ pub enum EditOp {
         #[ts(type = "number")]
         length: usize,
     },
+    /// Edits the text of a footnote of this scene, flat as the scene's own.
+    Note {
+        /// The footnote's id, as in its atom.
+        note: String,
+        /// In order; none of them another note's.
+        ops: Vec<EditOp>,
+    },
     /// Sets a mark, or with null removes it.
     Mark {
         /// First position.
@@ -306,6 +315,9 @@ pub struct Edit {
     pub sequence: u64,
     /// In order.
     pub ops: Vec<EditOp>,
+    /// Whether the author's fingers made it: what is pasted, replaced or put back is no day's work.
+    #[serde(default)]
+    pub typed: bool,
 }
 
 /// What an edit did.
@@ -318,6 +330,12 @@ pub struct Edited {
     /// Words in the novel now.
     #[ts(type = "number")]
     pub novel_words: u64,
+    /// Words typed today, on all laptops that this one has heard from.
+    #[ts(type = "number")]
+    pub today: u64,
+    /// Words typed here since the vault was opened.
+    #[ts(type = "number")]
+    pub sitting: u64,
 }
 
 /// How the network is.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use seshat_manuscript::{BinderError, LoadError, OpError, SnapshotError};
+use seshat_protocol::ErrorCode;
 use seshat_store::StoreError;
 use seshat_sync::TransportError;
 use seshat_vault::{
@@ -72,6 +73,12 @@ impl From<StoreError> for Failure {
 
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Self {
+        if matches!(error, TransportError::Refused { code: ErrorCode::NotInvited, .. }) {
+            return Self::new(
+                FailureCode::InvitationNeeded,
+                "This server takes new accounts by invitation only, so none was made; everything is safe here; ask whoever runs it for an invitation code, and check it if you gave one.",
+            );
+        }
         let code = if error.is_passing() { FailureCode::Offline } else { FailureCode::Other };
         Self::new(code, error.to_string())
     }

@@ -148,9 +148,10 @@ impl Desk {
             text.restore(&wanted)?;
             Ok(words(text))
         })?;
-        let novel = novel_id(novel)?;
-        let novel_words = self.with_session(|session, _| Ok(session.novel_words(novel)))?;
-        Ok(Edited { words, novel_words })
+        let (novel, document) = ids(novel, scene)?;
+        self.with_session(|session, store| {
+            Ok(Edited { words, ..session.edited(store, novel, document) })
+        })
     }
 
     /// A novel's versions that were given a name, newest first.

@@ -124,7 +124,8 @@ impl Session {
             let Ok(body) = self.vault.open_body(&held.record, &place) else { continue };
             let covers = covers_of(&body).unwrap_or_default();
             let replaces = held.record.replaces.clone();
-            batch.contents.push(Content { place, payload: body.to_vec(), replaces, covers });
+            let (payload, blobs) = (body.to_vec(), held.record.blobs.clone());
+            batch.contents.push(Content { place, payload, replaces, covers, blobs });
             batch.instead_of.push(refused.id);
         }
         if batch.contents.is_empty() {

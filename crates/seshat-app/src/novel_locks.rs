@@ -109,6 +109,7 @@ impl Desk {
         self.flush()?;
         self.with_session(|session, store| {
             session.flush(store)?;
+            session.keep_typed(store, true);
             session.forget_novel(novel);
             session.vault.close_novel(novel);
             Ok(())

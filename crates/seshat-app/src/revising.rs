@@ -13,6 +13,7 @@ use seshat_store::Store;
 use seshat_vault::{Kind, Place};
 
 use crate::clock::now_ms;
+use crate::images::unlisted;
 use crate::scenes::words;
 use crate::session::{Batch, Content, Session, binder_place, seconds, summary_of};
 use crate::{Desk, Failure};
@@ -97,14 +98,18 @@ impl Session {
             let Some(open) = self.scenes.get_mut(document) else { continue };
             let Some(update) = open.text.take_update() else { continue };
             let place = Place { kind: Kind::SceneUpdate, novel: open.novel, document: *document };
-            batch.contents.push(Content::new(place, update));
+            let mut content = Content::new(place, update);
+            content.blobs = unlisted(store, *document, &open.text)?;
+            batch.contents.push(content);
             let summary = summary_of(&open.text, open.records + 1, now);
             batch.summaries.push((open.novel, *document, summary));
             written.push(*document);
         }
         for (document, text) in born {
             let place = Place { kind: Kind::SceneSnapshot, novel, document: *document };
-            batch.contents.push(Content::new(place, text.snapshot()?));
+            let mut content = Content::new(place, text.snapshot()?);
+            content.blobs = unlisted(store, *document, text)?;
+            batch.contents.push(content);
             batch.summaries.push((novel, *document, summary_of(text, 1, now)));
         }
         let open = self.binders.get_mut(&novel);

@@ -9,6 +9,8 @@ use seshat_vault::{Kind, Place};
 
 use crate::clock::now_ms;
 use crate::comments::comment_rows;
+use crate::images::unlisted;
+use crate::progress::Tally;
 use crate::session::{Batch, Content, LoadedScene, OpenScene, Session, seconds, summary_of};
 use crate::texts::damage_sentence;
 use crate::{Desk, Edit, Edited, Failure, FailureCode, Run, SceneView, text};
@@ -59,7 +61,7 @@ impl Desk {
     pub fn edit_scene(&self, edit: &Edit) -> Result<Edited, Failure> {
         let (novel, document) = ids(&edit.novel, &edit.scene)?;
         let ops = text::ops(&edit.ops)?;
-        let edited = self.with_session(|session, _| {
+        let edited = self.with_session(|session, store| {
             let open =
                 session.scenes.get_mut(&document).filter(|open| open.session == edit.session);
             let open = open.ok_or_else(stale)?;
@@ -70,10 +72,11 @@ impl Desk {
                 open.text.set_time(seconds());
                 open.text.apply(&ops, Unit::Utf16)?;
                 open.sequence = edit.sequence;
-                open.words = words(&open.text);
+                let before = std::mem::replace(&mut open.words, words(&open.text));
+                let counts = (before, open.words);
+                session.count_typing(store, (novel, document), counts, edit.typed);
             }
-            let words = open.words;
-            Ok(Edited { words, novel_words: session.novel_words(novel) })
+            Ok(session.edited(store, novel, document))
         })?;
         self.typed();
         Ok(edited)
@@ -84,7 +87,11 @@ impl Desk {
     /// # Errors
     /// When it cannot be written; it stays in memory and is tried again.
     pub fn flush(&self) -> Result<(), Failure> {
-        let written = self.with_session(Session::flush);
+        let written = self.with_session(|session, store| {
+            let written = session.flush(store)?;
+            session.keep_typed(store, false);
+            Ok(written)
+        });
         self.wrote(&written);
         match written {
             Ok(_) => Ok(()),
@@ -249,7 +256,11 @@ impl Session {
             let records = open.records + to_u64(open.unsaved.len());
             let summary = summary_of(&open.text, records, edited_at);
             batch.summaries.push((open.novel, *document, summary));
-            let contents = open.unsaved.iter().map(|it| Content::new(place, it.clone()));
+            let mut contents: Vec<_> =
+                open.unsaved.iter().map(|it| Content::new(place, it.clone())).collect();
+            if let Some(last) = contents.last_mut() {
+                last.blobs = unlisted(store, *document, &open.text)?;
+            }
             batch.contents.extend(contents);
             written.push(*document);
         }
@@ -271,6 +282,13 @@ impl Session {
         let scenes =
             self.binders.get(&novel).map(|open| open.scenes.as_slice()).unwrap_or_default();
         scenes.iter().map(|document| self.scene_words(*document)).sum()
+    }
+
+    /// What an edit is answered with.
+    pub(crate) fn edited(&mut self, store: &Store, novel: NovelId, document: DocumentId) -> Edited {
+        let Tally { today, sitting } = self.tally(store, novel);
+        let words = self.scene_words(document);
+        Edited { words, novel_words: self.novel_words(novel), today, sitting }
     }
 
     fn scene_words(&self, document: DocumentId) -> u64 {

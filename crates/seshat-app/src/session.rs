@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use seshat_manuscript::{Binder, SceneText, Version};
-use seshat_protocol::{DeviceId, DocumentId, NovelId, RecordId, Sealed};
+use seshat_protocol::{Bytes32, DeviceId, DocumentId, NovelId, RecordId, Sealed};
 use seshat_store::{Cover, NewRecord, Store, StoredPlace, StoredRecord, Write};
 use seshat_vault::{Device, Draft, Kind, OpenVault, Place};
 
 use crate::clock::{OsEntropy, now_ms};
 use crate::finding::Shelf;
 use crate::merges::Arrivals;
+use crate::progress::Typed;
 use crate::scenes::to_u64;
 use crate::texts::LastText;
 use crate::{Failure, NovelLock};
@@ -89,6 +90,8 @@ pub(crate) struct Session {
     pub(crate) arrivals: Arrivals,
     /// What is ready for searching, and which replacements can be taken back.
     pub(crate) shelf: Shelf,
+    /// What was typed, for the day's count.
+    pub(crate) typed: Typed,
     pub(crate) entropy: OsEntropy,
 }
 
@@ -109,11 +112,13 @@ pub(crate) struct Content {
     pub(crate) replaces: Vec<RecordId>,
     /// Which numbers those have, with all that they contain themselves.
     pub(crate) covers: Vec<Cover>,
+    /// The sealed images that it shows; each is on the disk, or a record that is there names it.
+    pub(crate) blobs: Vec<Bytes32>,
 }
 
 impl Content {
     pub(crate) fn new(place: Place, payload: Vec<u8>) -> Self {
-        Self { place, payload, replaces: Vec::new(), covers: Vec::new() }
+        Self { place, payload, replaces: Vec::new(), covers: Vec::new(), blobs: Vec::new() }
     }
 }
 
@@ -143,6 +148,7 @@ impl Session {
             opened: BTreeMap::new(),
             arrivals: Arrivals::default(),
             shelf: Shelf::default(),
+            typed: Typed::default(),
             entropy: OsEntropy,
         }
     }
@@ -167,6 +173,7 @@ impl Session {
                 previous: head.hash,
                 written_at,
                 replaces: content.replaces,
+                blobs: content.blobs,
                 payload: &content.payload,
             };
             let record = self.vault.seal_record(&self.device, draft, &mut self.entropy)?;

@@ -29,7 +29,11 @@ pub(crate) struct Rounds {
     /// The server's newest position that is known.
     head: u64,
     no_room: bool,
+    /// In the last round nothing was put off for another reason.
+    only_room: bool,
     even_at: Option<u64>,
+    /// The server was asked.
+    asked: bool,
     pub(crate) first: Option<FirstSync>,
     pub(crate) held: Option<HeldDeletion>,
     /// What the author is asked about deletions, and has answered.
@@ -109,10 +113,12 @@ impl Desk {
     /// Notes what a round brought to light.
     pub(crate) fn note_round(&self, report: &Report, waiting: usize) {
         let mut rounds = self.rounds();
+        rounds.asked = true;
         rounds.head = report.head.unwrap_or(rounds.head);
         if report.put_off.no_room > 0 || report.pushed > 0 {
             rounds.no_room = report.put_off.no_room > 0;
         }
+        rounds.only_room = report.complete && report.put_off.waiting == 0;
         let done = matches!(report.outcome, Outcome::Done);
         if done && waiting == 0 {
             rounds.even_at = Some(now_ms());
@@ -135,9 +141,10 @@ impl Desk {
         let facts = self.with_session(|session, store| self.facts(session, store, &heard));
         // Where they cannot be read, what is shown stays; the board itself forgets it when the vault is locked.
         let Ok(facts) = facts else { return };
+        let asked = self.rounds().asked;
         self.shared.board.show(|status| {
             let mode = status.sync.mode;
-            let headline = headline(&facts, mode, status.link, status.waiting);
+            let headline = headline(&facts, mode, reached(status.link, asked), status.waiting);
             let headline =
                 if folder::is_folder(status) { folder::worded(&headline) } else { headline };
             status.sync = SyncFacts { mode, headline, ..facts };
@@ -150,17 +157,15 @@ impl Desk {
         store: &Store,
         heard: &HeardOf,
     ) -> Result<SyncFacts, Failure> {
-        if store.server()?.is_none() {
-            return Ok(SyncFacts::default());
-        }
+        let Some(link) = store.server()? else { return Ok(SyncFacts::default()) };
         let waiting = store.waiting_documents()?;
         let scenes = waiting.iter().filter(|(novel, it)| *it != binder_document(*novel)).count();
-        let is_even = store.waiting()? == 0;
         let restored = store
             .alarms()?
             .into_iter()
             .find(|alarm| alarm.cause == Cause::Restored && !alarm.dismissed);
         let rounds = self.rounds();
+        let is_even = store.waiting()? == 0 && link.cursor >= rounds.head;
         let known = is_even.then_some(rounds.head).filter(|_| rounds.even_at.is_some());
         let facts = SyncFacts {
             mode: SyncMode::default(),
@@ -179,6 +184,12 @@ impl Desk {
         };
         drop(rounds);
         Ok(facts)
+    }
+
+    /// Whether what waits does so for want of room on the server alone.
+    pub(crate) fn waits_for_room(&self) -> bool {
+        let rounds = self.rounds();
+        rounds.no_room && rounds.only_room
     }
 
     pub(crate) fn rounds(&self) -> MutexGuard<'_, Rounds> {
@@ -232,6 +243,14 @@ fn laptops(session: &Session, heard: &HeardOf, known: Option<u64>) -> Vec<Laptop
         .collect();
     laptops.sort_by_key(|laptop| (!laptop.this_one, laptop.name.clone(), laptop.id.clone()));
     laptops
+}
+
+/// Of a server that nobody has asked yet it is not known whether it can be reached.
+const fn reached(link: Link, asked: bool) -> Link {
+    match link {
+        Link::Offline if !asked => Link::Syncing,
+        link => link,
+    }
 }
 
 /// All of it in one sentence, the most pressing first.
@@ -365,5 +384,20 @@ mod tests {
             "4 scenes wait until this laptop may sync again."
         );
         assert_eq!(headline(&waiting, SyncMode::Automatic, Link::None, 9), "");
+    }
+
+    #[test]
+    fn a_server_that_was_not_asked_is_not_called_out_of_reach() {
+        let facts = SyncFacts { waiting_scenes: 2, ..SyncFacts::default() };
+        let say = |asked, waiting| {
+            headline(&facts, SyncMode::Automatic, reached(Link::Offline, asked), waiting)
+        };
+        assert_eq!(
+            (say(false, 0).as_str(), say(false, 3).as_str()),
+            ("", "2 scenes wait to be sent.")
+        );
+        assert!(say(true, 0).starts_with("The server cannot be reached"));
+        assert_eq!(say(true, 3), "2 scenes wait for the network.");
+        assert_eq!(reached(Link::Online, false), Link::Online);
     }
 }

@@ -3,33 +3,35 @@
 //! **Invariants:** a record from the server gets a place only when a certified device signed it and its header
 //! and its body open; anything else is kept aside. The lock is held between requests and never during one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use seshat_protocol::{
-    AccountId, Blob, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
-    PushOutcome, PushResult, Record, RecordId, VaultReply, VaultUpdate,
+    AccountId, Blob, Bytes32, Bytes64, Changes, DeviceEntry, DeviceId, Digest, DocumentId, NovelId,
+    PushOutcome, PushResult, Record, VaultReply, VaultUpdate,
 };
 use seshat_store::{
     AcceptedRecord, Ack, Cause, Compared, Cover, Extent, Page, Store, StoredPlace, StoredVault,
     VaultOrigin, VaultSync,
 };
 use seshat_sync::{
-    Comparison, DeskError, HttpTransport, Missing, OtherHistory, Outcome, Received, Report,
-    RequestSigner, SyncError, SyncOptions, SyncState, TransportError, VaultFetched, VaultStep,
-    sync_once,
+    Comparison, DeskError, HttpTransport, Missing, Offer, Offered, OtherHistory, Outcome, Paged,
+    Received, Report, RequestSigner, SyncError, SyncOptions, SyncState, TransportError,
+    VaultFetched, VaultStep, sync_once,
 };
 use seshat_vault::{Ahead, MergeError, OpenError, OpenVault, PasswordAfter, UnlockError};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::alarms;
+use crate::arriving::ARRIVING;
 use crate::clock::{OsEntropy, now_ms};
 use crate::compacting::covers_of;
 use crate::deletions::{Guard, Held, Kept};
 use crate::desk::Shared;
+use crate::images::Fetching;
 use crate::scenes::to_u64;
 use crate::session::{Session, stored};
 use crate::{Desk, Failure, FailureCode, Link, SyncReport, folder};
@@ -86,11 +88,30 @@ impl Desk {
 
     /// One round, whoever asked for it.
     pub(crate) fn round(&self) -> Result<SyncReport, Failure> {
+        self.round_fetching(Fetching::All)
+    }
+
+    /// One round that fetches as much of missing pictures.
+    pub(crate) fn round_fetching(&self, fetching: Fetching) -> Result<SyncReport, Failure> {
         self.flush()?;
+        let mut more = false;
         let transport = self.carrier()?;
-        let report =
-            self.round_by(|side, options| wait_for(sync_once(transport.as_ref(), side, options)));
+        let report = self.round_by(|side, options| {
+            wait_for(async {
+                let mut report = sync_once(transport.as_ref(), side, options).await?;
+                if matches!(report.outcome, Outcome::Done) {
+                    let mended = side.fetch_again(transport.as_ref()).await.map_err(SyncError)?;
+                    report.quarantined = report.quarantined.saturating_sub(mended);
+                    let fetched = side.fetch_images(transport.as_ref(), fetching).await;
+                    more = fetched.map_err(SyncError)?;
+                }
+                Ok(report)
+            })
+        });
         self.tidy_folder(&report);
+        if more {
+            self.shared.wake.send();
+        }
         if report.as_ref().is_ok_and(|report| report.complete) {
             self.settle_double(transport.as_ref())?;
         }
@@ -176,7 +197,7 @@ impl Desk {
         }
         let message = match &report.outcome {
             Outcome::Done if report.quarantined > 0 => Some(format!(
-                "{} records from the server do not open and were put aside; everything else is here; run a check.",
+                "{} records from the server do not open and were put aside; everything else is here; the next syncs ask for them again, and if this stays, run a check.",
                 report.quarantined
             )),
             Outcome::Done if report.rejected > 0 => Some(format!(
@@ -224,9 +245,13 @@ impl Desk {
     }
 
     fn show_round(&self, round: &Result<SyncReport, Failure>) {
-        let even = round.as_ref().is_ok_and(|report| report.complete && report.waiting == 0);
+        let even = round
+            .as_ref()
+            .is_ok_and(|report| report.complete && (report.waiting == 0 || self.waits_for_room()));
         self.shared.even.store(even, Ordering::Relaxed);
         self.shared.board.show(|status| match round {
+            // The author let go of the server meanwhile.
+            _ if status.server.is_none() => status.link = Link::None,
             Ok(report) => {
                 status.link = match (report.complete, report.online) {
                     (true, _) => Link::Online,
@@ -286,11 +311,17 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         work: impl FnOnce(&mut Session, &mut Store) -> Result<T, Failure>,
     ) -> Result<T, DeskError> {
         self.desk.with_session(work).map_err(Into::into)
+    }
+
+    /// What is known of pictures that came as others.
+    pub(crate) fn wrong_images<T>(&self, work: impl FnOnce(&mut BTreeMap<[u8; 32], u8>) -> T) -> T {
+        let wrong = &self.desk.shared.wrong_images;
+        work(&mut wrong.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -300,7 +331,10 @@ impl seshat_sync::Desk for Side {
             let server = store.server()?.ok_or_else(Failure::locked)?;
             let revision = store.vault()?.and_then(|vault| vault.revision);
             let (epoch, cursor) = (server.epoch, server.cursor);
-            Ok(SyncState { epoch, cursor, vault_revision: revision })
+            // What a new laptop never had it need not be told to let go of.
+            let arrives = store.setting(ARRIVING)?.is_some();
+            let paged = if arrives { Paged::Live } else { Paged::Everything };
+            Ok(SyncState { epoch, cursor, vault_revision: revision, paged })
         })
     }
 
@@ -332,13 +366,18 @@ impl seshat_sync::Desk for Side {
         })
     }
 
-    fn outbox(
-        &self,
-        behind: Option<RecordId>,
-        limit: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Record>, DeskError> {
-        self.with(|_, store| Ok(store.outbox_behind(behind, limit, max_bytes)?))
+    fn outbox(&self, offer: Offer) -> Result<Vec<Record>, DeskError> {
+        let Offer { behind, offered, limit, max_bytes } = offer;
+        self.with(|_, store| {
+            Ok(match offered {
+                Offered::Everything => store.outbox_behind(behind, limit, max_bytes)?,
+                Offered::Snapshots => store.snapshots_behind(behind, limit, max_bytes)?,
+            })
+        })
+    }
+
+    fn blob(&self, hash: Bytes32) -> Result<Option<Vec<u8>>, DeskError> {
+        self.with(|_, store| Ok(store.blob(hash)?))
     }
 
     fn acknowledge(&self, results: &[PushResult]) -> Result<(), DeskError> {
@@ -585,6 +624,7 @@ impl Session {
             self.binders.clear();
         })?;
         let new: BTreeSet<_> = accepted.new.iter().copied().collect();
+        Self::note_damaged(store, changes, &page.records, |id| new.contains(id))?;
         let mut told = Told::default();
         let here = page.records.iter().filter(|accepted| new.contains(&accepted.record.id));
         let placed = here.filter_map(|accepted| Some((&accepted.record, accepted.place?)));

@@ -18,6 +18,9 @@ pub(crate) fn ops(edit: &[EditOp]) -> Result<Vec<Op>, Failure> {
             EditOp::Mark { from, to, key, value } => {
                 ops.push(marking(*from, *to, key, value)?);
             }
+            EditOp::Note { note, ops: within } => {
+                ops.push(Op::Note { note: note.clone(), ops: self::ops(within)? });
+            }
         }
     }
     Ok(ops)
@@ -235,7 +238,9 @@ fn pieces(ops: &mut Vec<Op>, at: &mut usize, paragraph: &Paragraph) -> Result<()
             }
             Piece::Break => Atom::Break,
             Piece::Footnote { body } => Atom::Footnote { id: note_id()?, body: body.clone() },
-            Piece::Image { hash, alt } => Atom::Image { hash: hash.clone(), alt: alt.clone() },
+            Piece::Image { hash, alt, width } => {
+                Atom::Image { hash: hash.clone(), alt: alt.clone(), width: *width }
+            }
             Piece::Unknown { kept } => Atom::Unknown { kept: kept.clone() },
         };
         ops.push(Op::Atom { at: *at, atom });

@@ -236,7 +236,10 @@ impl Desk {
     pub(crate) fn open_session(&self, vault: OpenVault, found: &Found) -> Result<(), Failure> {
         let device = vault.open_device(found.device, &found.device_keys)?;
         let mut state = self.state();
-        self.begin_idle(self.store(&mut state)?)?;
+        let store = self.store(&mut state)?;
+        self.begin_idle(store)?;
+        // Pictures that no text came to show. Where they cannot be removed now, they stay until the next time.
+        let _swept = store.sweep_blobs().is_ok();
         state.session = Some(Session::new(vault, device));
         drop(state);
         self.opened();

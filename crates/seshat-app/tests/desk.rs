@@ -33,7 +33,7 @@ fn insert(at: usize, text: &str) -> EditOp {
 
 fn edit(place: &(String, String), session: u64, sequence: u64, ops: Vec<EditOp>) -> Edit {
     let (novel, scene) = place.clone();
-    Edit { novel, scene, session, sequence, ops }
+    Edit { novel, scene, session, sequence, ops, typed: false }
 }
 
 #[test]

@@ -93,6 +93,21 @@ pub(crate) enum Command {
         #[arg(long)]
         dismiss: bool,
     },
+    /// Say how many words there are, what was typed on which day and how that stands beside the goals
+    Progress { novel: String },
+    /// Set what to reach with a novel; what is not named stays as it is
+    Goals {
+        novel: String,
+        /// Words a day; 0 for none
+        #[arg(long, value_name = "WORDS")]
+        daily: Option<u64>,
+        /// Words of the whole novel; 0 for none
+        #[arg(long, value_name = "WORDS")]
+        words: Option<u64>,
+        /// Until when, such as 2027-03-31; none for no day
+        #[arg(long, value_name = "DAY")]
+        by: Option<String>,
+    },
     /// Comments in the margin
     #[command(subcommand)]
     Comment(Comment),
@@ -394,7 +409,13 @@ pub(crate) enum Scene {
 #[derive(Subcommand)]
 pub(crate) enum Account {
     /// Make an account for this vault
-    Create(Server),
+    Create {
+        #[command(flatten)]
+        server: Server,
+        /// The code that whoever runs the server gave you, where new accounts are made by invitation
+        #[arg(long, value_name = "CODE")]
+        invitation: Option<String>,
+    },
     /// A new laptop: fetch the vault of an account
     Join {
         #[command(flatten)]
@@ -406,6 +427,8 @@ pub(crate) enum Account {
         #[arg(long)]
         approve: bool,
     },
+    /// Sign out: this laptop keeps everything, and what was not sent waits until the account is connected again
+    Leave,
 }
 
 #[derive(Subcommand)]
@@ -424,6 +447,8 @@ pub(crate) enum Folder {
     },
     /// Say what is in the folder and what waits for it
     Status,
+    /// Let go of the folder; everything stays on this laptop and in the folder
+    Leave,
 }
 
 #[derive(Subcommand)]

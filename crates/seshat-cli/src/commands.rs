@@ -82,6 +82,8 @@ impl Run {
             Command::History { novel, scene } => self.history(&novel, scene.as_deref()),
             Command::Version(version) => self.version(&version),
             Command::Merges { novel, dismiss } => self.merges(&novel, dismiss),
+            Command::Progress { novel } => self.progress(&novel),
+            Command::Goals { novel, daily, words, by } => self.goals(&novel, daily, words, by),
             Command::Comment(comment) => self.comment(&comment),
             Command::Trash(trash) => self.trash(&trash),
             Command::Backup { out, plain, what } => {
@@ -340,10 +342,11 @@ impl Run {
 
     fn account(&self, account: Account) -> anyhow::Result<Report> {
         match account {
-            Account::Create(Server { server, email }) => {
+            Account::Leave => self.leave(),
+            Account::Create { server: Server { server, email }, invitation } => {
                 self.unlock()?;
                 let _shown = Progress::begin("Making the account");
-                self.desk.connect(&server, &email)?;
+                self.desk.connect_with(&server, &email, invitation.as_deref())?;
                 Ok(Report::new(
                     format!("This vault syncs with {server} as {email} from now on."),
                     json!({ "server": server, "email": email }),

@@ -25,6 +25,7 @@ impl Run {
                 self.unlock()?;
                 Ok(state(self.desk.folder_state()?))
             }
+            Folder::Leave => self.leave(),
         }
     }
 

@@ -265,7 +265,12 @@ fn line(index: usize, row: &VersionRow) -> String {
         (inserted, deleted) => format!("+{inserted} −{deleted} characters"),
     };
     let what = row.name.clone().unwrap_or(change);
-    format!("{:>3}  {at}  {:<14}  {what}  {}", index + 1, kind(row.kind), row.version)
+    let kind = match (row.kind, row.at) {
+        // Nobody noted when an imported text was written.
+        (VersionKind::Automatic, None) => "imported",
+        (known, _) => kind(known),
+    };
+    format!("{:>3}  {at}  {:<14}  {what}  {}", index + 1, kind, row.version)
 }
 
 fn kind(kind: VersionKind) -> &'static str {

@@ -8,6 +8,7 @@ mod ask;
 mod commands;
 mod finding_commands;
 mod folder_commands;
+mod goal_commands;
 mod history_commands;
 mod keeping_commands;
 mod nodes;

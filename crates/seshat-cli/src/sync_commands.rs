@@ -51,6 +51,24 @@ impl Run {
         Ok(Report::new(text, facts))
     }
 
+    /// Lets go of the server, or of the folder in its place.
+    pub(crate) fn leave(&self) -> anyhow::Result<Report> {
+        self.unlock()?;
+        let server = self.desk.status(0).server;
+        let waiting = self.desk.leave_server()?;
+        let waits = match waiting {
+            0 => "nothing was waiting to be sent".to_owned(),
+            _ => format!(
+                "{} had not been sent and will go out when the account is connected again",
+                counted(waiting, "record")
+            ),
+        };
+        Ok(Report::new(
+            format!("This vault does not sync any more; everything stays on this laptop; {waits}."),
+            json!({ "left": server, "waiting": waiting }),
+        ))
+    }
+
     /// How things stand, without asking the server.
     pub(crate) fn syncing(&self, mode: Option<Mode>, offer_again: bool) -> anyhow::Result<Report> {
         if let Some(mode) = mode {

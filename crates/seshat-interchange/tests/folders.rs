@@ -155,7 +155,7 @@ fn names(path: &Path) -> Vec<String> {
 #[test]
 fn an_export_never_replaces_text_and_leaves_nothing_behind() {
     let place = folder(&[("full/a.md", "mine"), ("full.txt", "mine")]);
-    let novel = ExportNovel::from(sample());
+    let novel = ExportNovel::from(sample("en"));
     let at = |name: &str| place.path().join(name);
     for result in [
         export::markdown_folder(&novel, &at("full")),
@@ -173,22 +173,25 @@ fn an_export_never_replaces_text_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn the_sample_goes_out_and_comes_back_unchanged() {
-    let place = tempfile::tempdir().unwrap();
-    let target = place.path().join("sample");
-    fs::create_dir(&target).unwrap();
-    export::markdown_folder(&ExportNovel::from(sample()), &target).unwrap();
-    assert_eq!(import::folder(&target).unwrap(), sample(), "an empty folder may be the target");
-    assert_eq!(names(place.path()), ["sample"]);
-    for name in ["0001.md", "0002.md", "0003.md"] {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name);
-        assert_eq!(
-            fs::read_to_string(source).unwrap(),
-            fs::read_to_string(target.join(name)).unwrap()
-        );
+fn the_samples_go_out_and_come_back_unchanged() {
+    for (language, source) in [("en", "samples"), ("fr-CA", "samples-fr")] {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("sample");
+        fs::create_dir(&target).unwrap();
+        let novel = sample(language);
+        export::markdown_folder(&ExportNovel::from(novel.clone()), &target).unwrap();
+        assert_eq!(import::folder(&target).unwrap(), novel, "an empty folder may be the target");
+        assert_eq!(names(place.path()), ["sample"]);
+        for name in ["0001.md", "0002.md", "0003.md", "book.json"] {
+            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source).join(name);
+            assert_eq!(
+                fs::read_to_string(source).unwrap().trim_end(),
+                fs::read_to_string(target.join(name)).unwrap().trim_end()
+            );
+        }
+        let scenes = novel.parts[0].chapters.iter().map(|chapter| chapter.scenes.len());
+        assert_eq!(scenes.collect::<Vec<_>>(), [3, 3, 2]);
     }
-    let scenes: usize = sample().parts[0].chapters.iter().map(|chapter| chapter.scenes.len()).sum();
-    assert_eq!(scenes, 7);
 }
 
 #[test]

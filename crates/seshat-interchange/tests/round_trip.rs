@@ -112,7 +112,8 @@ fn text_piece() -> impl Strategy<Value = Piece> {
 
 fn piece() -> impl Strategy<Value = Piece> {
     let atom = serde_json::json!({"kind": "later", "text": "`*[x]\n\"é"});
-    let image = ("[a-f0-9]{8}", text()).prop_map(|(hash, alt)| Piece::Image { hash, alt });
+    let image = ("[a-f0-9]{8}", text(), prop::option::of(1..=100_u8))
+        .prop_map(|(hash, alt, width)| Piece::Image { hash, alt, width });
     let note = prop::collection::vec(paragraph(text_piece().boxed()), 0..3);
     prop_oneof![
         10 => text_piece(),
@@ -224,4 +225,11 @@ proptest! {
             prop_assert_eq!(count(&source), count(&once), "{} in:\n{}\nwritten:\n{}", word, source, once);
         }
     }
+}
+
+#[test]
+fn an_ornament_that_left_its_quotation_stays_outside_of_it() {
+    let once = write_chapter(&parse_chapter("::: {.verse}\n> said\n* * *\n"));
+    assert_eq!(once, "> said\n\n::: {.break}\n* * *\n:::\n");
+    assert_eq!(write_chapter(&parse_chapter(&once)), once);
 }

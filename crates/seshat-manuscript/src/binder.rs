@@ -192,7 +192,7 @@ impl Binder {
         self.set_novel(AUTHOR, author);
     }
 
-    fn novel_meta(&self) -> LoroMap {
+    pub(crate) fn novel_meta(&self) -> LoroMap {
         self.replica.doc().get_map(NOVEL_META)
     }
 

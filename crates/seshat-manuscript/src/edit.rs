@@ -74,7 +74,18 @@ impl Edit<'_> {
                 set_align(&self.text, newline, *align)
             }
             Op::Atom { at, atom } => self.atom(self.gap(*at)?, atom),
+            Op::Note { note, ops } => self.note(note, ops),
         }
+    }
+
+    /// The operations of one note; a note holds none.
+    fn note(&self, id: &str, ops: &[Op]) -> Result<(), OpFault> {
+        if self.is_note {
+            return Err(OpFault::UnfitAtom);
+        }
+        let text = flat::note_text(self.doc, id).ok_or(OpFault::UnknownNote)?;
+        let edit = Edit { doc: self.doc, text, unit: self.unit, is_note: true };
+        ops.iter().try_for_each(|op| edit.apply(op))
     }
 
     /// A place where something may be inserted.
@@ -132,7 +143,7 @@ impl Edit<'_> {
     fn atom(&self, at: usize, atom: &Atom) -> Result<(), OpFault> {
         let value = match atom {
             Atom::Break => flat::break_json(),
-            Atom::Image { hash, alt } => flat::image_json(hash, alt),
+            Atom::Image { hash, alt, width } => flat::image_json(hash, alt, *width),
             Atom::Unknown { kept } if kept.is_object() => kept.clone(),
             Atom::Footnote { id, body } if flat::is_note_id(id) && !self.is_note => {
                 let note = flat::note(self.doc, id);
@@ -285,7 +296,7 @@ pub(crate) fn write(
                     continue;
                 }
                 Piece::Break => flat::break_json(),
-                Piece::Image { hash, alt } => flat::image_json(hash, alt),
+                Piece::Image { hash, alt, width } => flat::image_json(hash, alt, *width),
                 Piece::Unknown { kept } => kept.clone(),
                 Piece::Footnote { body } => match note(body) {
                     Some(id) => flat::footnote_json(&id),

@@ -151,8 +151,11 @@ pub(crate) fn footnote_json(id: &str) -> Value {
     json!({ "kind": "footnote", "id": id })
 }
 
-pub(crate) fn image_json(hash: &str, alt: &str) -> Value {
-    json!({ "kind": "image", "hash": hash, "alt": alt })
+pub(crate) fn image_json(hash: &str, alt: &str, width: Option<u8>) -> Value {
+    match width {
+        None => json!({ "kind": "image", "hash": hash, "alt": alt }),
+        Some(width) => json!({ "kind": "image", "hash": hash, "alt": alt, "width": width }),
+    }
 }
 
 /// An atom as it is kept. Only what holds nothing else reads as a known one: a field of a newer version would
@@ -160,7 +163,7 @@ pub(crate) fn image_json(hash: &str, alt: &str) -> Value {
 enum Kept<'a> {
     Break,
     Footnote(&'a str),
-    Image { hash: &'a str, alt: &'a str },
+    Image { hash: &'a str, alt: &'a str, width: Option<u8> },
     Unknown,
 }
 
@@ -173,11 +176,24 @@ fn kept(atom: &Value) -> Kept<'_> {
             _ => Kept::Unknown,
         },
         (Some("image"), 3) => match (field("hash"), field("alt")) {
-            (Some(hash), Some(alt)) => Kept::Image { hash, alt },
+            (Some(hash), Some(alt)) => Kept::Image { hash, alt, width: None },
+            _ => Kept::Unknown,
+        },
+        (Some("image"), 4) => match (field("hash"), field("alt"), width(atom)) {
+            (Some(hash), Some(alt), Some(width)) => Kept::Image { hash, alt, width: Some(width) },
             _ => Kept::Unknown,
         },
         _ => Kept::Unknown,
     }
+}
+
+/// The width of an image, in hundredths of the column. JSON numbers of a CRDT may come back with a fraction of zero.
+fn width(atom: &Value) -> Option<u8> {
+    let width = atom.get("width")?;
+    let whole = width.as_u64().and_then(|width| u8::try_from(width).ok());
+    whole
+        .or_else(|| (1..=100).find(|width| atom["width"].as_f64() == Some(f64::from(*width))))
+        .filter(|width| (1..=100).contains(width))
 }
 
 /// Ids of the footnotes in `attributes` of atoms, in reading order.
@@ -277,7 +293,9 @@ fn atom_piece(atom: Option<&Value>, note: &dyn Fn(&str) -> Vec<Paragraph>) -> Pi
     match kept(atom) {
         Kept::Break => Piece::Break,
         Kept::Footnote(id) => Piece::Footnote { body: note(id) },
-        Kept::Image { hash, alt } => Piece::Image { hash: hash.to_owned(), alt: alt.to_owned() },
+        Kept::Image { hash, alt, width } => {
+            Piece::Image { hash: hash.to_owned(), alt: alt.to_owned(), width }
+        }
         Kept::Unknown => Piece::Unknown { kept: atom.clone() },
     }
 }

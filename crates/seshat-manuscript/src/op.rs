@@ -72,6 +72,14 @@ pub enum Op {
         /// What the atom is.
         atom: Atom,
     },
+    /// Edits the text of a footnote, flat as the scene's, in one list with what is done to the scene: a note's first
+    /// words can follow the atom that makes it.
+    Note {
+        /// The footnote's id. It need not stand in the text: two laptops may take it out and write in it at once.
+        note: String,
+        /// In order; none of them another [`Op::Note`].
+        ops: Vec<Op>,
+    },
 }
 
 /// What an [`Op::Atom`] inserts.
@@ -96,6 +104,9 @@ pub enum Atom {
         hash: String,
         /// What the image shows.
         alt: String,
+        /// How much of the column it takes, in hundredths from 1 to 100; as wide as it is where that is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        width: Option<u8>,
     },
     /// An atom of a newer version (pasted, moved or brought back). Must be a JSON object.
     Unknown {

@@ -96,6 +96,9 @@ pub enum Piece {
         hash: String,
         /// What the image shows, for those who cannot see it.
         alt: String,
+        /// How much of the column it takes, in hundredths from 1 to 100; as wide as it is where that is not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        width: Option<u8>,
     },
     /// An atom that a newer version wrote. It keeps its place and its content.
     Unknown {
@@ -300,7 +303,7 @@ impl Passage {
     }
 
     /// The beginning for a card or a list: at most `most` characters on one line, cut at a space where there is
-    /// one, with "…" when something follows.
+    /// one, with "…" instead of a stop when something follows.
     #[must_use]
     pub fn excerpt(&self, most: usize) -> String {
         let line = self.plain().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -310,7 +313,8 @@ impl Passage {
             Some(space) if !rest.starts_with(' ') && space > 0 => head.split_at(space).0,
             _ => head,
         };
-        format!("{}…", head.trim_end())
+        // "Mr.…" would read as four dots.
+        format!("{}…", head.trim_end_matches([' ', '.', ',', ';', ':', '…']))
     }
 
     /// The text as a reader would copy it: paragraphs parted by `\n`, an empty break as "* * *".

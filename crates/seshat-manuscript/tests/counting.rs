@@ -4,7 +4,7 @@
 
 mod common;
 
-use seshat_manuscript::words;
+use seshat_manuscript::{Block, Paragraph, Passage, words};
 
 /// How far from the corpus's own count a novel may be. The corpus takes "well-known" and "vint-il" as one word,
 /// Unicode's rule takes two; French novels are the furthest, at 14 in a thousand, German and Hebrew agree to the
@@ -76,4 +76,13 @@ fn words_are_counted_in_any_script() {
 fn invisible_hints_do_not_split_words() {
     assert_eq!(words("un\u{ad}be\u{ad}liev\u{200b}able"), 1);
     assert_eq!(words("wait\u{2060}—\u{2060}what"), 2);
+}
+
+#[test]
+fn an_excerpt_that_is_cut_at_a_stop_does_not_end_in_four_dots() {
+    let paragraph = Paragraph::new(Block::Body, "It was Mr. Harker, who knew.");
+    let passage = Passage { paragraphs: vec![paragraph] };
+    assert_eq!(passage.excerpt(12), "It was Mr…");
+    assert_eq!(passage.excerpt(20), "It was Mr. Harker…");
+    assert_eq!(passage.excerpt(80), "It was Mr. Harker, who knew.");
 }

@@ -123,6 +123,43 @@ fn a_footnote_has_its_own_text_and_comes_back_as_it_was() {
 }
 
 #[test]
+fn a_note_is_made_and_written_in_one_edit_or_not_at_all() {
+    let atom = Atom::Footnote { id: "n".into(), body: Vec::new() };
+    let within = |ops: Vec<Op>| Op::Note { note: "n".into(), ops };
+    let mut scene = scene(&[insert(1, "word")]);
+    let made = [Op::Atom { at: 5, atom: atom.clone() }, within(vec![insert(1, "see")])];
+    scene.apply(&made, Unit::Utf16).unwrap();
+    assert_eq!(scene.note("n").unwrap(), [Paragraph::new(Block::Body, "see")]);
+
+    let before = scene.passage();
+    let beyond = [within(vec![insert(4, "n")]), within(vec![insert(9, "x")])];
+    let refused = scene.apply(&beyond, Unit::Utf16);
+    assert_eq!(refused, Err(OpError { index: 1, fault: OpFault::OutOfRange }));
+    let nested = scene.apply(&[within(vec![within(vec![])])], Unit::Utf16);
+    assert_eq!(nested, Err(OpError { index: 0, fault: OpFault::UnfitAtom }));
+    let inside = scene.apply(&[within(vec![Op::Atom { at: 1, atom }])], Unit::Utf16);
+    assert_eq!(inside, Err(OpError { index: 0, fault: OpFault::UnfitAtom }));
+    let stranger = Op::Note { note: "m".into(), ops: vec![insert(1, "x")] };
+    let unknown = scene.apply(&[stranger], Unit::Utf16);
+    assert_eq!(unknown, Err(OpError { index: 0, fault: OpFault::UnknownNote }));
+    assert_eq!(scene.passage(), before, "what was refused changed nothing");
+}
+
+#[test]
+fn a_note_taken_out_on_one_laptop_and_written_in_on_another_comes_back_with_all_words() {
+    let atom = Atom::Footnote { id: "n".into(), body: vec![Paragraph::new(Block::Body, "see")] };
+    let mut here = scene(&[insert(1, "word"), Op::Atom { at: 5, atom: atom.clone() }]);
+    let mut there = SceneText::load(9, [&here.take_update().unwrap()[..]]).unwrap();
+    here.apply(&[Op::Delete { at: 5, len: 1 }], Unit::Utf16).unwrap();
+    let below = Op::Note { note: "n".into(), ops: vec![insert(4, " below")] };
+    there.apply(std::slice::from_ref(&below), Unit::Utf16).unwrap();
+    here.merge(&there.take_update().unwrap()).unwrap();
+    assert_eq!(here.passage().paragraphs, [Paragraph::new(Block::Body, "word")]);
+    here.apply(&[Op::Atom { at: 5, atom }], Unit::Utf16).unwrap();
+    assert_eq!(here.note("n").unwrap(), [Paragraph::new(Block::Body, "see below")]);
+}
+
+#[test]
 fn a_note_edited_on_two_laptops_holds_both_edits() {
     let atom = Atom::Footnote { id: "n".into(), body: vec![Paragraph::new(Block::Body, "mid")] };
     let mut here = scene(&[insert(1, "word"), Op::Atom { at: 5, atom }]);
@@ -266,7 +303,7 @@ fn golden_passage() -> Passage {
                     Piece::Break,
                     text("here", link),
                     Piece::Footnote { body: vec![Paragraph::new(Block::Quote, "note")] },
-                    Piece::Image { hash: "00ff".into(), alt: "a map".into() },
+                    Piece::Image { hash: "00ff".into(), alt: "a map".into(), width: None },
                 ],
             ),
             Paragraph::new(Block::Break, ""),
@@ -300,7 +337,7 @@ fn piece(notes: bool) -> BoxedStrategy<Piece> {
     let plain = prop_oneof![
         6 => (words(), marks()).prop_map(|(text, marks)| Piece::Text { text, marks }),
         1 => Just(Piece::Break),
-        1 => ("[0-9a-f]{4}", words()).prop_map(|(hash, alt)| Piece::Image { hash, alt }),
+        1 => ("[0-9a-f]{4}", words(), prop::option::of(1..=100_u8)).prop_map(|(hash, alt, width)| Piece::Image { hash, alt, width }),
         1 => unknown.prop_map(|kept| Piece::Unknown { kept }),
     ];
     if notes {

@@ -1,4 +1,7 @@
 //! The HTTP API, `/v1`: JSON in both directions, byte strings in base64url.
+//!
+//! **Invariant:** what a server is sent has no field that it does not know; what it answers may have some, because servers
+//! are updated before laptops are.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +28,8 @@ pub mod route {
     pub const VAULT: &str = "/v1/vault";
     /// `POST` [`super::PushRequest`] by a device → [`super::PushResponse`].
     pub const RECORDS: &str = "/v1/records";
-    /// `GET ?cursor&limit&max_bytes` by a device → [`super::Changes`].
+    /// `GET ?cursor&limit&max_bytes` by a device → [`super::Changes`]. With `&live=1` records that another one replaces
+    /// are left out.
     pub const CHANGES: &str = "/v1/changes";
     /// `GET` by a device → [`crate::Devices`].
     pub const DEVICES: &str = "/v1/devices";
@@ -308,7 +312,6 @@ pub struct Changes {
 /// `GET /v1/vault`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct VaultReply {
     /// Opaque; also the `ETag`.
     pub revision: String,

@@ -9,7 +9,6 @@ use crate::{AccountId, Bytes32, Bytes64, DeviceEntry, FORMAT_LABEL, FieldWriter}
 /// stands out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Receipt {
     /// Milliseconds since 1970, by the server's clock.
     pub registered_at: u64,
@@ -40,7 +39,6 @@ pub fn device_receipt_message(
 /// The answer to [`crate::CreateAccount`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct AccountCreated {
     /// For the first device.
     pub receipt: Receipt,
@@ -49,7 +47,6 @@ pub struct AccountCreated {
 /// A device, as the server lists it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct ListedDevice {
     /// The device.
     pub device: DeviceEntry,
@@ -70,7 +67,6 @@ pub struct ListedDevice {
 /// `GET /v1/devices`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct Devices {
     /// All that were ever registered, in the order in which they were.
     pub devices: Vec<ListedDevice>,

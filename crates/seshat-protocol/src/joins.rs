@@ -19,7 +19,6 @@ pub struct AskToJoin {
 /// The answer to [`AskToJoin`], the same whether the account exists or not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct JoinAsked {
     /// Names this asking.
     pub join: JoinId,
@@ -30,7 +29,6 @@ pub struct JoinAsked {
 /// `GET /v1/joins/{join}`: how far it has come.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct JoinProgress {
     /// From a laptop of the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +70,6 @@ pub struct JoinGrant {
 /// A laptop that asks to join, as the account's devices see it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct OpenJoin {
     /// Names this asking.
     pub join: JoinId,
@@ -90,7 +87,6 @@ pub struct OpenJoin {
 /// `GET /v1/joins`: those that are neither granted nor denied, the oldest first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct OpenJoins {
     /// At most three.
     pub joins: Vec<OpenJoin>,

@@ -89,7 +89,6 @@ pub struct ChallengeRequest {
 /// The same shape for accounts that exist and for those that do not; stable for both.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct ChallengeReply {
     /// The account that goes by this email address.
     pub account: AccountId,
@@ -130,7 +129,6 @@ pub struct SignInRequest {
 /// A session: the token goes into `Authorization: Bearer …`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
 pub struct SignInReply {
     /// 32 random bytes in base64url.
     pub token: String,

@@ -7,6 +7,7 @@ use seshat_manuscript::{Block, Marks, Paragraph, Passage, Piece, SceneText, Unit
 use seshat_search::{
     Case, Diacritics, Hit, Needle, NeedleError, Options, Pattern, Prepared, With, Words, changes,
 };
+use unicode_normalization::char::is_combining_mark;
 
 fn passage(paragraphs: &[&str]) -> Passage {
     let paragraphs = paragraphs.iter().map(|text| Paragraph::new(Block::Body, text)).collect();
@@ -315,7 +316,9 @@ proptest! {
             prop_assert!(hit.range.start < hit.range.end);
         }
         let plain = passage.paragraphs[0].plain();
-        if plain.chars().any(char::is_alphanumeric) && !plain.contains('\n') {
+        // Signs that stand on a letter fold away with nothing to stand on, the Arabic ones that Unicode calls letters too.
+        let letter = |c: char| c.is_alphanumeric() && !is_combining_mark(c);
+        if plain.chars().any(letter) && !plain.contains('\n') {
             prop_assert!(!find(&passage, &plain, Options::default()).is_empty(), "{:?}", plain);
         }
     }

@@ -27,8 +27,10 @@ use blobs::{
     what_no_record_names_is_forgotten_in_time,
 };
 use joins::{
+    a_join_that_was_denied_is_over_and_who_asked_is_told,
     a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards,
     an_asking_ends_after_ten_minutes_also_under_a_clock_set_back,
+    no_step_of_a_join_comes_before_its_turn_or_from_others,
     there_is_room_for_so_many_in_all_and_again_when_they_end,
     three_may_ask_one_account_and_a_denied_one_makes_room,
 };
@@ -50,7 +52,7 @@ use outside::{
     bodies_outside_are_measured_and_in_use, heads_are_told_in_the_order_asked,
     its_own_quota_is_what_counts_for_an_account,
     what_does_not_fit_is_left_out_and_what_is_there_is_known, what_is_counted_is_what_is_there,
-    what_is_purged_makes_room,
+    what_is_purged_makes_room, what_replaces_others_may_go_past_the_quota_but_not_for_ever,
 };
 use purging::{
     a_purged_record_that_comes_again_is_taken_and_goes_again,
@@ -527,6 +529,7 @@ macro_rules! every_store_conforms {
             what_does_not_fit_is_left_out_and_what_is_there_is_known,
             its_own_quota_is_what_counts_for_an_account,
             what_is_purged_makes_room,
+            what_replaces_others_may_go_past_the_quota_but_not_for_ever,
             a_live_page_leaves_out_what_is_replaced,
             heads_are_told_in_the_order_asked,
             what_is_counted_is_what_is_there,
@@ -534,6 +537,8 @@ macro_rules! every_store_conforms {
             three_may_ask_one_account_and_a_denied_one_makes_room,
             there_is_room_for_so_many_in_all_and_again_when_they_end,
             a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards,
+            no_step_of_a_join_comes_before_its_turn_or_from_others,
+            a_join_that_was_denied_is_over_and_who_asked_is_told,
         );)+
     };
 }

@@ -68,6 +68,32 @@ async fn a_pack_is_everything_that_stands_for_itself_in_order_and_ends_where_cha
 }
 
 #[tokio::test]
+async fn pages_of_what_stands_for_itself_are_a_pack_in_pieces() {
+    let desk = Desk::open().await;
+    let author = Author::new(1);
+    let laptop = desk.at_home(&author).await;
+    let live = library(&laptop, &author).await;
+    let (mut records, mut cursor) = (Vec::new(), 0);
+    loop {
+        let route = format!("{}?cursor={cursor}&limit=90&live=1", route::CHANGES);
+        let page: Changes = laptop.fetch(&route).await.json();
+        assert_eq!((page.head, page.digest.count), (400, 300), "as in every other page");
+        assert!(!page.has_more || !page.records.is_empty(), "a promise of more brings something");
+        let came = page.records.into_iter();
+        records.extend(came.map(|changed| (changed.position, changed.record)));
+        cursor = page.next;
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!((cursor, records), (400, live));
+    // A laptop that wants everything gets everything.
+    let all: Changes =
+        laptop.fetch(&format!("{}?cursor=0&limit=90&live=0", route::CHANGES)).await.json();
+    assert_eq!(all.next, 90);
+}
+
+#[tokio::test]
 async fn a_pack_that_is_cut_anywhere_goes_on_behind_its_last_record() {
     let desk = Desk::open().await;
     let author = Author::new(1);

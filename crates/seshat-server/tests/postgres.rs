@@ -313,10 +313,3 @@ async fn many_writers_of_one_account_leave_connections_for_the_others() {
     }
     assert_eq!(sequences(&store, &busy).await.len(), 8);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_wants_tls_is_told_apart_from_one_that_is_away() {
-    let url = format!("{}?sslmode=require", database().await);
-    let Err(error) = PostgresStore::open(at(&url), 0).await else { panic!("it was opened") };
-    assert!(matches!(error, OpenError::Tls), "{error:?}");
-}

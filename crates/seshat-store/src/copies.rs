@@ -12,7 +12,7 @@ use seshat_protocol::{AccountId, RecordId};
 
 use crate::records::release;
 use crate::row::array;
-use crate::{HeldRecord, Store, StoreError, chain, covers, files, row, schema};
+use crate::{HeldRecord, Store, StoreError, blobs, chain, covers, files, row, schema};
 
 impl Store {
     /// Writes a copy of everything but the settings `without` to `path`, in the place of what may be there. It holds
@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// Takes in what another store of the same account has and this one has not: records with the places that they
-    /// have there, and what is known of chains. Nothing that is here changes, but that records leave quarantine which
+    /// have there, images, and what is known of chains. Nothing that is here changes, but that records leave quarantine which
     /// have a place there. What is new goes into the outbox: that a server took it once does not say that it still has
     /// it. Caches, reports, settings, the vault and the server are not taken. `at` is the time in milliseconds since
     /// 1970, for alarms. Whether the records there are signed and open is for the caller to have seen. Returns how
@@ -98,6 +98,7 @@ impl Store {
                 new += usize::from(take(&writing, account, &held, &signed, at)?);
             }
         }
+        blobs::absorb(&writing, other)?;
         covers::add(&writing, &other.covered()?, at)?;
         for (device, head) in other.heads()? {
             let ours = row::head(&writing, device)?.sequence;

@@ -9,7 +9,7 @@ use crate::row::{self, COLUMN_COUNT, COLUMNS, array, held};
 use crate::{Store, StoreError, chain, digest};
 
 impl Store {
-    /// Reads every page, index and record. Takes about as long as reading the file.
+    /// Reads every page, index, record and image. Takes about as long as reading the file.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] with the first thing found wrong, or what the disk says.
@@ -17,6 +17,7 @@ impl Store {
         self.pages()?;
         self.references()?;
         self.worked_out()?;
+        self.blobs_are_whole()?;
         if self.vault()?.is_some() {
             return self.rows();
         }

@@ -5,11 +5,12 @@
 //! and a write that was reported as done stays done. One process at a time holds a store. What is deleted is
 //! overwritten, and after [`Store::checkpoint`] and at closing no earlier version is left beside the file. A
 //! program that finds a newer format, or a damaged file, changes nothing. A record is removed for one reason alone:
-//! whoever can open it has verified that a snapshot which stays contains it.
+//! whoever can open it has verified that a snapshot which stays contains it. An image is removed if no record names it.
 
 mod accept;
 mod alarms;
 mod arrivals;
+mod blobs;
 mod caches;
 mod chain;
 mod checksum;

@@ -32,9 +32,32 @@ impl Store {
         limit: usize,
         max_bytes: usize,
     ) -> Result<Vec<Record>, StoreError> {
+        self.waiting_records("", behind, limit, max_bytes)
+    }
+
+    /// The same of those that replace others.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn snapshots_behind(
+        &self,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        self.waiting_records("AND length(r.replaces) > 0", behind, limit, max_bytes)
+    }
+
+    fn waiting_records(
+        &self,
+        only: &str,
+        behind: Option<RecordId>,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Record>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox o CROSS JOIN records r ON r.arrival = o.arrival \
-             WHERE o.rejected IS NULL \
+             WHERE o.rejected IS NULL {only} \
              AND o.arrival > coalesce((SELECT arrival FROM records WHERE id = ?2), 0) \
              ORDER BY o.arrival LIMIT ?1"
         ))?;

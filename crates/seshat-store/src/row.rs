@@ -59,7 +59,7 @@ pub(crate) fn ids(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<RecordId>
 }
 
 /// The hashes in column `index`, one behind the other.
-fn hashes(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<Bytes32>> {
+pub(crate) fn hashes(row: &Row<'_>, index: usize) -> rusqlite::Result<Vec<Bytes32>> {
     let (hashes, rest) = row.get_ref(index)?.as_blob()?.as_chunks::<32>();
     if !rest.is_empty() {
         return Err(wrong(index, "half a hash"));

@@ -17,10 +17,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/client/0002_freshness.sql"),
     include_str!("../../../migrations/client/0003_compaction.sql"),
     include_str!("../../../migrations/client/0004_blobs.sql"),
+    include_str!("../../../migrations/client/0005_images.sql"),
 ];
 
 /// The newest format (`user_version`) that this program knows.
-pub const KNOWN_VERSION: u32 = 4;
+pub const KNOWN_VERSION: u32 = 5;
 
 const _: () = assert!(MIGRATIONS.len() == KNOWN_VERSION as usize, "one version for each migration");
 

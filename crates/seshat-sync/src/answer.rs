@@ -21,6 +21,11 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// The body, where it is no JSON.
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        self.body
+    }
+
     /// The body as what the route answers with.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, TransportError> {
         serde_json::from_slice(&self.body).map_err(|_| {

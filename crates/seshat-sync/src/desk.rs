@@ -1,8 +1,8 @@
 //! What a round of sync asks of the laptop: records to send, a place for what arrives.
 
-use seshat_protocol::{Changes, Digest, PushResult, Record, RecordId, VaultUpdate};
+use seshat_protocol::{Bytes32, Changes, Digest, PushResult, Record, RecordId, VaultUpdate};
 
-use crate::VaultFetched;
+use crate::{Paged, VaultFetched};
 
 /// Whatever went wrong on this laptop. A round of sync ends with it; nothing that was stored before is undone.
 pub type DeskError = Box<dyn std::error::Error + Send + Sync>;
@@ -16,6 +16,8 @@ pub struct SyncState {
     pub cursor: u64,
     /// The vault's revision on the server, as far as this laptop knows.
     pub vault_revision: Option<String>,
+    /// What pages are to have.
+    pub paged: Paged,
 }
 
 /// What is to be done after the server's vault has been looked at.
@@ -87,6 +89,29 @@ pub enum Received {
     Held,
 }
 
+/// Which records of the outbox are pushed next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Offer {
+    /// Only what stands behind that record: it and what is before it were answered in this round, and some of them wait
+    /// for another one.
+    pub behind: Option<RecordId>,
+    /// All of them, or those alone that make room.
+    pub offered: Offered,
+    /// Records at most.
+    pub limit: usize,
+    /// Bytes of header and body at most; a record that is larger goes alone.
+    pub max_bytes: usize,
+}
+
+/// What of the outbox a server is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Offered {
+    /// All that waits.
+    Everything,
+    /// Records that contain others, because the server has no room for anything else.
+    Snapshots,
+}
+
 /// The laptop's side of a round. Every method may touch the disk, returns at once or fails, and is called with
 /// no lock and no request of this crate in flight. Each is safe to call again after it failed.
 pub trait Desk: Send + Sync {
@@ -112,18 +137,20 @@ pub trait Desk: Send + Sync {
     /// When it cannot be stored.
     fn vault_stored(&self, update: &VaultUpdate, revision: &str) -> Result<(), DeskError>;
 
-    /// The next records to push, oldest first: at most `limit`, and at most `max_bytes` of header and body,
-    /// but at least one if any waits. With `behind`, those that stand behind that record in this order: it and
-    /// what is before it were answered in this round, and some of them wait for another one.
+    /// The next records to push, oldest first, and at least one if any of those waits.
     ///
     /// # Errors
     /// When they cannot be read.
-    fn outbox(
-        &self,
-        behind: Option<RecordId>,
-        limit: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Record>, DeskError>;
+    fn outbox(&self, offer: Offer) -> Result<Vec<Record>, DeskError>;
+
+    /// A sealed image that a record names; `None`, as by default, where it is not on this laptop.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn blob(&self, hash: Bytes32) -> Result<Option<Vec<u8>>, DeskError> {
+        let _by_default = hash;
+        Ok(None)
+    }
 
     /// What became of pushed records. `Stored` and `Known` leave the outbox; `Rejected` stay on this laptop,
     /// visible, and are not offered again; `NoRoom` and `Waits` stay in the outbox.

@@ -3,16 +3,17 @@
 //! **Invariants:** the desk is only called between requests, never during one. Dropping the future at any
 //! moment loses nothing: what is stored is stored, what was not acknowledged is offered again.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use seshat_protocol::{
     Bytes32, Changes, Digest, ErrorCode, PushOutcome, PushRequest, PushResponse, PushResult,
-    RecordId, VaultUpdate,
+    Record, RecordId, VaultUpdate,
 };
 
 use crate::{
-    Action, Desk, DeskError, Ending, Engine, Event, Failure, Missing, PageInfo, PageRequest,
-    Received, Start, Transport, TransportError, VaultStep,
+    Action, Carried, Desk, DeskError, Ending, Engine, Event, Failure, Missing, Offer, PageInfo,
+    PageRequest, Paged, Received, Start, Transport, TransportError, VaultStep,
 };
 
 /// How a round is run.
@@ -99,6 +100,7 @@ pub async fn sync_once(
     let state = desk.state().map_err(SyncError)?;
     let start = Start { epoch: state.epoch, cursor: state.cursor, retries: options.retries };
     let mut round = Round::new(transport, desk);
+    round.paged = state.paged;
     let mut jitter = Jitter(options.seed);
     let mut engine = Engine::new(start);
     let mut action = engine.next(Event::Begin);
@@ -146,10 +148,14 @@ struct Round<'a> {
     results: Vec<PushResult>,
     /// The fetched page, and the cursor that it was asked for with.
     page: Option<(Changes, u64)>,
+    /// What pages are to have.
+    paged: Paged,
     /// What the last stored page said of all of the server's records.
     shown: Digest,
     error: Option<TransportError>,
     report: Report,
+    /// Images that are there, as this round has seen.
+    carried: HashSet<Bytes32>,
 }
 
 impl<'a> Round<'a> {
@@ -172,9 +178,11 @@ impl<'a> Round<'a> {
             behind: None,
             results: Vec::new(),
             page: None,
+            paged: Paged::Everything,
             shown: Digest { count: 0, xor: Bytes32([0; 32]) },
             error: None,
             report,
+            carried: HashSet::new(),
         }
     }
 
@@ -182,17 +190,23 @@ impl<'a> Round<'a> {
         match action {
             Action::FetchVault => self.fetch_vault().await,
             Action::PutVault => self.put_vault().await,
-            Action::Push { limit, max_bytes } => self.push(limit, max_bytes).await,
+            Action::Push { limit, max_bytes, offered } => {
+                let behind = self.behind;
+                self.push(Offer { behind, offered, limit, max_bytes }).await
+            }
             Action::Acknowledge => self.acknowledge(),
             Action::Reject => self.reject(),
             Action::Pull { cursor, limit, max_bytes } => {
-                self.pull(PageRequest { cursor, limit, max_bytes }).await
+                self.pull(PageRequest { cursor, limit, max_bytes, paged: self.paged }).await
             }
             Action::Receive { missing } => self.receive(missing),
             Action::EpochChanged { how } => {
                 self.desk.epoch_changed(how).map_err(Stop::Desk)?;
                 // Everything waits again, and some of it is older.
                 self.behind = None;
+                self.carried.clear();
+                // What pages name need not be sent again, replaced or not.
+                self.paged = Paged::Everything;
                 self.report.put_off = PutOff::default();
                 Ok(Event::OfferedAgain)
             }
@@ -235,10 +249,18 @@ impl<'a> Round<'a> {
         Ok(Event::VaultStored)
     }
 
-    async fn push(&mut self, limit: usize, max_bytes: usize) -> Result<Event, Stop> {
-        self.batch.records = self.desk.outbox(self.behind, limit, max_bytes).map_err(Stop::Desk)?;
+    async fn push(&mut self, offer: Offer) -> Result<Event, Stop> {
+        self.batch.records = self.desk.outbox(offer).map_err(Stop::Desk)?;
         if self.batch.records.is_empty() {
             return Ok(Event::OutboxEmpty);
+        }
+        if let Some(outcome) = self.carry_blobs().await? {
+            // The first one alone: the next push begins behind it.
+            let first = self.batch.records.first().map(|record| record.id);
+            self.results =
+                first.into_iter().map(|id| PushResult { id, outcome: outcome.clone() }).collect();
+            self.mark()?;
+            return Ok(Event::Acknowledged { room: true });
         }
         let PushResponse { results, epoch, head } = self.transport.push(&self.batch).await?;
         let sent = self.batch.records.iter().map(|record| record.id);
@@ -249,6 +271,33 @@ impl<'a> Round<'a> {
         self.results = results;
         self.report.head = Some(head);
         Ok(Event::Pushed { epoch })
+    }
+
+    /// Sends the images that the first record names, and cuts the batch before the next one whose images may not be there:
+    /// text goes first, and no record before its images. What becomes of the first record if they could not be sent.
+    async fn carry_blobs(&mut self) -> Result<Option<PushOutcome>, Stop> {
+        let first = self.batch.records.first().map(|record| record.blobs.clone());
+        for hash in first.unwrap_or_default() {
+            if self.carried.contains(&hash) {
+                continue;
+            }
+            let sealed = self.desk.blob(hash).map_err(Stop::Desk)?;
+            match self.transport.carry_blob(hash, sealed.as_deref()).await? {
+                Carried::There => {
+                    self.carried.insert(hash);
+                }
+                Carried::Absent => {
+                    let reason = "an image that it shows is not there".to_owned();
+                    return Ok(Some(PushOutcome::Waits { reason }));
+                }
+                Carried::NoRoom { reason } => return Ok(Some(PushOutcome::NoRoom { reason })),
+                Carried::Refused { reason } => return Ok(Some(PushOutcome::Waits { reason })),
+            }
+        }
+        let carried = |record: &Record| record.blobs.iter().all(|hash| self.carried.contains(hash));
+        let ready = self.batch.records.iter().take_while(|record| carried(record)).count();
+        self.batch.records.truncate(ready);
+        Ok(None)
     }
 
     fn acknowledge(&mut self) -> Result<Event, Stop> {

@@ -11,7 +11,7 @@
 
 use seshat_protocol::limits;
 
-use crate::{Backoff, Comparison, Missing, OtherHistory};
+use crate::{Backoff, Comparison, Missing, Offered, OtherHistory};
 
 /// How often a put that another laptop overtook is merged and tried again.
 pub const VAULT_TRIES: u32 = 5;
@@ -51,6 +51,8 @@ pub enum Action {
         limit: usize,
         /// Bytes at most.
         max_bytes: usize,
+        /// Which of them.
+        offered: Offered,
     },
     /// Mark the batch that was just answered as its answer says.
     Acknowledge,
@@ -231,6 +233,8 @@ pub struct Engine {
     agreed: bool,
     /// Records in the next push; halved while a batch is refused, to find the record that is to blame.
     push_limit: usize,
+    /// Once the server had no room, what makes some is all that it is sent.
+    offered: Offered,
     /// The page that was fetched and not yet stored.
     page: Option<PageInfo>,
 }
@@ -252,6 +256,7 @@ impl Engine {
             read_again: false,
             agreed: false,
             push_limit: limits::RECORDS,
+            offered: Offered::Everything,
             page: None,
         }
     }
@@ -278,7 +283,8 @@ impl Engine {
             Event::VaultSettled | Event::VaultStored => self.after_vault(),
             Event::VaultForeign => Action::Finish(Ending::VaultForeign),
             Event::Held => Action::Finish(Ending::Held),
-            Event::OutboxEmpty | Event::Acknowledged { room: false } => self.pushed_all(),
+            Event::OutboxEmpty => self.pushed_all(),
+            Event::Acknowledged { room: false } => self.without_room(),
             Event::RoundDone => Action::Finish(Ending::Done),
             Event::Pushed { epoch } if self.epoch.as_ref() != Some(&epoch) => {
                 self.epoch_changed(OtherHistory::Epoch)
@@ -302,6 +308,7 @@ impl Engine {
                 self.epoch = None;
                 self.cursor = 0;
                 self.page = None;
+                self.offered = Offered::Everything;
                 self.pull()
             }
             Event::Begin | Event::Waited | Event::Failed { .. } => self.current,
@@ -316,6 +323,18 @@ impl Engine {
         }
     }
 
+    /// The server had room for nothing of a batch. It may have some for records that contain others: when those are
+    /// thrown away, there is more than before.
+    fn without_room(&mut self) -> Action {
+        match self.offered {
+            Offered::Everything => {
+                self.offered = Offered::Snapshots;
+                self.push()
+            }
+            Offered::Snapshots => self.pushed_all(),
+        }
+    }
+
     /// Nothing is left that the server would take now.
     fn pushed_all(&mut self) -> Action {
         match self.stage {
@@ -325,7 +344,8 @@ impl Engine {
     }
 
     fn push(&self) -> Action {
-        Action::Push { limit: self.push_limit, max_bytes: PUSH_BYTES }
+        let (limit, offered) = (self.push_limit, self.offered);
+        Action::Push { limit, max_bytes: PUSH_BYTES, offered }
     }
 
     fn pull(&mut self) -> Action {

@@ -5,6 +5,8 @@
 //! can hold it. What a device asks for is signed, each request anew; nothing that could be used for another
 //! request ever leaves it.
 
+mod blobs;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,7 +26,7 @@ use crate::answer::{self, Received};
 use crate::news::Events;
 use crate::origin::parse;
 use crate::signer::{RequestSigner, Signer, ToSign};
-use crate::{Answer, News, PageRequest, Transport, TransportError, VaultFetched};
+use crate::{Answer, Carried, News, PageRequest, Paged, Transport, TransportError, VaultFetched};
 
 /// Bytes of an answer that carries no records and no vault.
 const SMALL: usize = 64 * 1024;
@@ -254,12 +256,24 @@ struct Asked<'a> {
     if_none_match: Option<String>,
     /// How long it may take, where that is not what others may.
     lasting: Option<Duration>,
+    /// Which bytes of the answer are asked for.
+    range: Option<(u64, u64)>,
+    /// What the body is.
+    content: &'static str,
 }
 
 impl<'a> Asked<'a> {
     fn without_body(method: Method, route: &'a str) -> Self {
-        let (body, lasting) = (Vec::new(), None);
-        Self { method, route, body, if_match: None, if_none_match: None, lasting }
+        Self {
+            method,
+            route,
+            body: Vec::new(),
+            if_match: None,
+            if_none_match: None,
+            lasting: None,
+            range: None,
+            content: "application/json",
+        }
     }
 
     fn with_body<B: Serialize>(
@@ -280,13 +294,17 @@ impl<'a> Asked<'a> {
         if let Some(tag) = &self.if_none_match {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
+        if let Some((from, to)) = self.range {
+            request =
+                request.header(header::RANGE, format!("bytes={from}-{}", to.saturating_sub(1)));
+        }
         if let Some(most) = self.lasting {
             request = request.timeout(most);
         }
         if self.body.is_empty() {
             return request;
         }
-        request.header(header::CONTENT_TYPE, "application/json").body(self.body.clone())
+        request.header(header::CONTENT_TYPE, self.content).body(self.body.clone())
     }
 }
 
@@ -460,11 +478,20 @@ impl Transport for HttpTransport {
         })
     }
 
+    fn carry_blob<'a>(&'a self, hash: Bytes32, sealed: Option<&'a [u8]>) -> Answer<'a, Carried> {
+        Box::pin(self.send_blob(hash, sealed))
+    }
+
+    fn blob(&self, hash: Bytes32) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(self.fetch_blob(hash))
+    }
+
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
         Box::pin(async move {
-            let PageRequest { cursor, limit, max_bytes } = page;
+            let PageRequest { cursor, limit, max_bytes, paged } = page;
             let query = format!("?cursor={cursor}&limit={limit}&max_bytes={max_bytes}");
-            let route = format!("{}{query}", route::CHANGES);
+            let live = if paged == Paged::Live { "&live=1" } else { "" };
+            let route = format!("{}{query}{live}", route::CHANGES);
             let asked = Asked::without_body(Method::GET, &route);
             self.send(&asked, PAGE).await?.json()
         })

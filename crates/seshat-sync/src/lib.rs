@@ -20,7 +20,8 @@ mod transport;
 
 pub use backoff::{BACKOFF_CEILING_MS, BACKOFF_FLOOR_MS, Backoff};
 pub use desk::{
-    Comparison, Desk, DeskError, Missing, OtherHistory, Received, SyncState, VaultStep,
+    Comparison, Desk, DeskError, Missing, Offer, Offered, OtherHistory, Received, SyncState,
+    VaultStep,
 };
 pub use driver::{Outcome, PutOff, Report, SyncError, SyncOptions, sync_once};
 pub use engine::{
@@ -36,4 +37,4 @@ pub use http::{HttpTransport, JoinTicket, Timeouts};
 pub use listening::{FIRST_WORD, Listener, Silence, WAIT, Way};
 pub use origin::{OriginError, origin};
 pub use signer::RequestSigner;
-pub use transport::{Answer, News, PageRequest, Transport, VaultFetched};
+pub use transport::{Answer, Carried, News, PageRequest, Paged, Transport, VaultFetched};

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use seshat_protocol::{
-    Changes, Head, PushRequest, PushResponse, VaultReply, VaultUpdate, VaultUpdated,
+    Bytes32, Changes, Head, PushRequest, PushResponse, VaultReply, VaultUpdate, VaultUpdated,
 };
 
 use crate::TransportError;
@@ -31,6 +31,37 @@ pub struct PageRequest {
     pub limit: usize,
     /// Bytes of header and body at most; one record always comes.
     pub max_bytes: usize,
+    /// What may be left out of it.
+    pub paged: Paged,
+}
+
+/// What a page is to have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Paged {
+    /// Every record.
+    #[default]
+    Everything,
+    /// Records that no other one replaces are enough: this laptop has nothing yet. Positions, head and digest are the same.
+    Live,
+}
+
+/// What became of a sealed image that was to be sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Carried {
+    /// It is there whole.
+    There,
+    /// It is not there, and was not sent.
+    Absent,
+    /// There is no room for it.
+    NoRoom {
+        /// The server's sentence.
+        reason: String,
+    },
+    /// It was not taken.
+    Refused {
+        /// The server's sentence.
+        reason: String,
+    },
 }
 
 /// A server, as a round of sync sees it.
@@ -53,6 +84,20 @@ pub trait Transport: Send + Sync {
 
     /// What came after a cursor.
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes>;
+
+    /// Makes sure that a sealed image is there. What is there already is not sent again, and what breaks off goes on where
+    /// it was. [`Carried::Absent`], as by default: it is not there, and there is no way to send it.
+    fn carry_blob<'a>(&'a self, hash: Bytes32, sealed: Option<&'a [u8]>) -> Answer<'a, Carried> {
+        let _by_default = (hash, sealed);
+        Box::pin(async { Ok(Carried::Absent) })
+    }
+
+    /// A sealed image, as it is there; whether it has this hash is for the caller to see. `None`, as by default: it is not
+    /// there.
+    fn blob(&self, hash: Bytes32) -> Answer<'_, Option<Vec<u8>>> {
+        let _by_default = hash;
+        Box::pin(async { Ok(None) })
+    }
 
     /// Opens a line on which the server tells what is new. `None`, as by default: it has no such line.
     fn news(&self) -> Answer<'_, Option<Box<dyn News>>> {

@@ -35,7 +35,7 @@ pub use files::{copy_folder, files_below, same_files, words_of};
 pub use haproxy::Haproxy;
 pub use laptop::{Laptop, PASSWORD, assert_failed, assert_sentence};
 pub use novel::{SmallNovel, small_novel};
-pub use postgres::Postgres;
+pub use postgres::{PASSWORD as POSTGRES_PASSWORD, Postgres};
 pub use process::{Ran, Running, kill, peak_kib};
 pub use programs::{program, shelf, variable};
 pub use proxy::{Fault, Proxy, Trouble, Wire};

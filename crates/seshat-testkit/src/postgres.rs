@@ -47,6 +47,15 @@ synchronous_commit = on
 full_page_writes = on
 ";
 
+/// What lets nobody in over the network but by TLS and with [`PASSWORD`]; the test itself comes by the socket.
+const DOOR: &str = "
+local all all trust
+hostssl all all all scram-sha-256
+";
+
+/// Of [`USER`], where one is asked for.
+pub const PASSWORD: &str = "only for this test";
+
 /// One server, with as many databases as tests want.
 #[derive(Debug)]
 pub struct Postgres {
@@ -56,6 +65,7 @@ pub struct Postgres {
     port: u16,
     keeper: Option<Child>,
     databases: AtomicU32,
+    is_secured: bool,
 }
 
 impl Postgres {
@@ -65,19 +75,58 @@ impl Postgres {
     /// When PostgreSQL is not installed, or does not start.
     #[must_use]
     pub fn start() -> Self {
+        let mut postgres = Self::new();
+        postgres.make(SETTINGS);
+        postgres.restart();
+        postgres
+    }
+
+    /// One that speaks nothing but TLS, with this certificate and key (PEM), and asks for [`PASSWORD`].
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed, or does not start.
+    #[must_use]
+    pub fn start_secured(certificate: &str, key: &str) -> Self {
+        let mut postgres = Self::new();
+        postgres.is_secured = true;
+        postgres.make(&format!("{SETTINGS}ssl = on\n"));
+        postgres.write("data/pg_hba.conf", DOOR);
+        postgres.write("data/server.crt", certificate);
+        postgres.write("data/server.key", key);
+        postgres.restart();
+        let _set = postgres.sql("postgres", &format!("ALTER USER {USER} PASSWORD '{PASSWORD}'"));
+        postgres
+    }
+
+    fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("seshat-postgres-").tempdir();
         let folder = folder.expect("a folder can be made").keep();
-        let mut postgres = Self {
+        Self {
             programs: programs(),
             owner: somebody_else(&folder, &["postgres", "nobody"]),
             folder,
             port: free_port(),
             keeper: None,
             databases: AtomicU32::new(0),
-        };
-        postgres.make();
-        postgres.restart();
-        postgres
+            is_secured: false,
+        }
+    }
+
+    /// A file that only the server's user may read.
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.join(name);
+        let _old = fs::remove_file(&path).is_ok();
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        written.expect("PostgreSQL can be configured");
+        #[cfg(unix)]
+        if let Some((user, group)) = self.owner {
+            let given = std::os::unix::fs::chown(&path, Some(user), Some(group));
+            given.expect("root may give it away");
+        }
     }
 
     /// The address of a database that nobody else has, empty.
@@ -144,7 +193,7 @@ impl Postgres {
         }
     }
 
-    fn make(&self) {
+    fn make(&self, settings: &str) {
         let mut initdb = Command::new(self.programs.join("initdb"));
         initdb.args(["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "-U", USER]);
         initdb.arg("-D").arg(self.folder.join("data")).stdin(Stdio::null());
@@ -153,7 +202,7 @@ impl Postgres {
         let sockets = format!("unix_socket_directories = '{}'\n", self.folder.display());
         let config = File::options().append(true).open(self.folder.join("data/postgresql.conf"));
         let written = config.and_then(|mut config| {
-            config.write_all(SETTINGS.as_bytes())?;
+            config.write_all(settings.as_bytes())?;
             config.write_all(sockets.as_bytes())
         });
         written.expect("PostgreSQL can be configured");
@@ -166,7 +215,12 @@ impl Postgres {
 
     fn client(&self, database: &str) -> Command {
         let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["-X", "-q", "-t", "-A", "-h", "127.0.0.1", "-U", USER]);
+        psql.args(["-X", "-q", "-t", "-A", "-U", USER, "-h"]);
+        if self.is_secured {
+            psql.arg(&self.folder);
+        } else {
+            psql.arg("127.0.0.1");
+        }
         psql.args(["-p", &self.port.to_string(), "-d", database]).stdin(Stdio::null());
         psql
     }

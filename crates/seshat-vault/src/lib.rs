@@ -69,6 +69,7 @@ mod error;
 mod facts;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod image;
 mod join;
 pub mod kdf;
 mod key;

@@ -34,6 +34,8 @@ pub struct Draft<'a> {
     pub written_at: u64,
     /// Records whose content this one contains.
     pub replaces: Vec<RecordId>,
+    /// The sealed images that the content shows, by their hashes.
+    pub blobs: Vec<Bytes32>,
     /// The content, 64 MiB at most.
     pub payload: &'a [u8],
 }
@@ -92,7 +94,7 @@ impl OpenVault {
     ///
     /// # Errors
     /// [`SealError`]: a novel without a key or a device that is not listed, a payload or a list of replaced
-    /// records above the limits, no random bytes.
+    /// records or of images above the limits, no random bytes.
     pub fn seal_record(
         &self,
         device: &Device,
@@ -105,10 +107,10 @@ impl OpenVault {
         if draft.place.kind.is_local() {
             return Err(SealError::StaysHere);
         }
-        if draft.replaces.len() > limits::REPLACES {
+        if draft.replaces.len() > limits::REPLACES || draft.blobs.len() > limits::BLOBS {
             return Err(SealError::TooLarge);
         }
-        let Draft { id, place, sequence, previous, written_at, replaces, payload } = draft;
+        let Draft { id, place, sequence, previous, written_at, replaces, blobs, payload } = draft;
         let (epoch, novel_key) = self.newest_novel_key(place.novel)?;
         let newest = self.body.account_keys.newest();
         let (header_epoch, header_key) = newest.expect("every vault has a header key");
@@ -121,7 +123,7 @@ impl OpenVault {
             header: Sealed(header_epoch.to_be_bytes().to_vec()),
             body: Sealed(Vec::new()),
             replaces,
-            blobs: Vec::new(),
+            blobs,
             signature: Bytes64([0; 64]),
         };
         let context = bind(Context::new("record-header", self.account), &record, header_epoch);

@@ -89,9 +89,7 @@ fn req_25_a_year_of_typing_takes_little_more_room_than_its_text() {
     let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("one JSON value");
     let (bytes, saves) = (number(&said, "bytes"), number(&said, "saves"));
     let _up = anna.sync();
-    // The first puts together what is left and sends it, the second removes what is contained in it.
-    anna.ok(&["compact", "--all"]);
-    let _up = anna.sync();
+    // What is left is put together and sent, and what is contained in it removed.
     anna.ok(&["compact", "--all"]);
     let (laptop, there) = (size_of(&anna.home), size_of(&server.data));
     assert_eq!(number(&anna.json(&["novel", "list"])[0], "words"), number(&said, "words"));

@@ -112,3 +112,49 @@ test("a laptop without a vault begins with a backup", async () => {
   await until(() => find("new-novel"));
   expect(host.state).toBe("open");
 });
+
+describe("a backup that was opened outside of the window", () => {
+  const FILE = "/media/stick/Seshat backup.seshat";
+  const path = () => find<HTMLInputElement>("restore-path").value;
+
+  test("stands in the form on a laptop without a vault, which lacks nothing but its password", async () => {
+    const host = new FakeHost();
+    host.openFile(FILE);
+    await showWindow(host);
+    await until(() => expect(document.activeElement).toBe(find("restore-secret")));
+    expect(path()).toBe(FILE);
+  });
+
+  test("is asked about beside the text, and the newest one counts", async () => {
+    const { host } = await showDesk();
+    host.openFile("/older.seshat");
+    await until(() => expect(path()).toBe("/older.seshat"));
+    host.openFile(FILE);
+    await until(() => expect(path()).toBe(FILE));
+    await key("Escape", find("restore-path"));
+    await until(() => expect(document.querySelector("dialog")).toBe(null));
+    expect(find("editor"), "the text is still there").toBeTruthy();
+  });
+
+  test("waits until the vault is unlocked", async () => {
+    const host = new FakeHost();
+    host.state = "locked";
+    host.password = "password";
+    const { seshat } = await showWindow(host);
+    host.openFile(FILE);
+    await until(() => expect(seshat.notice).toContain("Unlock the vault"));
+    await fill("password", "password");
+    await submit("unlock");
+    await until(() => expect(path()).toBe(FILE));
+  });
+
+  test("takes nobody away from another sheet", async () => {
+    const { host, seshat } = await showDesk();
+    seshat.overlay = "settings";
+    host.openFile(FILE);
+    await settled();
+    expect(seshat.overlay).toBe("settings");
+    seshat.closeOverlay();
+    await until(() => expect(path()).toBe(FILE));
+  });
+});

@@ -6,6 +6,7 @@
  */
 import type { Edited, Host, NodeKind, NovelCard, Outline, OutlineNode, SceneStatus } from "../host/host";
 import { t } from "../shared/i18n.svelte";
+import { Selection } from "./selection.svelte";
 
 /** One visible line of the binder. */
 export type Row = {
@@ -31,6 +32,8 @@ export class Binder {
   /** The row that the arrow keys start from: the binder's one tab stop. */
   current = $state<string | null>(null);
   renaming = $state<string | null>(null);
+  /** Rows that are chosen together. */
+  readonly selection = new Selection(() => this.rows);
   readonly #host: Host;
 
   constructor(host: Host, outline: Outline) {
@@ -44,6 +47,7 @@ export class Binder {
     this.folded = new Set();
     this.current = null;
     this.renaming = null;
+    this.selection.clear();
   }
 
   get novel(): NovelCard {
@@ -69,6 +73,11 @@ export class Binder {
   get scenes(): OutlineNode[] {
     const rows = this.#rowsOf(this.outline.nodes, "all");
     return rows.filter((row) => row.node.scene !== null).map((row) => row.node);
+  }
+
+  /** Every row, folded away or not, the manuscript first. */
+  get everything(): Row[] {
+    return this.#all;
   }
 
   /** Labels that are in use, each once. */
@@ -124,8 +133,14 @@ export class Binder {
 
   /** Unfolds what holds the scene and makes its row the current one. */
   reveal(scene: string): void {
-    let row = this.rowOf(scene);
-    if (row) this.current = row.node.id;
+    const row = this.rowOf(scene);
+    if (row) this.show(row.node.id);
+  }
+
+  /** Unfolds what holds the row and makes it the current one. */
+  show(id: string): void {
+    let row = this.find(id);
+    if (row) this.current = id;
     while (row?.parent) {
       this.fold(row.parent.id, "open");
       row = this.find(row.parent.id);
@@ -173,7 +188,8 @@ export class Binder {
   async #addChapter(after: OutlineNode | null): Promise<OutlineNode> {
     const parent = after ? (this.find(after.id)?.parent?.id ?? null) : null;
     const chapter = await this.#make("chapter", parent, after?.id ?? null);
-    const scene = await this.#make("scene", chapter.id, null);
+    // The program begins a chapter with a scene.
+    const scene = chapter.children[0] ?? (await this.#make("scene", chapter.id, null));
     await this.refresh();
     return scene;
   }
@@ -260,7 +276,7 @@ export class Binder {
     if (target >= 0 && target < row.siblings) {
       await this.#host.moveNode(this.novel.id, id, row.parent?.id ?? null, target);
     } else {
-      const next = this.#neighbour(row, by);
+      const next = this.neighbour(row, by);
       if (!next) return false;
       await this.#host.moveNode(this.novel.id, id, next.id, by > 0 ? 0 : next.children.length);
       this.fold(next.id, "open");
@@ -288,10 +304,10 @@ export class Binder {
     return false;
   }
 
-  /** A scene to show when this node goes: the next one behind it, else the one before. */
-  sceneBeside(id: string): string | null {
+  /** A scene to show when these nodes go: the next one behind them, else the one before. */
+  sceneBeside(...ids: string[]): string | null {
     const scenes = this.scenes;
-    const inside = scenes.map((node) => this.holds(id, node.scene));
+    const inside = scenes.map((node) => ids.some((id) => this.holds(id, node.scene)));
     const last = inside.lastIndexOf(true);
     const first = inside.indexOf(true);
     return (scenes[last + 1] ?? scenes[first - 1])?.scene ?? null;
@@ -331,7 +347,7 @@ export class Binder {
   }
 
   /** The holder of the same kind next to this node's own, in reading order. */
-  #neighbour(row: Row, by: 1 | -1): OutlineNode | null {
+  neighbour(row: Row, by: 1 | -1): OutlineNode | null {
     if (!row.parent) return null;
     const kind = row.parent.kind;
     const holders = this.#all.filter((other) => other.node.kind === kind).map((other) => other.node);

@@ -4,7 +4,8 @@
  * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`. For keys and
  * laptops: `devices=3`, `joins=1&code=482913`, `alarms=2`, `remembered`, `keychain=absent`, `novel=locked` or `open`,
  * and `join=waiting|compare|denied|ended` on the screen `approval`. For the past: `view=history`, `trashed`, `merged`,
- * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `find=lamp` and `with=lantern`.
+ * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `opened=/stick/a.seshat`, `find=lamp` and `with=lantern`. For syncing, with a `link`:
+ * `laptops=3`, `mode=offline`, `first=25`, `held`, `refused`, `noroom`, `folder`, and `headline=…`.
  */
 import "../shared/base.css";
 import { mount } from "svelte";
@@ -12,10 +13,12 @@ import { FakeHost } from "../host/fake";
 import { language } from "../shared/i18n.svelte";
 import App from "../views/App.svelte";
 import { type Overlay, Seshat } from "../views/seshat.svelte";
+import { fillDays } from "./days";
 import { fillKeys } from "./keys";
 import { fillLibrary, fillShelf } from "./library";
 import { fillPast } from "./past";
 import { pseudoRtl } from "./pseudo";
+import { fillSync } from "./sync";
 
 const asked = new URLSearchParams(location.search);
 const screen = asked.get("screen") ?? "write";
@@ -28,6 +31,7 @@ const card = await fillLibrary(host);
 if (screen === "library") await fillShelf(host);
 if (screen === "empty") host.novels = [];
 fillKeys(host, asked, card.id);
+fillDays(host, card.id);
 if (screen === "write") await fillPast(host, card, asked);
 const link = asked.get("link");
 if (link) {
@@ -38,7 +42,10 @@ if (link) {
     email: "ines@example.org",
   });
 }
+if (link) await fillSync(host, asked, card);
 host.say({ saved_at: Date.now() - 2000 });
+const opened = asked.get("opened");
+if (opened) host.openFile(opened);
 
 const seshat = new Seshat(host);
 const theme = asked.get("theme");

@@ -11,13 +11,13 @@ import type { LocalStep } from "./merge";
 
 export type SaveState = { kind: "saved" } | { kind: "waiting" } | { kind: "failed"; failure: Failure };
 
-/** One or more transactions: what to send, and how to take it back. */
-export type Batch = { ops: EditOp[]; steps: LocalStep[] };
+/** One or more transactions: what to send, how to take it back, and whether the author's fingers made it. */
+export type Batch = { ops: EditOp[]; steps: LocalStep[]; typed: boolean };
 
 /** The opening that edits belong to, with the number of the last edit that it contains. */
 export type Opening = { session: number; sequence: number };
 
-type Send = (opening: Opening, ops: EditOp[]) => Promise<Edited>;
+type Send = (opening: Opening, batch: { ops: EditOp[]; typed: boolean }) => Promise<Edited>;
 
 type Reports = {
   onEdited: (edited: Edited) => void;
@@ -134,7 +134,8 @@ export class Autosave {
     if (this.#sending === null) return;
     const next = { session: this.#opening.session, sequence: this.#opening.sequence + 1 };
     try {
-      const edited = await this.#send(next, this.#sending.ops);
+      const { ops, typed } = this.#sending;
+      const edited = await this.#send(next, { ops, typed });
       this.#opening = next;
       this.#sending = null;
       this.#failures = 0;
@@ -150,11 +151,15 @@ export class Autosave {
   }
 
   #next(): Batch | null {
-    const batches = this.#queue.splice(0);
-    if (batches.length === 0) return null;
+    const [first] = this.#queue;
+    if (!first) return null;
+    // What was typed is counted for the day, what was pasted is not: the two go apart.
+    const other = this.#queue.findIndex(({ typed }) => typed !== first.typed);
+    const batches = this.#queue.splice(0, other === -1 ? this.#queue.length : other);
     return {
       ops: joinInserts(batches.flatMap((batch) => batch.ops)),
       steps: batches.flatMap((batch) => batch.steps),
+      typed: first.typed,
     };
   }
 }

@@ -4,23 +4,23 @@ import type { Edited, EditOp } from "../host/host";
 import { Autosave, joinInserts, type Opening } from "./autosave.svelte";
 
 const insert = (at: number, text: string): EditOp => ({ op: "insert", at, text, attributes: {} });
-const batch = (...ops: EditOp[]) => ({ ops, steps: [] });
-const EDITED: Edited = { words: 1, novel_words: 1 };
+const batch = (...ops: EditOp[]) => ({ ops, steps: [], typed: true });
+const EDITED: Edited = { words: 1, novel_words: 1, today: 1, sitting: 1 };
 
-type Call = { opening: Opening; ops: EditOp[]; answer: (thrown?: unknown) => Promise<void> };
+type Call = { opening: Opening; ops: EditOp[]; typed: boolean; answer: (thrown?: unknown) => Promise<void> };
 
 function desk() {
   const calls: Call[] = [];
   const stale = vi.fn();
   const refused = vi.fn();
-  const send = (opening: Opening, ops: EditOp[]) =>
+  const send = (opening: Opening, { ops, typed }: { ops: EditOp[]; typed: boolean }) =>
     new Promise<Edited>((resolve, reject) => {
       const answer = async (thrown?: unknown) => {
         if (thrown === undefined) resolve(EDITED);
         else reject(thrown);
         await vi.advanceTimersByTimeAsync(0);
       };
-      calls.push({ opening, ops, answer });
+      calls.push({ opening, ops, typed, answer });
     });
   const saving = new Autosave({ session: 7, sequence: 0 }, send, {
     onEdited: () => {},
@@ -46,6 +46,23 @@ describe("saving by itself", () => {
     await vi.advanceTimersByTimeAsync(150);
     expect(calls.map((call) => call.ops)).toEqual([[insert(1, "ab")]]);
     await calls[0]?.answer();
+    expect(saving.state.kind).toBe("saved");
+  });
+
+  test("sends what was typed and what was pasted apart, in their order", async () => {
+    const { saving, calls } = desk();
+    saving.take(batch(insert(1, "a")));
+    saving.take({ ...batch(insert(2, "pasted")), typed: false });
+    saving.take(batch(insert(8, "b")));
+    for (const turn of [0, 1, 2]) {
+      await vi.advanceTimersByTimeAsync(150);
+      await calls[turn]?.answer();
+    }
+    expect(calls.map(({ ops, typed }) => [ops, typed])).toEqual([
+      [[insert(1, "a")], true],
+      [[insert(2, "pasted")], false],
+      [[insert(8, "b")], true],
+    ]);
     expect(saving.state.kind).toBe("saved");
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { fillLibrary } from "../dev/library";
 import { FakeHost, failure } from "../host/fake";
 import type { NovelCard } from "../host/host";
+import { Settings } from "../settings/settings.svelte";
 import { Desk } from "./desk.svelte";
 
 async function open() {
@@ -9,7 +10,7 @@ async function open() {
   const card: NovelCard = await fillLibrary(host);
   const scenes = [...host.scenes.keys()].slice(-8);
   const remote = vi.fn();
-  const desk = new Desk(host, card, { onEdited: () => {}, onRemote: remote });
+  const desk = new Desk(host, card, new Settings(), { onEdited: () => {}, onRemote: remote });
   const place = document.createElement("div");
   document.body.append(place);
   desk.mount(place);

@@ -10,8 +10,11 @@ import { Selection } from "prosemirror-state";
 import { type Mapping, ReplaceStep, type Step, Transform } from "prosemirror-transform";
 import { isHigh, isLow } from "./flat";
 
-/** A step with what undoes it: enough to lay local edits over a change that came from elsewhere. */
-export type LocalStep = { step: Step; inverted: Step };
+/**
+ * A step with what undoes it: enough to lay local edits over a change that came from elsewhere. `note`: it was made in
+ * the text of that footnote, and not in the scene's.
+ */
+export type LocalStep = { step: Step; inverted: Step; note?: string };
 
 export function localSteps(transaction: Transform): LocalStep[] {
   return transaction.steps.map((step, index) => ({

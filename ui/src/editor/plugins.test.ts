@@ -1,7 +1,10 @@
 import { EditorState, TextSelection } from "prosemirror-state";
 import { describe, expect, test } from "vitest";
+import { Settings } from "../settings/settings.svelte";
 import { docFromRuns, runsFromDoc } from "./binding";
-import { plugins } from "./plugins";
+import { pluginsFor } from "./plugins";
+
+const plugins = pluginsFor({ language: "en", settings: new Settings() });
 
 const open = (text: string) =>
   EditorState.create({ doc: docFromRuns([{ text, attributes: {} }]), plugins: [...plugins] });

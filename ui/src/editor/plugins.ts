@@ -1,20 +1,23 @@
-/** What the keys do inside the text, and the two plugins of our own: clean text, and the paragraph in focus. */
-import { baseKeymap, chainCommands, setBlockType, splitBlock, toggleMark } from "prosemirror-commands";
+/** What the keys do inside the text, and the plugins of every editor. */
+import { baseKeymap, chainCommands, splitBlock, toggleMark } from "prosemirror-commands";
 import { history, redo, undo } from "prosemirror-history";
 import { keymap } from "prosemirror-keymap";
 import type { NodeType } from "prosemirror-model";
-import {
-  type Command,
-  type EditorState,
-  Plugin,
-  Selection,
-  TextSelection,
-  type Transaction,
-} from "prosemirror-state";
-import { Decoration, DecorationSet } from "prosemirror-view";
+import { type Command, Plugin, Selection, TextSelection, type Transaction } from "prosemirror-state";
+import type { Settings } from "../settings/settings.svelte";
+import type { Spelling } from "../spelling/spelling.svelte";
 import { plain } from "./binding";
+import { clear } from "./clear";
+import { formats } from "./formatting.svelte";
+import { pictures } from "./images";
+import type { Images } from "./images.svelte";
+import { clipboard } from "./paste";
 import { remarks } from "./remarks";
-import { type Block, schema } from "./schema";
+import { schema } from "./schema";
+import { seeking } from "./seeking";
+import { spelt } from "./spelling";
+import { typewriter } from "./typewriter";
+import { typing } from "./typography-plugin";
 
 const { nodes, marks } = schema;
 const paragraph = nodes.paragraph as NodeType;
@@ -68,14 +71,7 @@ const backToBody: Command = (state, dispatch) => {
   return true;
 };
 
-export function setBlock(block: Block): Command {
-  return setBlockType(paragraph, { block, align: null });
-}
-
-/** The block of the paragraph with the cursor. */
-export function blockAt(state: EditorState): string {
-  return String(state.selection.$from.parent.attrs.block ?? "body");
-}
+export { blockAt, setBlock } from "./formatting";
 
 /** The stretch of the new document that these transactions touched: all of a long scene at every key is too much. */
 function changed(transactions: readonly Transaction[]): [number, number] {
@@ -114,20 +110,23 @@ const cleanText = new Plugin({
  */
 const wholeHistory = new Plugin({ historyPreserveItems: true });
 
-/** Marks the paragraph with the cursor, for the focus mode's dimming. The style sheet decides whether it shows. */
-const here = new Plugin({
-  props: {
-    decorations(state) {
-      const { $from } = state.selection;
-      if ($from.depth === 0) return null;
-      const around = Decoration.node($from.before(1), $from.after(1), { class: "here" });
-      return DecorationSet.create(state.doc, [around]);
-    },
-  },
-});
+/** What the plugins know of the novel and of how the author likes to write; read whenever it is needed. */
+export type Typing = {
+  readonly language: string;
+  readonly settings: Settings;
+  /** The novel's pictures; without them one is only named. */
+  readonly images?: Images;
+  /** One for all editors of a novel, so that what is copied in one scene comes back as it was in the next. */
+  readonly copies?: Plugin;
+  /** Absent: nothing is checked. */
+  readonly spelling?: Spelling;
+};
 
-export const plugins: readonly Plugin[] = [
+/** The plugins of every editor of one novel. */
+export const pluginsFor = (wishes: Typing): Plugin[] => [
   history({ newGroupDelay: 700 }),
+  ...(wishes.images ? [pictures(wishes.images)] : []),
+  typing(wishes),
   keymap({
     "Mod-z": undo,
     "Mod-Shift-z": redo,
@@ -142,6 +141,11 @@ export const plugins: readonly Plugin[] = [
   keymap(baseKeymap),
   wholeHistory,
   cleanText,
-  here,
+  clear(wishes.language, wishes.settings),
+  typewriter(wishes.settings),
+  seeking,
   remarks,
+  formats(),
+  wishes.copies ?? clipboard(),
+  ...(wishes.spelling ? [spelt(wishes.spelling)] : []),
 ];

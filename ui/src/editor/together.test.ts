@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Chance } from "../dev/random";
 import { runsFromText } from "../dev/text";
 import { FakeHost } from "../host/fake";
+import { Settings } from "../settings/settings.svelte";
 import { Desk } from "./desk.svelte";
 
 const BASE = "The ferry left without her.\nThe river kept the light a while longer.\nNobody came.";
@@ -12,7 +13,7 @@ async function desks() {
   const card = await host.createNovel("Together", "en");
   const scene = (await host.outline(card.id)).nodes[0]?.children[0]?.scene ?? "";
   host.setText(scene, runsFromText(BASE));
-  const desk = new Desk(host, card, { onEdited: () => {}, onRemote: () => {} });
+  const desk = new Desk(host, card, new Settings(), { onEdited: () => {}, onRemote: () => {} });
   const place = document.createElement("div");
   document.body.append(place);
   const take = desk.mount(place);

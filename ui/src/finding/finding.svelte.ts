@@ -109,21 +109,16 @@ export class Finding {
   }
 
   async replace(): Promise<void> {
-    if (this.said.kind === "working") return;
     const { ticked: hits, all } = this;
     if (hits.length === 0) return;
-    this.said = { kind: "working" };
     await this.#change(async () => {
       const replace = { query: this.query, with: this.with, hits: all ? null : hits };
-      const replaced = await this.#host.replace(replace);
-      this.said = { kind: "replaced", replaced };
+      return { kind: "replaced", replaced: await this.#host.replace(replace) };
     });
   }
 
   async undo(undo: number): Promise<void> {
-    await this.#change(async () => {
-      this.said = { kind: "undone", ...(await this.#host.undoReplace(undo)) };
-    });
+    await this.#change(async () => ({ kind: "undone", ...(await this.#host.undoReplace(undo)) }));
   }
 
   /** The vault was locked. */
@@ -136,14 +131,20 @@ export class Finding {
     this.#unticked = new Set();
   }
 
-  async #change(work: () => Promise<void>): Promise<void> {
+  /** What was done is said with the new list, not before it: nothing moves under a hand that is on its way to undo. */
+  async #change(work: () => Promise<Said>): Promise<void> {
+    if (this.said.kind === "working") return;
+    this.said = { kind: "working" };
+    let said: Said = { kind: "none" };
     try {
-      const done = await this.#page.reshape(work);
-      if (!done) this.said = { kind: "none" };
+      await this.#page.reshape(async () => {
+        said = await work();
+      });
     } catch (thrown) {
-      this.said = { kind: "failed", message: asFailure(thrown).message };
+      said = { kind: "failed", message: asFailure(thrown).message };
     }
     await this.#look();
+    this.said = said;
   }
 
   async #look(): Promise<void> {

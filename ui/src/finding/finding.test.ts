@@ -28,7 +28,7 @@ describe("the sheet of search", () => {
 
   test("leaves the cursor alone while it is typed in", async () => {
     await showDesk();
-    await key("f", find("editor"), ctrl);
+    await key("f", find("editor"), { ...ctrl, shiftKey: true });
     let selected = 0;
     find<HTMLInputElement>("find-field").select = () => {
       selected += 1;
@@ -41,7 +41,7 @@ describe("the sheet of search", () => {
 
   test("finds whole words, capitals and expressions when asked to", async () => {
     await showDesk();
-    await key("f", find("editor"), ctrl);
+    await key("f", find("editor"), { ...ctrl, shiftKey: true });
     await fill("find-field", "the");
     const all = Number(find("find-said").textContent?.match(/\d+/)?.[0]);
     const say = async (testid: string) => {
@@ -59,7 +59,7 @@ describe("the sheet of search", () => {
 
   test("says plainly that nothing was found", async () => {
     await showDesk();
-    await key("f", find("editor"), ctrl);
+    await key("f", find("editor"), { ...ctrl, shiftKey: true });
     await fill("find-field", "xylophone");
     await until(() => expect(find("find-said").textContent).toContain("Not found."));
   });
@@ -83,7 +83,7 @@ describe("the sheet of search", () => {
     expect((await host.versions("", first))[0]?.kind).toBe("before_replace");
     await press("undo-replace");
     await until(() => expect(host.textOf(first)).toBe(before));
-    expect(find("replace-said").textContent).toContain("as it was");
+    await until(() => expect(find("replace-said").textContent).toContain("as it was"));
     expect(document.querySelector("dialog")?.contains(document.activeElement)).toBe(true);
     await until(() => expect(novel.desk.saveState.kind).toBe("saved"));
   });
@@ -119,11 +119,11 @@ describe("the sheet of search", () => {
 
   test("keeps what was looked for when it is opened again", async () => {
     await showDesk();
-    await key("f", find("editor"), ctrl);
+    await key("f", find("editor"), { ...ctrl, shiftKey: true });
     await fill("find-field", "lamp");
     await key("Escape", find("find-field"));
     await until(() => expect(document.activeElement).toBe(find("editor")));
-    await key("f", find("editor"), ctrl);
+    await key("f", find("editor"), { ...ctrl, shiftKey: true });
     expect(find<HTMLInputElement>("find-field").value).toBe("lamp");
     await until(() => expect(hits().length).toBe(2));
   });
@@ -134,7 +134,7 @@ describe("the sheet of search", () => {
       const scene = (await host.outline(other.id)).nodes[0]?.children[0]?.scene ?? "";
       host.setText(scene, runsFromText("A quagmire of salt."));
     });
-    await key("f", find("editor"), ctrl);
+    await key("f", find("editor"), { ...ctrl, shiftKey: true });
     find<HTMLInputElement>("find-library").click();
     await fill("find-field", "quagmire");
     await until(() => expect(find("found").textContent).toContain("Salt"));

@@ -73,6 +73,25 @@ describe("the history of a scene", () => {
     await until(() => expect(host.textOf(first)).toBe(before));
   });
 
+  test("says of text without a time that it was imported, and offers nothing back that is there", async () => {
+    const { host, first, novel } = await showDesk();
+    const row = host.keep(first, "automatic", null, 1);
+    const unknown = host.versions.bind(host);
+    host.versions = async (...of) =>
+      (await unknown(...of)).map((one) => (one.version === row.version ? { ...one, at: null } : one));
+    await novel.showHistory();
+    await until(() => find("timeline"));
+    const last = [...document.querySelectorAll<HTMLElement>("[data-testid=version]")].at(-1);
+    expect(last?.textContent).toContain("Imported");
+    expect(find("timeline").textContent).toContain("the beginning");
+    last?.click();
+    await until(() => expect(find("history-said").textContent).toBe("Nothing changed."));
+    expect(find<HTMLButtonElement>("restore-version").disabled).toBe(true);
+    host.editElsewhere(first, [{ op: "insert", at: 1, text: "Now. ", attributes: {} }]);
+    await novel.versions.choose(row);
+    await until(() => expect(find<HTMLButtonElement>("restore-version").disabled).toBe(false));
+  });
+
   test("copies the words of then, and not what was added since", async () => {
     const written: string[] = [];
     vi.stubGlobal("navigator", {

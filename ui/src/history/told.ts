@@ -2,9 +2,9 @@
 import type { NovelVersionRow, VersionRow } from "../host/host";
 import { clock, day, t } from "../shared/i18n.svelte";
 
-/** The author's own name, or why it was kept. Null: it is only a time. */
-export function nameOf(row: Pick<VersionRow, "kind" | "name">): string | null {
-  if (row.kind === "automatic") return null;
+/** The author's own name, or why it was kept. Null: it is only a time. What was imported has no time of its own. */
+export function nameOf(row: Pick<VersionRow, "kind" | "name" | "at">): string | null {
+  if (row.kind === "automatic") return row.at === null ? t("history.imported") : null;
   if (row.kind === "named_novel" && row.name) return t("history.novel", { name: row.name });
   if (row.name) return row.name;
   if (row.kind === "opened") return t("history.opened");
@@ -14,8 +14,9 @@ export function nameOf(row: Pick<VersionRow, "kind" | "name">): string | null {
   return t("history.kept");
 }
 
+/** Nothing where nobody noted it. */
 export function whenOf(at: number | null, now: number): string {
-  return at === null ? t("history.undated") : t("history.when", { day: day(at, now), time: clock(at) });
+  return at === null ? "" : t("history.when", { day: day(at, now), time: clock(at) });
 }
 
 export type Dated = { at: number | null };
@@ -25,7 +26,7 @@ export type Days<T> = { day: string; rows: T[] }[];
 export function byDay<T extends Dated>(rows: readonly T[], now: number): Days<T> {
   const days: Days<T> = [];
   for (const row of rows) {
-    const of = row.at === null ? t("history.undated") : day(row.at, now);
+    const of = row.at === null ? t("history.beginning") : day(row.at, now);
     const last = days.at(-1);
     if (last?.day === of) last.rows.push(row);
     else days.push({ day: of, rows: [row] });

@@ -85,6 +85,11 @@ export class Versions {
     return at < 0 ? null : (this.rows[at + 1] ?? null);
   }
 
+  /** Nothing has become of it, as the difference shows: there is nothing to put back. */
+  get unchanged(): boolean {
+    return this.look === "since" && this.shown.kind === "difference" && isSame(this.shown.view);
+  }
+
   /** Puts the chosen version back. The answer is the version that holds what was there; null: nothing was done. */
   async restore(): Promise<VersionRow | null> {
     const { scene, chosen } = this;
@@ -155,6 +160,10 @@ export class Versions {
     return { kind: "difference", view: await this.#host.versionDiff(this.#novel, scene, from, to) };
   }
 }
+
+/** Whether not so much as a comma is another. */
+export const isSame = ({ paragraphs }: DiffView): boolean =>
+  paragraphs.every(({ pieces }) => pieces.every(({ kind }) => kind === "same"));
 
 /** The newest version is the present itself: the one from before today's work says more. */
 function telling(rows: readonly VersionRow[]): VersionRow | undefined {

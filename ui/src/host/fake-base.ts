@@ -3,7 +3,7 @@
  * status that wakes whoever waits for it.
  */
 import type { Cell } from "../editor/flat";
-import { applyOps, cellsFromRuns, excerpt, wordsIn } from "./fake-text";
+import { applyNotes, applyOps, cellsFromRuns, excerpt, type NoteCells, wordsIn } from "./fake-text";
 import { FakeVault, failure } from "./fake-vault";
 import {
   type AlarmKind,
@@ -18,7 +18,13 @@ import {
   type VaultState,
 } from "./host";
 
-export type FakeScene = { cells: Cell[]; session: number; sequence: number; comments: CommentRow[] };
+export type FakeScene = {
+  cells: Cell[];
+  notes?: NoteCells;
+  session: number;
+  sequence: number;
+  comments: CommentRow[];
+};
 export type Trashed = TrashedNode & { parent: string | null; index: number };
 export type FakeNovel = { card: NovelCard; nodes: OutlineNode[]; notes: OutlineNode[]; trash: Trashed[] };
 
@@ -60,6 +66,7 @@ export class FakeBase {
   editElsewhere(scene: string, ops: EditOp[]): void {
     const found = this.sceneOf(scene);
     found.cells = applyOps(found.cells, ops);
+    found.notes = applyNotes(found.notes ?? {}, ops);
     this.say({ changed_scenes: [scene] });
   }
 
@@ -85,6 +92,13 @@ export class FakeBase {
     const healed = state === "healed";
     const alarm = { id: this.report.revision + 1, kind, message, at: Date.now(), healed };
     this.say({ alarms: [...this.report.alarms, alarm] });
+  }
+
+  filled = false;
+
+  async fullScreen(on: boolean | null): Promise<boolean> {
+    if (on !== null) this.filled = on;
+    return this.filled;
   }
 
   protected mustBeOpen(): void {

@@ -2,22 +2,28 @@
 import type { Cell } from "../editor/flat";
 import { runsOf } from "../editor/flat";
 import { type FakeNovel, failure } from "./fake-base";
+import { foundNovel } from "./fake-import";
 import { FakeKeys } from "./fake-keys";
-import { applyOps, wordsIn } from "./fake-text";
+import { applyNotes, applyOps, notesIn, wordsIn } from "./fake-text";
 import type {
   Edit,
   Edited,
   ExportFormat,
   Failure,
+  GoalRow,
   Imported,
+  ImportPreview,
   NewNode,
   NovelCard,
   Outline,
   OutlineNode,
+  Progress,
   Run,
   SceneStatus,
   SceneView,
+  TextPlace,
   TrashedNode,
+  WrittenDay,
 } from "./host";
 
 const NEWLINE: Cell = { unit: "\n", attributes: {} };
@@ -44,19 +50,24 @@ export class FakeBinder extends FakeKeys {
     return this.cardOf(novel);
   }
 
-  async sampleNovel(): Promise<NovelCard> {
-    return this.createNovel("Sample", "en-GB");
+  async sampleNovel(language: string): Promise<NovelCard> {
+    return this.createNovel("Sample", language === "fr" ? "fr" : "en-GB");
   }
 
   async chooseImport(folder: boolean): Promise<string | null> {
     return folder ? "/home/author/Novel" : "/home/author/novel.md";
   }
 
-  async importPath(path: string, title: string | null): Promise<Imported> {
+  async previewImport(path: string): Promise<ImportPreview> {
     if (!path.startsWith("/"))
       throw failure("not_found", "There is nothing at this path. Nothing was imported.");
-    const novel = await this.createNovel(title ?? "The Lighthouse Keeper", "en-GB");
-    return { novel, scenes: 12, notes: ["Two tables were kept as plain text."] };
+    return foundNovel();
+  }
+
+  async importPath(path: string, title: string | null): Promise<Imported> {
+    const { scenes, notes, ...found } = await this.previewImport(path);
+    const novel = await this.createNovel(title ?? found.title, "en-GB");
+    return { novel, scenes, notes };
   }
 
   async chooseExport(): Promise<string | null> {
@@ -140,6 +151,26 @@ export class FakeBinder extends FakeKeys {
     this.nodeOf(novel, node).target = target;
   }
 
+  /** What was typed, by novel, and what the author means to reach. */
+  typed = new Map<string, number>();
+  goals = new Map<string, GoalRow>();
+  days: WrittenDay[] = [];
+
+  async progress(novel: string): Promise<Progress> {
+    const { words } = this.cardOf(this.novelOf(novel));
+    const today = this.typed.get(novel) ?? 0;
+    const goals = this.goals.get(novel) ?? { daily: null, words: null, deadline: null };
+    const left = (goals.words ?? 0) - words;
+    const days_left = goals.deadline === null ? null : 100;
+    const a_day = days_left && Math.ceil(left / days_left);
+    const pace = left > 0 ? { left, days_left, a_day, lately: 0, done: null } : null;
+    return { words, today, sitting: today, goals, pace, days: this.days };
+  }
+
+  async setGoals(novel: string, goals: GoalRow): Promise<void> {
+    this.goals.set(novel, goals);
+  }
+
   async setIncluded(novel: string, node: string, included: boolean): Promise<void> {
     this.nodeOf(novel, node).included = included;
   }
@@ -206,7 +237,7 @@ export class FakeBinder extends FakeKeys {
       session,
       sequence,
       runs: runsOf(cells),
-      notes: {},
+      notes: notesIn(cells, scene.notes ?? {}),
       words: wordsIn(cells),
       damage: damage?.message ?? null,
       last_good: damage?.lastGood ?? null,
@@ -221,7 +252,12 @@ export class FakeBinder extends FakeKeys {
     if (edit.session !== scene.session) throw failure("stale", "The scene was opened again.");
     if (edit.sequence > scene.sequence) {
       if (edit.sequence !== scene.sequence + 1) throw failure("other", "An edit is missing.");
+      const before = wordsIn(scene.cells);
+      const notes = applyNotes(scene.notes ?? {}, edit.ops);
       scene.cells = applyOps(scene.cells, edit.ops);
+      scene.notes = notes;
+      const more = edit.typed ? wordsIn(scene.cells) - before : 0;
+      this.typed.set(edit.novel, Math.max(0, (this.typed.get(edit.novel) ?? 0) + more));
       scene.sequence = edit.sequence;
       this.edits.push(structuredClone(edit));
     }
@@ -235,10 +271,25 @@ export class FakeBinder extends FakeKeys {
 
   async closeScene(): Promise<void> {}
 
+  /** Where the author was, by novel. */
+  places = new Map<string, TextPlace>();
+
+  async place(novel: string): Promise<TextPlace | null> {
+    this.novelOf(novel);
+    return this.places.get(novel) ?? null;
+  }
+
+  async keepPlace(novel: string, scene: string, atUtf16: number): Promise<void> {
+    this.sceneOf(scene);
+    this.places.set(novel, { scene, at: atUtf16 });
+  }
+
   protected counts(novel: string, scene: string): Edited {
     const found = this.novelOf(novel);
     this.number(found);
-    return { words: wordsIn(this.sceneOf(scene).cells), novel_words: this.cardOf(found).words };
+    const today = this.typed.get(novel) ?? 0;
+    const words = wordsIn(this.sceneOf(scene).cells);
+    return { words, novel_words: this.cardOf(found).words, today, sitting: today };
   }
 
   /** The text is another one than whoever has it open knows: edits that belong to it are stale. */

@@ -1,17 +1,9 @@
 /** The invented program's doors: the vault, its laptops, and novels with a passphrase. */
-import { FakeBase, failure } from "./fake-base";
-import type {
-  DeviceCard,
-  JoinAsking,
-  JoinState,
-  Kit,
-  PasswordStrength,
-  Security,
-  SyncReport,
-  VaultState,
-} from "./host";
+import { failure } from "./fake-base";
+import { FakeSync } from "./fake-sync";
+import type { DeviceCard, JoinAsking, JoinState, Kit, PasswordStrength, Security, VaultState } from "./host";
 
-export class FakeKeys extends FakeBase {
+export class FakeKeys extends FakeSync {
   async vaultState(): Promise<VaultState> {
     return this.state;
   }
@@ -183,15 +175,5 @@ export class FakeKeys extends FakeBase {
 
   async unlockNovelForGood(novel: string): Promise<void> {
     this.vault.locks.delete(novel);
-  }
-
-  async connectServer(server: string, email: string): Promise<void> {
-    this.say({ server, email, link: "online" });
-  }
-
-  async syncNow(): Promise<SyncReport> {
-    const online = this.report.link !== "offline";
-    const { waiting } = this.report;
-    return { online, complete: online, up: 3, down: 0, waiting, rejected: 0, message: null };
   }
 }

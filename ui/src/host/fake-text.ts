@@ -1,5 +1,5 @@
 /** Flat text and what an operation does to it, in its simplest form: the measure that the binding is held against. */
-import { type Cell, cellsOf } from "../editor/flat";
+import { type Cell, cellsOf, runsOf } from "../editor/flat";
 import type { DiffPiece, DiffView, EditOp, Run } from "./host";
 
 export function cellsFromRuns(runs: readonly Run[]): Cell[] {
@@ -24,6 +24,7 @@ function applyOp(cells: Cell[], op: EditOp): Cell[] {
     boundary(cells, op.at + op.length);
     return [...cells.slice(0, op.at), ...cells.slice(op.at + op.length)];
   }
+  if (op.op === "note") return cells;
   boundary(cells, op.from);
   boundary(cells, op.to);
   return cells.map((cell, index) => {
@@ -33,6 +34,36 @@ function applyOp(cells: Cell[], op: EditOp): Cell[] {
     else attributes[op.key] = op.value;
     return { unit: cell.unit, attributes };
   });
+}
+
+/** The texts of footnotes by their ids; those whose marks were taken out stay. */
+export type NoteCells = Record<string, Cell[]>;
+
+const EMPTY: readonly Cell[] = [{ unit: "\n", attributes: {} }];
+
+/** What operations do to the notes of a scene: a mark makes one, and a note that was never made is refused. */
+export function applyNotes(notes: NoteCells, ops: readonly EditOp[]): NoteCells {
+  const made = { ...notes };
+  for (const op of ops) {
+    const { kind, id } = (op.op === "insert" ? (op.attributes.atom ?? {}) : {}) as {
+      kind?: string;
+      id?: string;
+    };
+    if (kind === "footnote" && id) made[id] ??= [...EMPTY];
+    if (op.op !== "note") continue;
+    const text = made[op.note];
+    if (!text) throw new Error("there is no such footnote");
+    made[op.note] = applyOps(text, op.ops);
+  }
+  return made;
+}
+
+/** The notes whose marks stand in the text, as the program gives them. */
+export function notesIn(cells: readonly Cell[], notes: NoteCells): Record<string, Run[]> {
+  const ids = cells.map(({ attributes }) => (attributes.atom as { id?: string } | undefined)?.id ?? "");
+  return Object.fromEntries(
+    ids.flatMap((id) => (notes[id] ? [[id, runsOf(notes[id])] as [string, Run[]]] : [])),
+  );
 }
 
 function boundary(cells: readonly Cell[], at: number): void {

@@ -62,7 +62,7 @@ export class FakeVault {
     if (password !== this.password)
       throw failure(
         "wrong_password",
-        "This password does not open the vault; nothing was changed; try again.",
+        "This password does not open the vault; nothing was changed; try again, or set a new one with the Emergency Kit.",
       );
   }
 

@@ -2,17 +2,17 @@
  * The program behind the window, invented: everything in memory, nothing sealed. For tests and the development page.
  *
  * **Invariant:** never part of the shipped window. Its scenes are rows of cells, changed by nothing but the
- * operations that the window sends, so that a wrong operation shows. It is made in layers, one a file: status, keys,
- * binder, history, search, and here backups.
+ * operations that the window sends, so that a wrong operation shows. It is made in layers, one a file: status, sync,
+ * keys, binder, history, search, pictures, spelling, and here backups.
  */
 import { failure } from "./fake-base";
-import { FakeFinding } from "./fake-finding";
+import { FakeSpelling } from "./fake-spelling";
 import type { BackupStatus, CheckReport, Host, PlainReport, Restored } from "./host";
 
 export type { FakeScene } from "./fake-base";
 export { failure };
 
-export class FakeHost extends FakeFinding implements Host {
+export class FakeHost extends FakeSpelling implements Host {
   copies: BackupStatus = {
     folder: "/home/author/.local/share/seshat/backups",
     backups: [],
@@ -56,6 +56,23 @@ export class FakeHost extends FakeFinding implements Host {
 
   async chooseBackup(): Promise<string | null> {
     return "/media/stick/Seshat backup.seshat";
+  }
+
+  #opened: string[] = [];
+  #wanted: (() => void)[] = [];
+
+  /** The author opens a backup in the file manager. */
+  openFile(path: string): void {
+    this.#opened = [path];
+    for (const wake of this.#wanted.splice(0)) wake();
+  }
+
+  async nextFile(): Promise<string> {
+    for (;;) {
+      const path = this.#opened.pop();
+      if (path !== undefined) return path;
+      await new Promise<void>((resolve) => this.#wanted.push(resolve));
+    }
   }
 
   async restoreBackup(file: string, secret: string): Promise<Restored> {

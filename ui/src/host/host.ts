@@ -5,21 +5,27 @@
  * window runs on the program, on the invented one in tests, and on the development page.
  * Every call fails with a {@link Failure} and with nothing else: see {@link asFailure}.
  */
+import { told } from "../shared/told";
 import type { BackupStatus } from "./bindings/BackupStatus";
 import type { CheckReport } from "./bindings/CheckReport";
 import type { CommentRow } from "./bindings/CommentRow";
+import type { DeletionAnswer } from "./bindings/DeletionAnswer";
 import type { DeviceCard } from "./bindings/DeviceCard";
 import type { DiffView } from "./bindings/DiffView";
 import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
 import type { ExportFormat } from "./bindings/ExportFormat";
 import type { Failure } from "./bindings/Failure";
+import type { FolderState } from "./bindings/FolderState";
 import type { Found } from "./bindings/Found";
+import type { GoalRow } from "./bindings/GoalRow";
 import type { Imported } from "./bindings/Imported";
+import type { ImportPreview } from "./bindings/ImportPreview";
 import type { JoinAsking } from "./bindings/JoinAsking";
 import type { JoinState } from "./bindings/JoinState";
 import type { Kit } from "./bindings/Kit";
 import type { MergeReport } from "./bindings/MergeReport";
+import type { Misspelling } from "./bindings/Misspelling";
 import type { NewNode } from "./bindings/NewNode";
 import type { NovelCard } from "./bindings/NovelCard";
 import type { NovelVersionNode } from "./bindings/NovelVersionNode";
@@ -27,15 +33,22 @@ import type { NovelVersionRow } from "./bindings/NovelVersionRow";
 import type { Outline } from "./bindings/Outline";
 import type { OutlineNode } from "./bindings/OutlineNode";
 import type { PasswordStrength } from "./bindings/PasswordStrength";
+import type { PlacedImage } from "./bindings/PlacedImage";
 import type { PlainReport } from "./bindings/PlainReport";
+import type { Progress } from "./bindings/Progress";
 import type { Query } from "./bindings/Query";
+import type { RefusedRecord } from "./bindings/RefusedRecord";
 import type { Replace } from "./bindings/Replace";
 import type { Replaced } from "./bindings/Replaced";
 import type { Restored } from "./bindings/Restored";
 import type { SceneStatus } from "./bindings/SceneStatus";
 import type { SceneView } from "./bindings/SceneView";
+import type { SpellingFacts } from "./bindings/SpellingFacts";
+import type { SpellPiece } from "./bindings/SpellPiece";
 import type { Status } from "./bindings/Status";
+import type { SyncMode } from "./bindings/SyncMode";
 import type { SyncReport } from "./bindings/SyncReport";
+import type { TextPlace } from "./bindings/TextPlace";
 import type { TrashedNode } from "./bindings/TrashedNode";
 import type { Unreplaced } from "./bindings/Unreplaced";
 import type { VaultState } from "./bindings/VaultState";
@@ -50,32 +63,45 @@ export type { DiffParagraph } from "./bindings/DiffParagraph";
 export type { DiffPiece } from "./bindings/DiffPiece";
 export type { EditOp } from "./bindings/EditOp";
 export type { FailureCode } from "./bindings/FailureCode";
+export type { FirstSync } from "./bindings/FirstSync";
 export type { FoundHit } from "./bindings/FoundHit";
 export type { FoundScene } from "./bindings/FoundScene";
+export type { HeldDeletion } from "./bindings/HeldDeletion";
 export type { KeychainState } from "./bindings/KeychainState";
+export type { LaptopHas } from "./bindings/LaptopHas";
+export type { LaptopSync } from "./bindings/LaptopSync";
 export type { Link } from "./bindings/Link";
 export type { MergeRow } from "./bindings/MergeRow";
 export type { NodeKind } from "./bindings/NodeKind";
 export type { NovelLock } from "./bindings/NovelLock";
+export type { Pace } from "./bindings/Pace";
+export type { PreviewNode } from "./bindings/PreviewNode";
 export type { Run } from "./bindings/Run";
 export type { Slot } from "./bindings/Slot";
+export type { SyncFacts } from "./bindings/SyncFacts";
 export type { VersionKind } from "./bindings/VersionKind";
+export type { WrittenDay } from "./bindings/WrittenDay";
 export type {
   BackupStatus,
   CheckReport,
   CommentRow,
+  DeletionAnswer,
   DeviceCard,
   DiffView,
   Edit,
   Edited,
   ExportFormat,
   Failure,
+  FolderState,
   Found,
+  GoalRow,
   Imported,
+  ImportPreview,
   JoinAsking,
   JoinState,
   Kit,
   MergeReport,
+  Misspelling,
   NewNode,
   NovelCard,
   NovelVersionNode,
@@ -83,16 +109,23 @@ export type {
   Outline,
   OutlineNode,
   PasswordStrength,
+  PlacedImage,
   PlainReport,
+  Progress,
   Query,
+  RefusedRecord,
   Replace,
   Replaced,
   Restored,
   SceneStatus,
   SceneView,
   Security,
+  SpellingFacts,
+  SpellPiece,
   Status,
+  SyncMode,
   SyncReport,
+  TextPlace,
   TrashedNode,
   Unreplaced,
   VaultState,
@@ -158,8 +191,11 @@ export interface Host {
 
   library(): Promise<NovelCard[]>;
   createNovel(title: string, language: string): Promise<NovelCard>;
-  sampleNovel(): Promise<NovelCard>;
+  /** In the language of the window, where there is a sample in it. */
+  sampleNovel(language: string): Promise<NovelCard>;
   chooseImport(folder: boolean): Promise<string | null>;
+  /** What an import would bring in; nothing is written. */
+  previewImport(path: string): Promise<ImportPreview>;
   importPath(path: string, title: string | null, language: string | null): Promise<Imported>;
   chooseExport(): Promise<string | null>;
   exportNovel(novel: string, format: ExportFormat, path: string): Promise<string>;
@@ -175,6 +211,8 @@ export interface Host {
   setLabel(novel: string, node: string, label: string): Promise<void>;
   /** Words that the scene shall have. Null: none set. */
   setTarget(novel: string, node: string, target: number | null): Promise<void>;
+  progress(novel: string): Promise<Progress>;
+  setGoals(novel: string, goals: GoalRow): Promise<void>;
   /** Whether an export takes it along. */
   setIncluded(novel: string, node: string, included: boolean): Promise<void>;
   /** A copy behind it, with everything below. */
@@ -195,6 +233,14 @@ export interface Host {
   /** Answers when everything received so far is on the disk. */
   flush(): Promise<void>;
   closeScene(novel: string, scene: string): Promise<void>;
+
+  /** Where the author was in a novel. Null: not known, or that scene is gone. */
+  place(novel: string): Promise<TextPlace | null>;
+  /** Remembers it, sealed and on this laptop alone. When the author rests, not with every keystroke. */
+  keepPlace(novel: string, scene: string, atUtf16: number): Promise<void>;
+
+  /** Lets the window fill the screen, or not any more, and says how it is then. Null: only says so. */
+  fullScreen(on: boolean | null): Promise<boolean>;
 
   comments(novel: string, scene: string): Promise<CommentRow[]>;
   /** `from` and `to` count UTF-16 units of the flat text that the host has. */
@@ -229,6 +275,24 @@ export interface Host {
   replace(replace: Replace): Promise<Replaced>;
   undoReplace(undo: number): Promise<Unreplaced>;
 
+  /** The misspelt words of paragraphs, one list for each. A language without a dictionary has none. */
+  misspelt(novel: string, paragraphs: SpellPiece[][]): Promise<Misspelling[][]>;
+  /** At most eight. Null: in the novel's language. */
+  spellingSuggestions(novel: string, language: string | null, word: string): Promise<string[]>;
+  spelling(novel: string): Promise<SpellingFacts>;
+  addOwnWord(novel: string, word: string): Promise<void>;
+  removeOwnWord(novel: string, word: string): Promise<void>;
+  /** The system asks for a file. `language` is that of a file which does not say it; null: the question was closed. */
+  chooseDictionary(language: string): Promise<string | null>;
+  removeDictionary(language: string): Promise<void>;
+
+  /** A picture that the author chooses, kept for a novel; null: the question was closed. */
+  chooseImage(novel: string): Promise<PlacedImage | null>;
+  /** Keeps a picture for a novel; the bytes are those of a file. No text shows it before one says so. */
+  putImage(novel: string, bytes: Uint8Array): Promise<PlacedImage>;
+  /** The file of a picture; fails with `not_found` while it has not come. */
+  image(novel: string, image: string): Promise<Uint8Array>;
+
   backups(): Promise<BackupStatus>;
   backupNow(): Promise<void>;
   /** Without a path the system asks for one. Null: the author closed that question. */
@@ -238,13 +302,36 @@ export interface Host {
   /** No reminder for a while. */
   remindLater(): Promise<void>;
   chooseBackup(): Promise<string | null>;
+  /** Answers when the author opens a backup outside of the window. */
+  nextFile(): Promise<string>;
   /** `secret` is the password or the words of the kit that were in force when the backup was made. */
   restoreBackup(file: string, secret: string): Promise<Restored>;
   /** Opens every record and says what it found. */
   check(): Promise<CheckReport>;
 
-  connectServer(server: string, email: string): Promise<void>;
+  /** Makes an account for this vault. With a code where the server takes new accounts by invitation. */
+  connectServer(server: string, email: string, invitation: string | null): Promise<void>;
+  /** Lets go of the server or the folder; everything stays on this laptop. Answers how many changes it never got. */
+  leaveServer(): Promise<number>;
   syncNow(): Promise<SyncReport>;
+  setSyncMode(mode: SyncMode): Promise<void>;
+  /** Whether what another laptop deleted shall be deleted here, too. */
+  answerDeletion(answer: DeletionAnswer): Promise<void>;
+  /** What the server will not take. */
+  refusedRecords(): Promise<RefusedRecord[]>;
+  offerRefusedAgain(): Promise<number>;
+
+  /** Null: the author closed the system's question. */
+  chooseSyncFolder(): Promise<string | null>;
+  /** This vault syncs through the folder from now on, together with laptops of the account that do already. */
+  createFolder(path: string): Promise<void>;
+  /** The folder was moved: it holds this account already. */
+  connectFolder(path: string): Promise<void>;
+  joinFolder(path: string, password: string, kitText: string | null): Promise<void>;
+  recoverFromFolder(path: string, kitText: string, newPassword: string): Promise<void>;
+  /** Null: this vault does not sync through a folder. */
+  folderState(): Promise<FolderState | null>;
+
   status(since: number): Promise<Status>;
   /** Answers when the revision is past `since`, or after 20 seconds. */
   nextStatus(since: number): Promise<Status>;
@@ -286,7 +373,8 @@ export const SILENT: Status = {
 /** Whatever was thrown, as the one type the window shows. */
 export function asFailure(thrown: unknown): Failure {
   if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
-    return thrown as Failure;
+    const failure = thrown as Failure;
+    return { ...failure, message: told(failure.message) };
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return { code: "other", message };

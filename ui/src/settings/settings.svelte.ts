@@ -5,14 +5,39 @@
  */
 import { type Locale, language, localeFor } from "../shared/i18n.svelte";
 
-export type Theme = "system" | "light" | "sepia" | "dark";
+export const THEMES = ["system", "light", "sepia", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+export const FONTS = ["literata", "atkinson", "opendyslexic", "system"] as const;
+export type Font = (typeof FONTS)[number];
+/** How much of the novel the page shows. */
+export const EXTENTS = ["scene", "chapter", "book"] as const;
+export type Extent = (typeof EXTENTS)[number];
+/** What stays clear in the focus mode. */
+export const CLEAR = ["paragraph", "sentence", "line"] as const;
+export type Clear = (typeof CLEAR)[number];
 
 const KEY = "seshat.settings";
 export const SIZE = { least: 15, most: 26, step: 1 };
 export const MEASURE = { least: 28, most: 44, step: 2 };
 export const LEADING = { least: 1.4, most: 2, step: 0.05 };
 
-type Stored = { theme: Theme; size: number; measure: number; leading: number; locale: Locale };
+const LOCALES = ["en", "fr"] as const;
+
+type Stored = Pick<
+  Settings,
+  | "theme"
+  | "font"
+  | "size"
+  | "measure"
+  | "leading"
+  | "locale"
+  | "extent"
+  | "clear"
+  | "typewriter"
+  | "smart"
+  | "autocorrect"
+  | "spelling"
+>;
 
 export class Settings {
   theme = $state<Theme>("system");
@@ -23,6 +48,15 @@ export class Settings {
   /** Line height in text sizes: 31 px at 19 px. */
   leading = $state(1.63);
   locale = $state<Locale>("en");
+  font = $state<Font>("literata");
+  extent = $state<Extent>("scene");
+  clear = $state<Clear>("paragraph");
+  /** The line that is written stays at one height of the window. */
+  typewriter = $state(false);
+  /** Typed quotes and dashes become those of the novel's language. */
+  smart = $state(true);
+  autocorrect = $state(true);
+  spelling = $state(true);
   #dark = $state(false);
 
   constructor() {
@@ -45,13 +79,32 @@ export class Settings {
     const root = document.documentElement;
     language.locale = this.locale;
     root.dataset.theme = this.shown;
+    root.dataset.font = this.font;
     root.lang = this.locale;
     root.dir = language.direction;
     root.style.setProperty("--page-size", `${this.size}px`);
     root.style.setProperty("--page-measure", `${this.measure}em`);
     root.style.setProperty("--page-leading", String(this.leading));
-    const { theme, size, measure, leading, locale } = this;
-    localStorage.setItem(KEY, JSON.stringify({ theme, size, measure, leading, locale }));
+    localStorage.setItem(KEY, JSON.stringify(this.#stored()));
+  }
+
+  #stored(): Stored {
+    const { theme, font, size, measure, leading, locale, extent, clear } = this;
+    const { typewriter, smart, autocorrect, spelling } = this;
+    return {
+      theme,
+      font,
+      size,
+      measure,
+      leading,
+      locale,
+      extent,
+      clear,
+      typewriter,
+      smart,
+      autocorrect,
+      spelling,
+    };
   }
 }
 
@@ -66,16 +119,31 @@ function readStored(): unknown {
 /** Only what is known and within its limits. */
 function clean(stored: unknown): Partial<Stored> {
   if (typeof stored !== "object" || stored === null) return {};
-  const { theme, size, measure, leading, locale } = stored as Record<string, unknown>;
-  const result: Partial<Stored> = {};
-  if (theme === "system" || theme === "light" || theme === "sepia" || theme === "dark") result.theme = theme;
-  if (locale === "en" || locale === "fr") result.locale = locale;
-  if (within(size, SIZE)) result.size = size;
-  if (within(measure, MEASURE)) result.measure = measure;
-  if (within(leading, LEADING)) result.leading = leading;
-  return result;
+  const found = stored as Record<keyof Stored, unknown>;
+  return {
+    ...one("theme", found.theme, THEMES),
+    ...one("locale", found.locale, LOCALES),
+    ...one("font", found.font, FONTS),
+    ...one("extent", found.extent, EXTENTS),
+    ...one("clear", found.clear, CLEAR),
+    ...within("size", found.size, SIZE),
+    ...within("measure", found.measure, MEASURE),
+    ...within("leading", found.leading, LEADING),
+    ...flag("typewriter", found.typewriter),
+    ...flag("smart", found.smart),
+    ...flag("autocorrect", found.autocorrect),
+    ...flag("spelling", found.spelling),
+  };
 }
 
-function within(value: unknown, { least, most }: { least: number; most: number }): value is number {
-  return typeof value === "number" && value >= least && value <= most;
+function one(name: keyof Stored, value: unknown, known: readonly unknown[]) {
+  return known.includes(value) ? { [name]: value } : {};
+}
+
+function within(name: keyof Stored, value: unknown, { least, most }: { least: number; most: number }) {
+  return typeof value === "number" && value >= least && value <= most ? { [name]: value } : {};
+}
+
+function flag(name: keyof Stored, value: unknown) {
+  return typeof value === "boolean" ? { [name]: value } : {};
 }

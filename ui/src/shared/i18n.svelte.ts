@@ -77,6 +77,13 @@ export function day(then: number, now: number): string {
   return new Intl.DateTimeFormat(language.locale, { day: "numeric", month: "long", year }).format(then);
 }
 
+/** A day that is written as 2027-03-31: 31 March 2027. */
+export function calendarDay(written: string): string {
+  const [year = 0, month = 1, date = 1] = written.split("-").map(Number);
+  const parts = { day: "numeric", month: "long", year: "numeric" } as const;
+  return new Intl.DateTimeFormat(language.locale, parts).format(new Date(year, month - 1, date, 12));
+}
+
 /** A day to come, with the hour: 29 May, 14:00. */
 export function moment(time: number): string {
   const parts = { day: "numeric", month: "long", hour: "numeric", minute: "2-digit" } as const;

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { showDesk } from "../dev/desk";
 import { fillLibrary } from "../dev/library";
@@ -22,6 +23,29 @@ describe("messages", () => {
     for (const [key, message] of Object.entries(en)) {
       expect(places(fr[key as keyof typeof fr]), key).toEqual(places(message));
     }
+  });
+
+  test("French has one and many where English has them", () => {
+    for (const [key, message] of Object.entries(en))
+      expect(typeof fr[key as keyof typeof fr], key).toBe(typeof message);
+  });
+
+  test("no message is empty, and none raises its voice", () => {
+    const all = [...Object.values(en), ...Object.values(fr)].flatMap((message) =>
+      typeof message === "string" ? [message] : Object.values(message),
+    );
+    expect(all.filter((text) => text.trim() === "" || text.includes("!"))).toEqual([]);
+  });
+
+  test("every message is said somewhere", () => {
+    const source = sources();
+    const made = [...source.matchAll(/`([a-z][\w.]*\$\{[^`]*)`/g)].map(([, name = ""]) => {
+      const parts = name.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
+      return new RegExp(`^${parts.join("[\\w.]+")}$`);
+    });
+    const said = (key: string) =>
+      source.includes(`"${key}"`) || source.includes(`'${key}'`) || made.some((one) => one.test(key));
+    expect(Object.keys(en).filter((key) => !said(key))).toEqual([]);
   });
 
   test("no message of the interface holds a dash that joins sentences", () => {
@@ -69,6 +93,25 @@ test("so does every word about the vault, laptops, passphrases and alarms", asyn
   host.raise("gap", "In the program's own words.");
   const { seshat } = await showWindow(host);
   const parts = ["keys", "kit", "locking", "devices"].map((part) => () => press(`part-${part}`));
+  const folder = async () => {
+    document.querySelectorAll<HTMLElement>("dialog [role=radiogroup] input")[1]?.click();
+    await until(() => find("folder-path"));
+  };
+  const connected = async () => {
+    const novels = [{ novel: "1", title: "ℕ", trashed: 3, emptied: 1, of: 4 }];
+    await host.createFolder("/media");
+    host.laptops(["ℕ", "everything"], ["ℕ", "not_yet"]);
+    host.refuse({ novel: null, title: null, scene: null, reason: "In the server's words." });
+    const first = { done: 1, total: 2, bytes: 3, ready: [] };
+    host.turn({
+      held: { message: "In the program's own words.", laptops: [], novels },
+      first,
+      no_room: true,
+    });
+    await until(() => find("offer-again"));
+    await until(() => expect(find("folder-facts").textContent).not.toBe(""));
+    await press("sync-now");
+  };
   const looks: [string, () => Promise<unknown>][] = [
     ["vault", () => until(() => find("facts"))],
     ...parts.map((look): [string, () => Promise<unknown>] => ["vault", look]),
@@ -76,6 +119,9 @@ test("so does every word about the vault, laptops, passphrases and alarms", asyn
     ["vault", () => press("leaked")],
     ["joins", () => until(() => find("code"))],
     ["server", settled],
+    ["server", folder],
+    ["server", connected],
+    ["server", () => press("leave")],
   ];
   for (const [overlay, look] of looks) {
     seshat.overlay = overlay as "vault";
@@ -147,6 +193,15 @@ test("so does every word about history, search, merges, the trash and backups", 
   await press("restore-novel");
   expect(foreign(), "a version of the novel").toEqual([]);
 });
+
+/** Everything that the window is made of, without its words. */
+function sources(): string {
+  const names = readdirSync("src", { recursive: true, encoding: "utf8" });
+  const ours = names.filter(
+    (name) => /\.(ts|svelte)$/.test(name) && !/messages|bindings|\.test\./.test(name),
+  );
+  return ours.map((name) => readFileSync(`src/${name}`, "utf8")).join("\n");
+}
 
 /** Words and names on the page that come from no message. */
 function foreign(): string[] {

@@ -58,3 +58,64 @@ describe("deeds in the binder", () => {
     expect(list).toEqual([]);
   });
 });
+
+describe("one order over deeds and what is typed", () => {
+  test("gives a deed its turn only when nothing was typed since", async () => {
+    const { deeds } = three();
+    expect(deeds.next("undo")).toBe("deed");
+    deeds.stroke("one", "typed");
+    expect(deeds.next("undo")).toBe("text");
+    deeds.stroke("one", "undone");
+    expect(deeds.next("undo")).toBe("deed");
+  });
+
+  test("goes back through both in the order in which they happened, and forth again", async () => {
+    const { deeds, list } = three();
+    deeds.stroke("one", "typed");
+    deeds.did(deedOn(list, "d"));
+    list.push("d");
+    deeds.stroke("two", "typed");
+    deeds.stroke("two", "undone");
+    expect(deeds.next("undo")).toBe("deed");
+    await deeds.undo();
+    expect([deeds.next("undo"), list]).toEqual(["text", ["a", "b", "c"]]);
+    deeds.stroke("one", "undone");
+    expect(deeds.next("undo")).toBe("deed");
+    expect(deeds.next("redo")).toBe("text");
+    deeds.stroke("one", "redone");
+    expect(deeds.next("redo")).toBe("deed");
+    await deeds.redo();
+    expect([deeds.next("redo"), list]).toEqual(["text", ["a", "b", "c", "d"]]);
+  });
+
+  test("does not do a deed again over something that was typed since", async () => {
+    const { deeds } = three();
+    await deeds.undo();
+    expect(deeds.next("redo")).toBe("deed");
+    deeds.stroke("one", "same");
+    expect([deeds.next("redo"), await deeds.redo()]).toEqual(["text", false]);
+  });
+
+  test("leaves what was typed into another scene where it is", () => {
+    const { deeds } = three();
+    deeds.stroke("one", "typed");
+    deeds.stroke("two", "undone");
+    expect(deeds.next("undo")).toBe("text");
+  });
+
+  test("does not take for typed what a deed writes when it is taken back", async () => {
+    const deeds = new Deeds();
+    const deed = { undo: async () => deeds.stroke("one", "typed"), redo: async () => {} };
+    deeds.did(deed);
+    await deeds.undo();
+    expect([deeds.next("undo"), deeds.next("redo")]).toEqual(["text", "deed"]);
+  });
+
+  test("keeps the deeds that it can take back when much is typed", () => {
+    const deeds = new Deeds();
+    for (let at = 0; at < 70; at += 1) deeds.did(deedOn([], String(at)));
+    deeds.stroke("one", "typed");
+    deeds.stroke("one", "undone");
+    expect(deeds.next("undo")).toBe("deed");
+  });
+});

@@ -1,59 +1,8 @@
 /**
- * The desk's keys, in one table: what the key sheet shows is what the window does.
- *
- * **Invariant:** nothing fires while an input method is composing.
+ * How keys are spelt, recognized and shown. Which key does what is in `palette/acts.ts`, for the window, the palette,
+ * the key sheet and the menu at once.
  */
 import { type MessageKey, t } from "../shared/i18n.svelte";
-
-export type Shortcut =
-  | "scene"
-  | "chapter"
-  | "next"
-  | "previous"
-  | "binder"
-  | "inspector"
-  | "focus"
-  | "find"
-  | "replace"
-  | "split"
-  | "merge"
-  | "comment"
-  | "snapshot"
-  | "write"
-  | "history"
-  | "export"
-  | "lock"
-  | "vault"
-  | "settings"
-  | "keys";
-
-/** `anyway`: the editor takes hold of this key whatever it does with it. */
-type Key = { shortcut: Shortcut; key: string; ctrl?: true; shift?: true; anyway?: true };
-
-const TABLE: readonly Key[] = [
-  { shortcut: "scene", key: "n", ctrl: true },
-  { shortcut: "chapter", key: "n", ctrl: true, shift: true },
-  { shortcut: "next", key: "PageDown", ctrl: true },
-  { shortcut: "previous", key: "PageUp", ctrl: true },
-  { shortcut: "binder", key: "\\", ctrl: true },
-  { shortcut: "inspector", key: "\\", ctrl: true, shift: true },
-  { shortcut: "inspector", key: "|", ctrl: true, shift: true },
-  { shortcut: "focus", key: "F9" },
-  { shortcut: "find", key: "f", ctrl: true },
-  { shortcut: "find", key: "f", ctrl: true, shift: true },
-  { shortcut: "replace", key: "h", ctrl: true },
-  { shortcut: "split", key: "Enter", ctrl: true, anyway: true },
-  { shortcut: "merge", key: "j", ctrl: true, shift: true },
-  { shortcut: "comment", key: "m", ctrl: true, shift: true },
-  { shortcut: "snapshot", key: "s", ctrl: true },
-  { shortcut: "write", key: "1", ctrl: true },
-  { shortcut: "history", key: "4", ctrl: true },
-  { shortcut: "export", key: "e", ctrl: true },
-  { shortcut: "lock", key: "l", ctrl: true },
-  { shortcut: "vault", key: "l", ctrl: true, shift: true },
-  { shortcut: "settings", key: ",", ctrl: true },
-  { shortcut: "keys", key: "F1" },
-];
 
 export const onMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
 
@@ -68,21 +17,32 @@ export function held(event: KeyboardEvent): string {
   return names.filter(Boolean).join(" ");
 }
 
-export function shortcut(event: KeyboardEvent): Shortcut | null {
-  if (composing(event) || event.altKey) return null;
-  const ctrl = onMac ? event.metaKey : event.ctrlKey;
-  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const found = TABLE.find((entry) => {
-    const samePlace = entry.key === pressed || (entry.key === "\\" && event.code === "Backslash");
-    return samePlace && (entry.ctrl ?? false) === ctrl && (entry.shift ?? false) === event.shiftKey;
-  });
-  return found && (found.anyway || !event.defaultPrevented) ? found.shortcut : null;
+/** Where a key is printed otherwise than what it types: with Shift, with Alt, or on another layout. */
+const CODES: Readonly<Record<string, string>> = { "\\": "Backslash", ",": "Comma" };
+const SPELT: Readonly<Record<string, string>> = { PgDn: "PageDown", PgUp: "PageUp", Space: " " };
+
+/** Whether these keys, such as `Mod Shift M`, are the ones that are pressed. */
+export function fits(keys: string, event: KeyboardEvent): boolean {
+  if (event.getModifierState?.("AltGraph")) return false;
+  const names = keys.split(" ");
+  const last = names.pop() ?? "";
+  if (held(event) !== names.join(" ")) return false;
+  const wanted = SPELT[last] ?? last;
+  const typed = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+  if (typed === wanted.toUpperCase() || typed === wanted) return true;
+  if (/^\d$/.test(last)) return event.code === `Digit${last}`;
+  // With Alt some systems type a sign of their own, and other scripts have no such letter.
+  if (/^[A-Z]$/.test(last))
+    return (event.altKey || !/^\p{ASCII}*$/u.test(typed)) && event.code === `Key${last}`;
+  if (last === "\\" && typed === "|") return true;
+  return CODES[last] !== undefined && event.code === CODES[last];
 }
 
 const NAMED: Readonly<Record<string, MessageKey>> = {
   Shift: "key.shift",
   Enter: "key.enter",
   Delete: "key.delete",
+  Space: "key.space",
   PgUp: "key.pageup",
   PgDn: "key.pagedown",
 };
@@ -95,62 +55,3 @@ export function caps(keys: string): string[] {
     return name === undefined ? key : t(name);
   });
 }
-
-type Sheet = { title: MessageKey; rows: readonly { does: MessageKey; keys: string }[] };
-
-/** The key sheet. `Mod` is Ctrl, or Cmd on a Mac. */
-export const SHEET: readonly Sheet[] = [
-  {
-    title: "keys.writing",
-    rows: [
-      { does: "keys.italic", keys: "Mod I" },
-      { does: "keys.bold", keys: "Mod B" },
-      { does: "keys.underline", keys: "Mod U" },
-      { does: "keys.linebreak", keys: "Shift Enter" },
-      { does: "keys.comment", keys: "Mod Shift M" },
-      { does: "keys.undo", keys: "Mod Z" },
-      { does: "keys.redo", keys: "Mod Shift Z" },
-    ],
-  },
-  {
-    title: "keys.moving",
-    rows: [
-      { does: "keys.scene", keys: "Mod N" },
-      { does: "keys.chapter", keys: "Mod Shift N" },
-      { does: "keys.split", keys: "Mod Enter" },
-      { does: "keys.merge", keys: "Mod Shift J" },
-      { does: "keys.previous", keys: "Mod PgUp" },
-      { does: "keys.next", keys: "Mod PgDn" },
-      { does: "keys.find", keys: "Mod F" },
-      { does: "keys.replace", keys: "Mod H" },
-    ],
-  },
-  {
-    title: "keys.inbinder",
-    rows: [
-      { does: "keys.move", keys: "Alt ↑ ↓" },
-      { does: "keys.level", keys: "Alt ← →" },
-      { does: "keys.rename", keys: "F2" },
-      { does: "keys.duplicate", keys: "Mod D" },
-      { does: "keys.trash", keys: "Delete" },
-      { does: "keys.menu", keys: "Shift F10" },
-      { does: "keys.unbinder", keys: "Mod Z" },
-    ],
-  },
-  {
-    title: "keys.desk",
-    rows: [
-      { does: "keys.write", keys: "Mod 1" },
-      { does: "keys.history", keys: "Mod 4" },
-      { does: "keys.snapshot", keys: "Mod S" },
-      { does: "keys.focus", keys: "F9" },
-      { does: "keys.binder", keys: "Mod \\" },
-      { does: "keys.inspector", keys: "Mod Shift \\" },
-      { does: "keys.export", keys: "Mod E" },
-      { does: "keys.settings", keys: "Mod ," },
-      { does: "keys.vault", keys: "Mod Shift L" },
-      { does: "keys.lock", keys: "Mod L" },
-      { does: "keys.help", keys: "F1" },
-    ],
-  },
-];

@@ -6,7 +6,10 @@
  */
 import { Binder } from "../binder/binder.svelte";
 import { Desk } from "../editor/desk.svelte";
+import { Seek } from "../editor/seek.svelte";
+import { type Leaf, leavesOf } from "../editor/stack";
 import { Finding } from "../finding/finding.svelte";
+import { Goals } from "../goals/goals.svelte";
 import { Merges } from "../history/merges.svelte";
 import { NovelVersions } from "../history/novel-versions.svelte";
 import { Versions } from "../history/versions.svelte";
@@ -18,7 +21,7 @@ import type { Seshat } from "./seshat.svelte";
 /** Something that the author may do about a notice. */
 export type Offer = { label: string; run: () => Promise<unknown> };
 
-type Around = Pick<Seshat, "host" | "pulse" | "tell" | "tried">;
+type Around = Pick<Seshat, "host" | "pulse" | "settings" | "tell" | "tried">;
 
 export type View = "write" | "history";
 
@@ -28,7 +31,9 @@ export class Novel {
   scope = $state<"scene" | "novel">("scene");
   readonly binder: Binder;
   readonly desk: Desk;
+  readonly goals: Goals;
   readonly finding: Finding;
+  readonly seek: Seek;
   readonly versions: Versions;
   readonly novelVersions: NovelVersions;
   readonly merges: Merges;
@@ -48,22 +53,41 @@ export class Novel {
     this.#around = around;
     this.#host = host;
     this.binder = binder;
-    this.desk = new Desk(host, binder.novel, {
-      onEdited: (scene, edited) => binder.counted(scene, edited),
+    this.desk = new Desk(host, binder.novel, around.settings, {
+      onEdited: (scene, edited) => {
+        binder.counted(scene, edited);
+        this.goals.counted(edited);
+      },
       onRemote: () => around.tell(t("remote.changed")),
+      onStroke: (scene, stroke) => this.#deeds.stroke(scene, stroke),
+      onEntered: (scene) => this.#entered(scene),
+      beside: (scene, way) => this.#beside(scene, way),
+      onUndo: (how) => this.#undoes(how),
     });
+    this.goals = new Goals(host, id);
     this.finding = new Finding(host, id, this.desk);
+    this.seek = new Seek(this.desk, binder.novel.language);
     this.versions = new Versions(host, id, this.desk);
     this.novelVersions = new NovelVersions(host, id, this.desk);
     this.merges = new Merges(host, id);
     this.#deaf = around.pulse.listen((status) => {
-      if (status.changed_novels.includes(id)) void binder.refresh();
+      if (status.changed_novels.includes(id)) {
+        void binder.refresh();
+        void this.desk.spelling.heard();
+        void this.goals.load().catch(() => undefined);
+      }
       void this.merges.heard(status.merges).catch(() => undefined);
-      const scene = this.desk.scene;
-      if (!scene || !status.changed_scenes.includes(scene)) return;
-      void this.desk.refresh().then(() => this.#again(scene));
+      const changed = status.changed_scenes;
+      if (changed.length > 0) void this.desk.changed(changed).then(() => this.#again(changed));
     });
     void this.merges.heard(around.pulse.status.merges).catch(() => undefined);
+    void this.goals.load().catch(() => undefined);
+  }
+
+  /** What stands on the page: the open scene, and the others of its chapter or of the book. */
+  get leaves(): Leaf[] {
+    const { nodes, notes } = this.binder.outline;
+    return leavesOf(nodes, notes, this.desk.scene, this.#around.settings.extent);
   }
 
   /** Opens a scene and shows it in the binder. */
@@ -71,14 +95,32 @@ export class Novel {
     const before = this.desk.scene;
     this.binder.reveal(scene);
     await this.desk.open(scene);
-    if (before && before !== scene) void this.binder.refresh();
+    if (before && before !== scene) {
+      this.keepPlace();
+      // The row of the scene that was left says how it begins only when the host has let go of it.
+      void this.desk.rest().then(() => this.binder.refresh());
+    }
     if (this.view === "history" && this.desk.scene === scene) await this.versions.load(scene);
   }
 
-  /** Opens the first scene of the novel. */
+  /** Opens the novel where the author was last, or at its first scene. */
   async begin(): Promise<void> {
+    const place = await this.#host.place(this.binder.novel.id).catch(() => null);
+    if (this.desk.scene !== null) return;
+    if (place && this.binder.rowOf(place.scene)) {
+      await this.go(place.scene);
+      if (this.desk.scene === place.scene) await this.desk.show({ from: place.at, to: place.at });
+      return;
+    }
     const first = this.binder.scenes[0];
-    if (first?.scene && this.desk.scene === null) await this.go(first.scene);
+    if (first?.scene) await this.go(first.scene);
+  }
+
+  /** Where the author is, for the next time that the novel is opened. */
+  keepPlace(): void {
+    const { scene, selection } = this.desk;
+    if (!scene || !selection) return;
+    void this.#host.keepPlace(this.binder.novel.id, scene, selection.to).catch(() => undefined);
   }
 
   async step(by: 1 | -1): Promise<void> {
@@ -106,8 +148,20 @@ export class Novel {
   /** A new scene behind the open one, or a new chapter behind its chapter with one scene in it; then opens it. */
   async add(kind: NodeKind & ("scene" | "chapter")): Promise<void> {
     await this.#around.tried(async () => {
-      const made = await this.binder.add(kind, this.desk.scene);
+      const before = this.desk.scene;
+      const made = await this.binder.add(kind, before);
+      const top = kind === "chapter" ? this.binder.find(made.id)?.parent : null;
+      const removal = this.#removal((top ?? made).id, "made");
+      const undo = async () => {
+        await removal.undo();
+        if (before && this.binder.rowOf(before)) await this.go(before);
+      };
+      const redo = async () => {
+        await removal.redo();
+        if (made.scene) await this.go(made.scene);
+      };
       if (made.scene) await this.go(made.scene);
+      this.#did({ undo, redo });
       this.desk.focus();
     });
   }
@@ -158,6 +212,31 @@ export class Novel {
       this.#around.tell(t("binder.trashed", { title }), this.#offer(deed));
       return true;
     });
+  }
+
+  /** Something about several rows of the binder, done and taken back as one. False: it was so already. */
+  async several(told: string, work: () => Promise<Deed | null>): Promise<boolean> {
+    return this.#around.tried(async () => {
+      const done = await work();
+      if (!done) return false;
+      this.#around.tell(told, this.#offer(this.#did(done)));
+      return true;
+    });
+  }
+
+  trashRows(ids: readonly string[]): Promise<boolean> {
+    const away = async () => {
+      await this.#trash(...ids);
+    };
+    const back = async () => {
+      // The other way round: each place is then as it was when its row left it.
+      for (const id of ids.toReversed()) await this.binder.restore(id);
+      const scene = this.binder.scenes.find((node) => ids.some((id) => this.binder.holds(id, node.scene)));
+      if (scene?.scene && this.desk.scene === null) await this.go(scene.scene);
+    };
+    return this.several(t("binder.several.trashed", { n: ids.length }), async () =>
+      (await this.#trash(...ids)) ? { undo: back, redo: away } : null,
+    );
   }
 
   /** From the trash to where it was. */
@@ -223,13 +302,16 @@ export class Novel {
     this.#deeds.forget();
     this.desk.forget();
     this.binder.forget();
+    this.goals.forget();
     this.finding.forget();
+    this.seek.forget();
     this.versions.forget();
     this.novelVersions.forget();
     this.merges.forget();
   }
 
   async leave(): Promise<boolean> {
+    this.keepPlace();
     const left = await this.desk.leave();
     if (left) this.#deaf();
     return left;
@@ -257,11 +339,11 @@ export class Novel {
     return how === "made" ? { undo: away, redo: back } : { undo: back, redo: away };
   }
 
-  async #trash(id: string): Promise<boolean> {
-    const holdsOpen = this.binder.holds(id, this.desk.scene);
-    const next = this.binder.sceneBeside(id);
+  async #trash(...ids: string[]): Promise<boolean> {
+    const holdsOpen = ids.some((id) => this.binder.holds(id, this.desk.scene));
+    const next = this.binder.sceneBeside(...ids);
     if (holdsOpen && !(await this.desk.flush())) return false;
-    await this.binder.trash(id);
+    for (const id of ids) await this.binder.trash(id);
     const { current } = this.binder;
     if (holdsOpen && next) await this.go(next);
     else if (holdsOpen) await this.desk.leave();
@@ -319,8 +401,34 @@ export class Novel {
     await this.go(scene);
   }
 
-  async #again(scene: string): Promise<void> {
-    if (this.view === "history" && this.versions.scene === scene) await this.versions.load(scene);
+  async #again(scenes: readonly string[]): Promise<void> {
+    const { scene } = this.versions;
+    if (this.view === "history" && scene && scenes.includes(scene)) await this.versions.load(scene);
+  }
+
+  /** The cursor went into another scene of the page. */
+  #entered(scene: string): void {
+    this.binder.reveal(scene);
+    void this.binder.refresh();
+    this.keepPlace();
+  }
+
+  #beside(scene: string, way: 1 | -1): string | null {
+    const { leaves } = this;
+    const at = leaves.findIndex((leaf) => leaf.scene === scene);
+    return at < 0 ? null : (leaves[at + way]?.scene ?? null);
+  }
+
+  /** Ctrl+Z in the text, right after something that was done to the binder, is about that. */
+  #undoes(how: "undo" | "redo"): boolean {
+    if (this.#deeds.next(how) === "text") return false;
+    void this.#around.tried(async () => {
+      const done = await (how === "undo" ? this.#deeds.undo() : this.#deeds.redo());
+      if (!done) return;
+      this.#around.tell(t(how === "undo" ? "deed.undone" : "deed.redone"));
+      await this.desk.focus();
+    });
+    return true;
   }
 }
 

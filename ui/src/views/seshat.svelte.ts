@@ -5,7 +5,10 @@
  * When the vault is found locked, whoever locked it, no text stays on the screen or in anything that is held from
  * here, and nothing that was asked for before is shown when it arrives late.
  */
+import { untrack } from "svelte";
+import { Opened } from "../backup/opened.svelte";
 import { asFailure, type Failure, type Host, type Kit, type NovelCard } from "../host/host";
+import type { Hands } from "../palette/stage";
 import { Settings } from "../settings/settings.svelte";
 import { t } from "../shared/i18n.svelte";
 import { Pulse } from "../sync/pulse.svelte";
@@ -27,6 +30,8 @@ export type Screen =
 
 export type Overlay =
   | "none"
+  | "palette"
+  | "goto"
   | "new"
   | "import"
   | "export"
@@ -40,6 +45,8 @@ export type Overlay =
   | "merges"
   | "trash"
   | "snapshot"
+  | "goals"
+  | "spelling"
   | "joins"
   | "novel"
   | "passphrase";
@@ -50,6 +57,8 @@ export class Seshat {
   novels = $state.raw<NovelCard[]>([]);
   /** The novel that the overlay is about. */
   chosen = $state.raw<NovelCard | null>(null);
+  /** What the view around the page can do, while one is shown. */
+  hands = $state.raw<Hands | null>(null);
   /** What a screen reader hears next; also shown for a moment. Never takes the focus. */
   notice = $state("");
   /** What may be done about the notice. */
@@ -57,6 +66,8 @@ export class Seshat {
   readonly host: Host;
   readonly settings = new Settings();
   readonly pulse: Pulse;
+  /** A backup that the author opened outside of the window. */
+  readonly opened: Opened;
   readonly activity: Activity;
   /** Alarms that a screen reader has heard in this run. */
   readonly heard = new Set<number>();
@@ -70,6 +81,7 @@ export class Seshat {
   constructor(host: Host) {
     this.host = host;
     this.pulse = new Pulse(host);
+    this.opened = new Opened(host);
     this.activity = new Activity(() => host.active());
   }
 
@@ -104,6 +116,11 @@ export class Seshat {
     this.notice = notice;
     this.offer = offer;
     this.linger();
+  }
+
+  /** The window fills the screen, or does no more. */
+  async fill(): Promise<void> {
+    await this.tried(async () => this.host.fullScreen(!(await this.host.fullScreen(null))));
   }
 
   /** Says what went wrong, if something does. */
@@ -193,7 +210,9 @@ export class Seshat {
 
   /** Everything to the disk: when the window loses the attention, or may be about to go. */
   async flush(): Promise<void> {
-    if (this.screen.kind === "write") await this.screen.novel.desk.flush();
+    if (this.screen.kind !== "write") return;
+    this.screen.novel.keepPlace();
+    await this.screen.novel.desk.flush();
   }
 
   /** What the status asks for: a notice to be read, or a vault that was locked from elsewhere. */
@@ -204,6 +223,14 @@ export class Seshat {
     const inside = this.inside || this.screen.kind === "kit";
     if (vault === "open") this.#heardOpen = true;
     else if (inside && this.#heardOpen) this.#locked();
+  }
+
+  /** A backup was opened outside: it is asked about as soon as nothing else is, and the vault is open or there is none. */
+  onOpened(): void {
+    if (this.opened.file === null) return;
+    if (this.inside && this.overlay === "none") this.overlay = "backups";
+    else if (this.screen.kind === "create") this.show({ kind: "restore" });
+    else if (this.screen.kind === "unlock") untrack(() => this.tell(t("restore.locked")));
   }
 
   /** Whether the vault is open and something of it is on the screen. */

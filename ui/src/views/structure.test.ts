@@ -73,6 +73,136 @@ describe("splitting the open scene", () => {
   });
 });
 
+describe("Ctrl and Z in the text", () => {
+  test("takes back a split right after it and brings it again, and the text's own undo has its turn before", async () => {
+    const { host, novel, first } = await showDesk();
+    const before = host.textOf(first);
+    novel.desk.type("Typed. ");
+    await novel.desk.flush();
+    const at = host.textOf(first).indexOf("She stood");
+    await novel.desk.show({ from: at, to: at });
+    await key("Enter", find("editor"), ctrl);
+    await until(() => expect(document.activeElement?.textContent?.startsWith("She stood")).toBe(true));
+    const made = novel.desk.scene as string;
+    novel.desk.type("More. ");
+    await key("z", find("editor"), ctrl);
+    expect(novel.desk.scene).toBe(made);
+    await until(() => expect(find("editor").textContent?.startsWith("She stood")).toBe(true));
+    await key("z", find("editor"), ctrl);
+    await until(() => expect(host.textOf(first)).toBe(before.replace("\n", "\nTyped. ")));
+    await until(() => expect(document.activeElement).toBe(find("editor")));
+    expect(novel.desk.scene).toBe(first);
+    await key("Z", find("editor"), ctrlShift);
+    await until(() => expect(novel.desk.scene).not.toBe(first));
+    await until(() => expect(host.textOf(first)).not.toContain("She stood"));
+    expect(host.textOf(first).startsWith("\nTyped. The lamp")).toBe(true);
+  });
+
+  test("takes back a new scene and is in the old one again", async () => {
+    const { novel, first, chapter } = await showDesk();
+    await novel.add("scene");
+    await until(() => expect(document.activeElement).toBe(find("editor")));
+    expect([novel.desk.scene === first, (await chapter(0)).children.length]).toEqual([false, 4]);
+    await key("z", find("editor"), ctrl);
+    await until(() => expect(novel.desk.scene).toBe(first));
+    await until(async () => expect((await chapter(0)).children.length).toBe(3));
+    await until(() => expect(document.activeElement).toBe(find("editor")));
+    await key("Z", find("editor"), ctrlShift);
+    await until(async () => expect((await chapter(0)).children.length).toBe(4));
+    await until(() => expect(novel.desk.scene).not.toBe(first));
+  });
+
+  test("takes back a new chapter whole", async () => {
+    const { host, card, novel, first } = await showDesk();
+    await novel.add("chapter");
+    expect((await host.outline(card.id)).nodes.length).toBe(4);
+    await key("z", find("editor"), ctrl);
+    await until(async () => expect((await host.outline(card.id)).nodes.length).toBe(3));
+    await until(() => expect(novel.desk.scene).toBe(first));
+  });
+
+  test("takes back a new name and a move", async () => {
+    const { novel, chapter } = await showDesk();
+    const { id } = (await chapter(0)).children[1] as OutlineNode;
+    const titles = async () => (await chapter(0)).children.map((node) => node.title);
+    await novel.rename(id, "Another");
+    await novel.move(id, -1);
+    expect((await titles())[0]).toBe("Another");
+    await key("z", find("editor"), ctrl);
+    await until(async () => expect((await titles())[1]).toBe("Another"));
+    await key("z", find("editor"), ctrl);
+    await until(async () => expect(await titles()).toEqual(TITLES));
+  });
+
+  test("is nobody's while an input method is composing", async () => {
+    const { novel, chapter } = await showDesk();
+    await novel.rename((await chapter(0)).children[1]?.id ?? "", "Another");
+    await key("z", find("editor"), { ...ctrl, isComposing: true });
+    expect((await chapter(0)).children[1]?.title).toBe("Another");
+  });
+});
+
+describe("the place in the text", () => {
+  test("is where it was when the novel is opened again", async () => {
+    const { host, seshat, card, novel, chapter } = await showDesk();
+    const scene = (await chapter(0)).children[1]?.scene as string;
+    await novel.go(scene);
+    await novel.desk.show({ from: 7, to: 7 });
+    await seshat.openLibrary();
+    expect(host.places.get(card.id)).toEqual({ scene, at: 7 });
+    await press("novel");
+    await until(() => expect(find("editor").textContent).toContain("Tomas ate an egg"));
+    await until(() => expect(document.activeElement).toBe(find("editor")));
+    if (seshat.screen.kind !== "write") throw new Error("not on the desk");
+    expect(seshat.screen.novel.desk.scene).toBe(scene);
+    expect(seshat.screen.novel.desk.selection).toEqual({ from: 7, to: 7 });
+  });
+
+  test("in a scene that is gone is the novel's beginning", async () => {
+    await showDesk((host, card) => host.places.set(card.id, { scene: "gone", at: 3 }));
+    expect(find("editor").textContent).toContain("The lamp was burning");
+  });
+});
+
+describe("the page", () => {
+  test("shows a chapter or the book with titles between, and the cursor stays where it was", async () => {
+    const { seshat, novel, first } = await showDesk();
+    const leaves = () => [...document.querySelectorAll<HTMLElement>("[data-leaf]")];
+    const editor = find("editor");
+    await novel.desk.show({ from: 5, to: 5 });
+    seshat.settings.extent = "chapter";
+    await settled();
+    expect(leaves().length).toBe(3);
+    seshat.settings.extent = "book";
+    await settled();
+    expect(leaves().length).toBe(8);
+    expect(leaves().flatMap((leaf) => leaf.querySelector("h1")?.textContent ?? [])).toEqual([
+      "The Keeper’s Ledger",
+      "Low Water",
+      "The Twelfth Keeper",
+    ]);
+    expect([novel.desk.scene, novel.desk.selection?.from]).toEqual([first, 5]);
+    expect([document.activeElement === editor, find("editor") === editor]).toEqual([true, true]);
+    seshat.settings.extent = "scene";
+    await settled();
+    expect([leaves().length, document.activeElement === editor]).toEqual([1, true]);
+  });
+
+  test("leaves a scene by its end with the arrow keys, and the binder goes along", async () => {
+    const { seshat, novel, chapter } = await showDesk();
+    seshat.settings.extent = "book";
+    await settled();
+    const next = (await chapter(0)).children[1] as OutlineNode;
+    await novel.desk.show({ from: novel.desk.length, to: novel.desk.length });
+    await key("ArrowRight", find("editor"));
+    await until(() => expect(novel.desk.scene).toBe(next.scene));
+    await until(() => expect(document.activeElement?.textContent).toContain("Tomas ate an egg"));
+    expect([novel.desk.selection?.from, novel.binder.current]).toEqual([1, next.id]);
+    await key("ArrowLeft");
+    await until(() => expect(novel.desk.selection?.from).toBe(novel.desk.length));
+  });
+});
+
 describe("merging with the next scene", () => {
   test("takes its words in, keeps the cursor, and is taken back with title, synopsis and status", async () => {
     const { host, card, novel, first, chapter } = await showDesk();
@@ -159,7 +289,9 @@ describe("notes", () => {
   test("stand below the manuscript, are written on the same page and count for nothing", async () => {
     const { host, card, novel } = await showDesk();
     const words = (await host.outline(card.id)).novel.words;
+    const before = novel.desk.scene;
     await press("add-note");
+    await until(() => expect(novel.desk.scene).not.toBe(before));
     await until(() => expect(document.activeElement).toBe(find("editor")));
     novel.desk.type("Ask about the tide tables.");
     await novel.desk.flush();
@@ -261,4 +393,23 @@ test("what lives on although it was in the trash says so until the author has se
   await press("acknowledge");
   await until(() => expect(document.querySelector("[data-testid=kept]")).toBe(null));
   expect((await host.outline(card.id)).nodes[0]?.children[0]?.kept).toBe(false);
+});
+
+describe("a chapter's number in the binder", () => {
+  test("stands before its name, and not before a name that is a number itself", async () => {
+    const { host, card, novel, chapter } = await showDesk();
+    const shown = async (title: string) => {
+      await host.renameNode(card.id, (await chapter(0)).id, title);
+      await novel.binder.refresh();
+      await settled();
+      return document
+        .querySelector("[data-testid=row-chapter] .title")
+        ?.textContent?.replace(/\s+/g, " ")
+        .trim();
+    };
+    expect(await shown("The lamp")).toBe("1 The lamp");
+    expect(await shown("MIX")).toBe("MIX");
+    for (const title of ["I", "XIV.", "ii", "12"]) expect(await shown(title)).toBe(title);
+    for (const title of ["Mix", "I am", "12 men"]) expect(await shown(title)).toBe(`1 ${title}`);
+  });
 });

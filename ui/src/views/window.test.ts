@@ -129,7 +129,7 @@ describe("writing", () => {
 
   test("finding a word opens its scene with the word selected", async () => {
     const { seshat } = await writing();
-    await key("f", document.body, { ctrlKey: true });
+    await key("f", document.body, { ctrlKey: true, shiftKey: true });
     await fill("find-field", "hollow");
     await until(() => find("hit"));
     await press("hit");

@@ -145,7 +145,7 @@ impl Laptop {
         let page = self.open.get_mut(scene).expect("it is open");
         let (novel, scene) = (template().novel.clone(), scene.to_owned());
         let (session, sequence) = (page.session, page.sequence + 1);
-        let edit = Edit { novel, scene, session, sequence, ops };
+        let edit = Edit { novel, scene, session, sequence, ops, typed: false };
         match self.desk.edit_scene(&edit) {
             Ok(_) => {
                 page.sequence = sequence;
@@ -310,7 +310,7 @@ impl Laptop {
             let Ok(payload) = loaded.history(&write_covers(&covers)) else { return Ok(()) };
             let place = Place { kind: Kind::SceneSnapshot, novel, document };
             let replaces = live.iter().map(|it| it.record.id).collect();
-            let contents = vec![Content { place, payload, replaces, covers }];
+            let contents = vec![Content { place, payload, replaces, covers, blobs: Vec::new() }];
             session.write(store, Batch { contents, ..Batch::default() })
         })
     }

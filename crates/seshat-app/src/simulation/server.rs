@@ -7,7 +7,9 @@ use seshat_protocol::{
     Blob, Bytes32, ChangedRecord, Changes, DeviceId, Digest, PushOutcome, PushRequest,
     PushResponse, PushResult, Record, RecordId, VaultReply, VaultUpdate, VaultUpdated,
 };
-use seshat_sync::{Answer, OfflineReason, PageRequest, Transport, TransportError, VaultFetched};
+use seshat_sync::{
+    Answer, Carried, OfflineReason, PageRequest, Transport, TransportError, VaultFetched,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::rig::Dice;
@@ -36,6 +38,19 @@ pub(crate) struct Account {
     page_limit: usize,
     /// Requests that the network has swallowed and may yet deliver.
     late: Vec<PushRequest>,
+    images: Images,
+}
+
+/// The sealed images of an account.
+#[derive(Clone, Default)]
+pub(crate) struct Images {
+    pub(crate) kept: BTreeMap<[u8; 32], Vec<u8>>,
+    /// There is no room for another one.
+    pub(crate) full: bool,
+    /// What is given out in the place of every one.
+    pub(crate) swapped: Option<Vec<u8>>,
+    /// Records that came before what they name.
+    pub(crate) refused: usize,
 }
 
 impl Account {
@@ -76,6 +91,10 @@ impl Account {
             let number = (record.device, record.sequence);
             if account.by_number.get(&number).is_some_and(|id| account.kept.contains_key(id)) {
                 return PushOutcome::Rejected { reason: "two records of one number".to_owned() };
+            }
+            if !record.blobs.iter().all(|hash| account.images.kept.contains_key(&hash.0)) {
+                account.images.refused += 1;
+                return PushOutcome::Waits { reason: "an image is not here".to_owned() };
             }
             account.add(record);
             PushOutcome::Stored
@@ -234,6 +253,17 @@ impl Account {
         }
     }
 
+    pub(crate) fn images(&mut self) -> &mut Images {
+        &mut self.images
+    }
+
+    /// Every sealed byte that it holds.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let records =
+            self.kept.values().flat_map(|kept| [&kept.record.header.0, &kept.record.body.0]);
+        records.chain(self.images.kept.values()).flatten().copied().collect()
+    }
+
     pub(crate) fn set_page_limit(&mut self, limit: usize) {
         self.page_limit = limit;
     }
@@ -356,6 +386,33 @@ impl Transport for Network {
                 true
             },
         )
+    }
+
+    fn carry_blob<'b>(&'b self, hash: Bytes32, sealed: Option<&'b [u8]>) -> Answer<'b, Carried> {
+        let sealed = sealed.map(<[u8]>::to_vec);
+        let ask = move |account: &mut Account| {
+            let images = account.images();
+            Ok(match &sealed {
+                _ if images.kept.contains_key(&hash.0) => Carried::There,
+                None => Carried::Absent,
+                Some(_) if images.full => Carried::NoRoom { reason: "full".to_owned() },
+                Some(sealed) => {
+                    assert_eq!(Sha256::digest(sealed)[..], hash.0, "another image than it says");
+                    images.kept.insert(hash.0, sealed.clone());
+                    Carried::There
+                }
+            })
+        };
+        self.carry(ask, |_| false)
+    }
+
+    fn blob(&self, hash: Bytes32) -> Answer<'_, Option<Vec<u8>>> {
+        let ask = move |account: &mut Account| {
+            let images = account.images();
+            let kept = images.kept.get(&hash.0);
+            Ok(kept.map(|kept| images.swapped.as_ref().unwrap_or(kept).clone()))
+        };
+        self.carry(ask, |_| false)
     }
 
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {

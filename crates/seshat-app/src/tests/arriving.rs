@@ -11,7 +11,7 @@ fn a_first_sync_that_is_cut_anywhere_goes_on_and_its_first_novel_can_be_written_
     let novels: Vec<String> =
         ["First", "Second", "Third"].iter().map(|title| novel_of(&anna, title, 6)).collect();
     server.rest(&[&anna]);
-    server.set_page_limit(5);
+    server.set_page_limit(4);
     let total = anna.records() as u64;
     let mut written = false;
     let mut last = 0;

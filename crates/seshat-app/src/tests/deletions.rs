@@ -2,7 +2,7 @@
 
 use super::laptops::Laptop;
 use super::online::{Server, novel_of, online, standing, words_of};
-use crate::{DeletionAnswer, EditOp, SyncFacts};
+use crate::{DeletionAnswer, EditOp, LaptopHas, SyncFacts};
 
 fn facts(laptop: &Laptop) -> SyncFacts {
     laptop.desk.status(u64::MAX).sync
@@ -46,6 +46,7 @@ fn most_of_a_novel_in_the_trash_is_asked_about_and_nothing_is_done_before_the_an
         assert!(!report.complete && report.online, "{report:?}");
         let held = facts(&ben).held.unwrap();
         assert_eq!(held.laptops, ["Desk"]);
+        assert_eq!(facts(&ben).laptops[0].has, LaptopHas::NotYet);
         let novel = &held.novels[0];
         assert_eq!((novel.trashed, novel.emptied, novel.of), (6, 0, 8));
         assert_eq!(report.message.as_ref(), Some(&held.message));
@@ -63,6 +64,7 @@ fn most_of_a_novel_in_the_trash_is_asked_about_and_nothing_is_done_before_the_an
     ben.desk.answer_deletion(DeletionAnswer::Delete).unwrap();
     assert!(server.round(&ben).complete);
     assert_eq!((standing(&ben, &novel), facts(&ben).held), (2, None));
+    assert_eq!(facts(&ben).laptops[0].has, LaptopHas::Everything);
     assert_eq!(ben.desk.trash(&novel).unwrap().len(), 6, "it can come back");
     server.rest(&[&anna, &ben]);
     assert_eq!(standing(&anna, &novel), 2);

@@ -132,6 +132,7 @@ impl Session {
             payload: text.history(&write_covers(&covers))?,
             replaces: records.iter().map(|it| it.record.id).collect(),
             covers,
+            blobs: Vec::new(),
         };
         self.write(store, Batch { contents: vec![content], ..Batch::default() })?;
         self.scenes.clear();

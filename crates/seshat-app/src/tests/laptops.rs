@@ -97,7 +97,9 @@ impl Laptop {
         ops: Vec<EditOp>,
     ) -> Result<(), crate::Failure> {
         let (novel, scene) = (novel.to_owned(), scene.to_owned());
-        self.desk.edit_scene(&Edit { novel, scene, session, sequence, ops }).map(|_| ())
+        self.desk
+            .edit_scene(&Edit { novel, scene, session, sequence, ops, typed: false })
+            .map(|_| ())
     }
 
     /// Opens a scene, types at a place, and puts that on the disk.

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use seshat_protocol::DeviceId;
-use seshat_sync::sync_once;
+use seshat_sync::{SyncError, sync_once};
 use seshat_vault::{RecoveryPhrase, Secret, vault};
 use tempfile::TempDir;
 
 use super::laptops::{Laptop, account, laptops};
+use crate::images::Fetching;
 use crate::simulation::laptop::poll;
 use crate::simulation::server::{Account, Network};
 use crate::vaulting::found;
@@ -50,7 +51,12 @@ impl Server {
         laptop.desk.flush().unwrap();
         let mut cut = false;
         let report = laptop.desk.round_by(|side, options| {
-            poll(sync_once(&network, side, options), requests).ok_or_else(|| {
+            let whole = async {
+                let report = sync_once(&network, side, options).await?;
+                let fetched = side.fetch_images(&network, Fetching::All).await;
+                fetched.map(|_| report).map_err(SyncError)
+            };
+            poll(whole, requests).ok_or_else(|| {
                 cut = true;
                 crate::Failure::locked()
             })
@@ -63,6 +69,41 @@ impl Server {
             laptop.desk.settle_double(&network).unwrap();
         }
         Some(report)
+    }
+
+    /// How many images it has.
+    pub(super) fn images(&self) -> usize {
+        self.0.lock().unwrap().images().kept.len()
+    }
+
+    /// Records that were sent before what they name.
+    pub(super) fn refused_for_images(&self) -> usize {
+        self.0.lock().unwrap().images().refused
+    }
+
+    pub(super) fn set_image_room(&self, room: bool) {
+        self.0.lock().unwrap().images().full = !room;
+    }
+
+    /// It gives this out in the place of every image.
+    pub(super) fn swap_images(&self, other: &[u8]) {
+        self.0.lock().unwrap().images().swapped = Some(other.to_vec());
+    }
+
+    pub(super) fn heal_images(&self) {
+        self.0.lock().unwrap().images().swapped = None;
+    }
+
+    /// A backup of its first moment takes its place, and has no image.
+    pub(super) fn restore_without_images(&self) {
+        let mut account = self.0.lock().unwrap();
+        account.images().kept.clear();
+        account.restore(0);
+    }
+
+    pub(super) fn has_bytes(&self, canary: &[u8]) -> bool {
+        let all = self.0.lock().unwrap().bytes();
+        all.windows(canary.len()).any(|window| window == canary)
     }
 
     /// A round, and nothing of what follows it.

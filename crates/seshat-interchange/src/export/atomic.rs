@@ -13,9 +13,9 @@ const NEIGHBOURS: u32 = 1000;
 
 /// Writes `files` (name and content) into the folder `target`, which may exist when it is empty. A name may have
 /// folders in it, parted by `/`.
-pub(super) fn folder<B: AsRef<[u8]>>(
+pub(super) fn folder<C: AsRef<[u8]>>(
     target: &Path,
-    files: &[(String, B)],
+    files: &[(String, C)],
 ) -> Result<(), ExportError> {
     refuse_if_occupied(target)?;
     let unwritable = |source| ExportError::Unwritable { path: target.to_owned(), source };

@@ -79,6 +79,30 @@ pub fn markdown_folder(novel: &ExportNovel, path: &Path) -> Result<(), ExportErr
     folder::export(novel, path)
 }
 
+/// A picture that a novel shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ExportImage {
+    /// What the text calls it.
+    pub hash: String,
+    /// How its file ends.
+    pub extension: &'static str,
+    /// Its file.
+    pub bytes: Vec<u8>,
+}
+
+/// As [`markdown_folder`], with pictures as files in the folder `images`, where any program finds them. Read back, they are
+/// pictures of a Markdown file and no longer the novel's own.
+///
+/// # Errors
+/// See [`ExportError`]; nothing is left behind then.
+pub fn markdown_folder_with_images(
+    novel: &ExportNovel,
+    images: &[ExportImage],
+    path: &Path,
+) -> Result<(), ExportError> {
+    folder::export_with_images(novel, images, path)
+}
+
 /// Writes everything that an author has into the folder `path`, to be read without Seshat: a folder for each novel
 /// (which can be imported again), with notes, trash, comments and outline. `path` as in [`markdown_folder`].
 ///

@@ -219,7 +219,7 @@ impl<'e> Writer<'e, '_> {
                 Piece::Text { text, marks } => self.run(text, marks),
                 Piece::Break => self.out.push_str("<text:line-break/>"),
                 Piece::Footnote { body } => self.note(body),
-                Piece::Image { hash, alt } => match self.pictures.find(hash) {
+                Piece::Image { hash, alt, .. } => match self.pictures.find(hash) {
                     Some((name, picture)) => self.image(&name, picture, alt),
                     None => self.characters(alt),
                 },

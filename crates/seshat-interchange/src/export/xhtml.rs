@@ -207,7 +207,7 @@ impl<'e, 'p> Writer<'e, 'p> {
             Piece::Text { text, marks } => self.run(text, marks),
             Piece::Break => self.out.push_str("<br/>"),
             Piece::Footnote { body } => self.note(body),
-            Piece::Image { hash, alt } => self.image(hash, alt),
+            Piece::Image { hash, alt, .. } => self.image(hash, alt),
             Piece::Unknown { .. } => {}
         }
     }

@@ -128,7 +128,9 @@ fn paragraph(found: Found, labels: &mut Labels) -> Paragraph {
     };
     let ornament = matches!(found.kind, Kind::Break) && found.division.align.is_none();
     let usual = Layout::usual(block, ornament, found.before);
-    let mut layout = Layout { depth: found.depth, shared: found.shared, level: usual.level };
+    let divided = found.division.block == Some(Block::Break) && block == Block::Break;
+    let (depth, shared) = if divided { (0, 0) } else { (found.depth, found.shared) };
+    let mut layout = Layout { depth, shared, level: usual.level };
     let mut pieces = match found.kind {
         Kind::Prose(text) => inline::pieces(&text, labels),
         Kind::Heading(level, text) => {
@@ -138,8 +140,7 @@ fn paragraph(found: Found, labels: &mut Labels) -> Paragraph {
         Kind::Kept(lines) => kept(&lines),
         Kind::Break => Vec::new(),
     };
-    let divided = found.division.block == Some(Block::Break) && block == Block::Break;
-    if let Some(atom) = layout.atom(usual, found.before).filter(|_| !divided) {
+    if let Some(atom) = layout.atom(usual, found.before) {
         pieces.insert(0, atom);
     }
     Paragraph { block, align: found.division.align, pieces }

@@ -278,7 +278,11 @@ impl<'a> Reader<'a> {
         });
         if let Some((hash, more)) = ours {
             let alt = escape::unescape(self.text.get(at + 2..close)?);
-            stretch.push_piece(Piece::Image { hash, alt });
+            let (hash, width) = match hash.split_once(IMAGE_WIDTH) {
+                Some((hash, width)) => (hash.to_owned(), width.parse().ok()),
+                None => (hash, None),
+            };
+            stretch.push_piece(Piece::Image { hash, alt, width });
             return Some(close + 1 + more - at);
         }
         let more = match span::bracketed(behind) {
@@ -338,6 +342,8 @@ pub(super) const ATOM_FORMAT: &str = "{=seshat}";
 
 /// Before the hash of an image that is held beside the text.
 pub(super) const IMAGE_SCHEME: &str = "image:";
+/// Behind the hash, before its width in hundredths of the column.
+pub(super) const IMAGE_WIDTH: &str = "?width=";
 
 fn is_sign(c: char) -> bool {
     matches!(c, '\\' | '\n' | '`' | '*' | '_' | '~' | '^' | '[' | '!' | '<' | '&')

@@ -146,6 +146,8 @@ struct Scan<'a> {
     /// Quotations around the last block, and the fewest around a blank line since.
     before: usize,
     blank: usize,
+    /// Those around the last block before the division that is open, until a block stands in it.
+    outside: usize,
     /// The last block was a list's, so that lines that are set in belong to it.
     in_list: bool,
     /// Divisions of ours around. The lines of others are text, so an end belongs to the last of ours.
@@ -172,6 +174,7 @@ impl<'a> Scan<'a> {
             open: None,
             before: 0,
             blank: 0,
+            outside: 0,
             in_list: false,
             divisions: Vec::new(),
             fences: HashMap::new(),
@@ -280,7 +283,12 @@ impl<'a> Scan<'a> {
 
     fn push(&mut self, kind: Kind, depth: usize, shared: usize) {
         let division = self.divisions.last().copied().unwrap_or_default();
-        self.found.push(Found { kind, depth, shared, before: self.before, division });
+        // A quotation ends where a division begins. But an ornament alone goes on with one, so one that was put
+        // into a division of its own has to know what it does not go on with.
+        let ornament = matches!(kind, Kind::Break) && division.block == Some(Block::Break);
+        let outside = std::mem::take(&mut self.outside);
+        let before = if ornament { outside } else { self.before };
+        self.found.push(Found { kind, depth, shared, before, division });
         self.before = depth;
     }
 
@@ -291,6 +299,7 @@ impl<'a> Scan<'a> {
             self.divisions.pop().is_some()
         } else {
             let division = Division::read(attributes);
+            self.outside = if self.divisions.is_empty() { self.before } else { 0 };
             self.divisions.extend(division);
             division.is_some()
         };

@@ -2,7 +2,7 @@
 
 use seshat_manuscript::{Marks, Paragraph, Piece};
 
-use super::inline::{ATOM_FORMAT, IMAGE_SCHEME};
+use super::inline::{ATOM_FORMAT, IMAGE_SCHEME, IMAGE_WIDTH};
 use super::{KEPT, NOTHING, escape, layout, lines, span};
 
 /// The bodies of the footnotes that were referred to, in order.
@@ -157,7 +157,7 @@ fn inline(pieces: &[Piece], line_break: &str, notes: &mut Footnotes) -> String {
             Piece::Text { text, marks } => push_text(&mut items, text, marks),
             Piece::Break => push_atom(&mut items, line_break.to_owned()),
             Piece::Footnote { body } => push_atom(&mut items, format!("[^{}]", notes.number(body))),
-            Piece::Image { hash, alt } => push_atom(&mut items, image(hash, alt)),
+            Piece::Image { hash, alt, width } => push_atom(&mut items, image(hash, alt, *width)),
             Piece::Unknown { kept } => {
                 let json = kept.to_string().replace('`', "\\u0060");
                 push_atom(&mut items, format!("`{json}`{ATOM_FORMAT}"));
@@ -172,11 +172,12 @@ fn inline(pieces: &[Piece], line_break: &str, notes: &mut Footnotes) -> String {
     write_groups(&items)
 }
 
-fn image(hash: &str, alt: &str) -> String {
+fn image(hash: &str, alt: &str, width: Option<u8>) -> String {
     let mut out = String::from("![");
     escape::push_text(&mut out, alt);
     out.push(']');
-    span::push_address(&mut out, &format!("{IMAGE_SCHEME}{hash}"));
+    let width = width.map(|width| format!("{IMAGE_WIDTH}{width}")).unwrap_or_default();
+    span::push_address(&mut out, &format!("{IMAGE_SCHEME}{hash}{width}"));
     out
 }
 

@@ -59,7 +59,7 @@ impl<'a> Prose<'a> {
                     line.atom(Piece::Footnote { body });
                 }
                 Inline::Image { image, alt } => match self.hash(*image) {
-                    Some(hash) => line.atom(Piece::Image { hash, alt: alt.clone() }),
+                    Some(hash) => line.atom(Piece::Image { hash, alt: alt.clone(), width: None }),
                     None => line.text(alt, &Marks::default()),
                 },
                 Inline::CommentFrom(comment) => {

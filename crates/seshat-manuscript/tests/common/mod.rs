@@ -213,6 +213,8 @@ impl Model {
                 *at = units(*at);
             }
             Op::Mark { from, to, .. } => (*from, *to) = (units(*from), units(*to)),
+            // Its places are those of the note's own text.
+            Op::Note { .. } => {}
         }
         op
     }

@@ -12,6 +12,7 @@
 )]
 
 mod bare;
+mod news;
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -46,6 +47,7 @@ fn main() {
                 beside_the_ceiling(records, requests);
             }
             accounts();
+            news::measure();
         }
     }
 }
@@ -168,24 +170,28 @@ fn push(port: u16, requests: &[Vec<u8>]) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     for request in requests {
         stream.write_all(request).unwrap();
-        let (mut line, mut first, mut length) = (String::new(), String::new(), 0);
-        while line != "\r\n" {
-            line.clear();
-            assert!(reader.read_line(&mut line).unwrap() > 0, "the server closed");
-            if first.is_empty() {
-                first.clone_from(&line);
-            }
-            let lower = line.to_ascii_lowercase();
-            if let Some(value) = lower.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        let body = String::from_utf8_lossy(&body);
+        let (head, body) = answer(&mut reader);
+        let first = head.lines().next().unwrap_or_default();
         let stored = first.contains(" 200 ") && !body.contains("rejected");
-        assert!(stored || first.contains(" 201 "), "{first}{body}");
+        assert!(stored || first.contains(" 201 "), "{first}: {body}");
     }
+}
+
+/// One answer: everything up to its body, and that.
+fn answer(reader: &mut BufReader<TcpStream>) -> (String, String) {
+    let (mut head, mut line, mut length) = (String::new(), String::new(), 0);
+    while line != "\r\n" {
+        line.clear();
+        assert!(reader.read_line(&mut line).unwrap() > 0, "the server closed");
+        head.push_str(&line);
+        let lower = line.to_ascii_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
 }
 
 fn wire(asked: &Asked) -> Vec<u8> {

@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use seshat_protocol::{AccountId, Bytes32, limits};
 use seshat_server::objects::{Depot, Key, ObjectError, Put};
 use seshat_server::opening::{Opened, database_in};
+use seshat_server::postgres::address_for_programs;
 use seshat_server::{Config, Database, Objects};
 use url::Url;
 
@@ -177,7 +178,8 @@ pub(super) fn postgres(
     url: &str,
     password: Option<&str>,
 ) -> anyhow::Result<Command> {
-    let mut at = Url::parse(url).ok().context("the database's address is not a URL")?;
+    let url = address_for_programs(url)?;
+    let mut at = Url::parse(&url).ok().context("the database's address is not a URL")?;
     let in_url = at.password().map(str::to_owned);
     if in_url.is_some() && at.set_password(None).is_err() {
         bail!("the database's address is not a URL");

@@ -57,6 +57,9 @@ pub(super) struct Wanted {
     cursor: u64,
     limit: Option<usize>,
     max_bytes: Option<usize>,
+    /// Not 0: what another record replaces is left out.
+    #[serde(default)]
+    live: u64,
 }
 
 /// A page of what came after a cursor.
@@ -65,13 +68,13 @@ pub(super) async fn changes(
     wanted: Result<axum::extract::Query<Wanted>, QueryRejection>,
     By(by): By<Device>,
 ) -> Result<Response, Failure> {
-    let axum::extract::Query(wanted) =
-        wanted.map_err(|_| Failure::malformed("cursor, limit and max_bytes are whole numbers"))?;
+    let axum::extract::Query(wanted) = wanted
+        .map_err(|_| Failure::malformed("cursor, limit, max_bytes and live are whole numbers"))?;
     let request = PageRequest {
         cursor: wanted.cursor,
         limit: wanted.limit.unwrap_or(limits::RECORDS).clamp(1, limits::RECORDS),
         max_bytes: wanted.max_bytes.unwrap_or(limits::BATCH_BYTES).min(limits::BATCH_BYTES),
-        live: false,
+        live: wanted.live != 0,
     };
     let page = shared.bodies.page(by.account, request).await?;
     let page = page.ok_or_else(Failure::sign_in_required)?;

@@ -11,6 +11,7 @@ mod accounts;
 mod blobs;
 mod joins;
 mod records;
+mod room;
 
 use std::pin::Pin;
 
@@ -26,6 +27,7 @@ pub use joins::{Asking, JOIN_LIFETIME_MS, JOINS_MOST, JoinBox, JoinParty, JoinRe
 pub use records::{
     Held, HeldChange, Object, Page, PageRequest, Push, Pushed, Sweep, Swept, reason, refusal,
 };
+pub use room::{fits, has_room};
 
 /// What a store answers, some time later. Boxed, so that one router serves every store.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, MetaError>> + Send + 'a>>;
@@ -127,7 +129,7 @@ pub trait MetaStore: Send + Sync + 'static {
     fn replace_vault(&self, change: VaultChange) -> Answer<'_, VaultOutcome>;
 
     /// Stores records, giving positions, and marks those that are replaced, whether they are here already or come
-    /// later; none is dropped. One for which there is no room, or that names blobs which are not here whole, is left
+    /// later; none is dropped. One for which there is no room ([`has_room`]), or that names blobs which are not here whole, is left
     /// out; one that is here already is known whatever the quota. `None` when there is no such account, when it is
     /// locked, or when the device that asks has been revoked.
     fn push(&self, push: Push) -> Answer<'_, Option<Pushed>>;

@@ -11,10 +11,11 @@ use deadpool_postgres::Client;
 use seshat_protocol::AccountId;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Config};
+use tokio_postgres::AsyncMessage;
 
 use super::database;
 use super::pool::{Failure, execute};
+use super::secure::Way;
 
 /// What it is called in the database.
 const CHANNEL: &str = "seshat_changed";
@@ -41,7 +42,7 @@ pub(super) type Node = [u8; 16];
 impl Ear {
     /// # Errors
     /// When the system gives no random bytes.
-    pub(super) fn open(config: Config) -> Result<Self, getrandom::Error> {
+    pub(super) fn open(way: Way) -> Result<Self, getrandom::Error> {
         let mut random = [0; 8];
         getrandom::fill(&mut random)?;
         let mut node = [0; 16];
@@ -51,7 +52,7 @@ impl Ear {
         let task = tokio::spawn(async move {
             loop {
                 // Whatever ended it, it is made anew; what was missed meanwhile, heads tell.
-                drop(listen(&config, &node, &sender).await);
+                drop(listen(&way, &node, &sender).await);
                 tokio::time::sleep(PAUSE).await;
             }
         });
@@ -79,11 +80,11 @@ impl Drop for Ear {
 
 /// Until the connection ends.
 async fn listen(
-    config: &Config,
+    way: &Way,
     ours: &Node,
     heard: &broadcast::Sender<AccountId>,
 ) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = database::connect(config).await?;
+    let (client, mut connection) = database::connect(way).await?;
     let passing_on = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(told) = message? {

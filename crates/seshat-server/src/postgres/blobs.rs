@@ -13,12 +13,7 @@ use super::pool::{self, Failure, execute, row, rows};
 use super::rows::{
     account as account_number, bytes, loaded, locked_account, number, slices, stored,
 };
-use crate::meta::{BLOBS_SWEPT, BlobBegun, BlobState, NewBlob};
-
-/// Whether `more` bytes have room beside `bytes`.
-pub(super) fn fits(bytes: u64, more: u64, quota: Option<u64>) -> bool {
-    quota.is_none_or(|quota| bytes.saturating_add(more) <= quota)
-}
+use crate::meta::{BLOBS_SWEPT, BlobBegun, BlobState, NewBlob, fits};
 
 /// The records of this account and these positions keep the blobs that they name.
 pub(super) async fn name(

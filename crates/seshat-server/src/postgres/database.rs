@@ -3,18 +3,23 @@
 //! **Invariants:** a database that a newer server has written is not touched. Nodes that start at once make the
 //! schema once. What is said to be stored is on the database's disk, whatever the database was set to.
 
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts, Transaction,
 };
 use tokio_postgres::config::SslMode;
-use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::devices;
 use super::pool::{self, Failure, execute, row};
 use super::rows::bytes;
+use super::secure::Way;
 use crate::meta::{Identity, MetaError};
 
 /// One script for each version: the first makes version 1 from nothing.
@@ -53,15 +58,27 @@ pub enum OpenError {
     /// The address is not one.
     #[error("the database's address is written postgres://user@host:port/database")]
     Address(#[source] tokio_postgres::Error),
-    /// The address asks for TLS.
+    /// The address asks for TLS in a way that is not known.
     #[error(
-        "the database's address asks for TLS, which this server does not speak to databases; \
-         lead it through a tunnel, or keep to a private network with sslmode=disable"
+        "the database's address may say sslmode=verify-full, sslmode=disable or nothing, and \
+         sslrootcert=FILE"
     )]
-    Tls,
+    Mode,
+    /// The file of `sslrootcert` cannot be used.
+    #[error("{} holds no certificates in PEM that can be read", .0.display())]
+    Authorities(PathBuf, #[source] Option<io::Error>),
+    /// The library refused what it offers itself.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
     /// No connection could be had.
     #[error("the database cannot be reached")]
     Unreachable(#[source] deadpool_postgres::PoolError),
+    /// No connection by TLS could be had.
+    #[error(
+        "the database cannot be reached by TLS with a certificate that we trust (sslrootcert=FILE \
+         names who may sign one, and sslmode=disable is for a private network)"
+    )]
+    UnreachableByTls(#[source] deadpool_postgres::PoolError),
     /// The database refused.
     #[error("the database could not be opened")]
     Database(#[source] MetaError),
@@ -80,11 +97,9 @@ impl From<Failure> for OpenError {
 }
 
 /// Reads the address.
-pub(super) fn address(url: &str, password: Option<&str>) -> Result<Config, OpenError> {
-    let mut config: Config = url.parse().map_err(OpenError::Address)?;
-    if matches!(config.get_ssl_mode(), SslMode::Require) {
-        return Err(OpenError::Tls);
-    }
+pub(super) fn address(url: &str, password: Option<&str>) -> Result<Way, OpenError> {
+    let mut way = Way::to(url)?;
+    let config = &mut way.config;
     if let Some(password) = password {
         config.password(password);
     }
@@ -92,13 +107,13 @@ pub(super) fn address(url: &str, password: Option<&str>) -> Result<Config, OpenE
     // A database that vanishes without a word is noticed within a minute.
     config.keepalives_idle(Duration::from_secs(20)).keepalives_interval(Duration::from_secs(10));
     config.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(30));
-    Ok(config)
+    Ok(way)
 }
 
 /// A pool of so many connections at most; none is made yet.
-pub(super) fn connections(config: &Config, most: usize) -> Result<Pool, OpenError> {
+pub(super) fn connections(way: &Way, most: usize) -> Result<Pool, OpenError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(config.clone(), NoTls, recycling);
+    let manager = Manager::from_config(way.config.clone(), way.tls.clone(), recycling);
     let settled = Hook::async_fn(|client, _| {
         Box::pin(async move {
             client.simple_query(SETTINGS).await.map_err(HookError::Backend)?;
@@ -118,15 +133,21 @@ pub(super) fn connections(config: &Config, most: usize) -> Result<Pool, OpenErro
 
 /// One connection beside the pool.
 pub(super) async fn connect(
-    config: &Config,
-) -> Result<(Client, Connection<Socket, NoTlsStream>), tokio_postgres::Error> {
-    config.connect(NoTls).await
+    way: &Way,
+) -> Result<(Client, Connection<Socket, Secured>), tokio_postgres::Error> {
+    way.config.connect(way.tls.clone()).await
 }
 
+/// What TLS makes of a connection.
+type Secured = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
 /// Brings the schema up to [`SCHEMA_VERSION`].
-pub(super) async fn migrate(pool: &Pool) -> Result<(), OpenError> {
+pub(super) async fn migrate(pool: &Pool, way: &Way) -> Result<(), OpenError> {
     // Said apart: whoever starts a server wants to know what is wrong with the address.
-    drop(pool.get().await.map_err(OpenError::Unreachable)?);
+    drop(pool.get().await.map_err(|error| match way.config.get_ssl_mode() {
+        SslMode::Require => OpenError::UnreachableByTls(error),
+        _ => OpenError::Unreachable(error),
+    })?);
     pool::write(pool, &(), |transaction, ()| Box::pin(begin(transaction))).await?;
     let found = pool::write(pool, &(), |transaction, ()| Box::pin(advance(transaction))).await?;
     if found > SCHEMA_VERSION { Err(OpenError::Newer { found }) } else { Ok(()) }
@@ -144,9 +165,11 @@ async fn begin(transaction: &Transaction<'_>) -> Result<(), Failure> {
             version BIGINT NOT NULL
         );
         INSERT INTO schema_version (one, version) VALUES (1, 0)";
-    transaction.batch_execute(sql).await.map_err(|error| match error.code() {
-        Some(code) if *code == tokio_postgres::error::SqlState::DUPLICATE_TABLE => Failure::Again,
-        _ => error.into(),
+    transaction.batch_execute(sql).await.map_err(|error| {
+        // Who loses the race is told of the table, or of the type that comes with it.
+        let lost = [SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT];
+        let lost = error.code().is_some_and(|code| lost.contains(code));
+        if lost { Failure::Again } else { error.into() }
     })
 }
 

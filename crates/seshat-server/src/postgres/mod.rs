@@ -16,6 +16,7 @@ mod pool;
 mod records;
 mod replaced;
 mod rows;
+mod secure;
 mod spent;
 mod turns;
 mod vault;
@@ -32,6 +33,7 @@ use crate::meta::{
 use announcing::Ear;
 pub use database::{OpenError, SCHEMA_VERSION};
 use pool::{Failure, Work};
+pub use secure::address_for_programs;
 use spent::Spent;
 use turns::Turns;
 
@@ -47,7 +49,8 @@ pub struct PostgresStore {
 /// Where a database is.
 #[derive(Clone, Copy)]
 pub struct Address<'a> {
-    /// `postgres://user@host:port/database`: it is there, and may be empty.
+    /// `postgres://user@host:port/database`: it is there, and may be empty. On another machine it must speak TLS, unless
+    /// `?sslmode=disable` follows; `?sslrootcert=FILE` names who may sign its certificate.
     pub url: &'a str,
     /// Takes the place of one in the address.
     pub password: Option<&'a str>,
@@ -61,14 +64,14 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError::Newer`] when a newer server has written it; the database is left as it is.
     pub async fn open(address: Address<'_>, now: u64) -> Result<Self, OpenError> {
-        let config = database::address(address.url, address.password)?;
-        let pool = database::connections(&config, address.connections)?;
-        database::migrate(&pool).await?;
+        let way = database::address(address.url, address.password)?;
+        let pool = database::connections(&way, address.connections)?;
+        database::migrate(&pool, &way).await?;
         let identity = database::identity(&pool).await?;
         // What is left of an account that was being deleted. Where it cannot go it goes the next time.
         while matches!(forget(&pool).await, Ok(true)) {}
         let spent = Spent::open(&pool, now).await?;
-        let ear = Ear::open(config)?;
+        let ear = Ear::open(way)?;
         Ok(Self { identity, pool, spent, turns: Turns::default(), ear })
     }
 

@@ -14,7 +14,7 @@ use tokio_postgres::{Row, Statement};
 use super::pool::{Failure, Values, execute, rows};
 use super::rows::{HELD, bytes, held, loaded, number, slices, stored};
 use super::{blobs, replaced};
-use crate::meta::{Held, HeldChange, Page, PageRequest, Push, Pushed, reason, refusal};
+use crate::meta::{Held, HeldChange, Page, PageRequest, Push, Pushed, has_room, reason, refusal};
 
 /// An account while records are added to it.
 struct Ledger {
@@ -220,7 +220,7 @@ impl There {
         if !record.blobs.iter().all(|hash| self.blobs.contains(hash)) {
             return Verdict::Waits(reason::BLOBS_MISSING);
         }
-        match blobs::fits(ledger.bytes, held.stored_len(), ledger.quota) {
+        match has_room(ledger.bytes, held, ledger.quota) {
             true => Verdict::New,
             false => Verdict::NoRoom(reason::NO_ROOM),
         }

@@ -9,12 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use seshat_protocol::{AccountId, Bytes32, Record};
 
 use super::rows::{loaded, number, stored};
-use crate::meta::{BLOBS_SWEPT, BlobBegun, BlobState, NewBlob};
-
-/// Whether `more` bytes have room beside `bytes`.
-pub(super) fn fits(bytes: u64, more: u64, quota: Option<u64>) -> bool {
-    quota.is_none_or(|quota| bytes.saturating_add(more) <= quota)
-}
+use crate::meta::{BLOBS_SWEPT, BlobBegun, BlobState, NewBlob, fits};
 
 /// Whether these are all here whole.
 pub(super) fn are_here(

@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{devices, replaced, rows};
@@ -22,6 +23,9 @@ const MIGRATIONS: [&str; 3] = [
 /// The version that this server reads and writes.
 #[allow(clippy::cast_possible_truncation, reason = "a handful of scripts")]
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;
+
+/// Prepared statements that a connection keeps: more than there are.
+const STATEMENTS: usize = 100;
 
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -58,15 +62,23 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     drop(options.open(path).map_err(OpenError::File)?);
+    Ok(open(path)?)
+}
+
+/// A connection, as all of them are.
+fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(10))?;
+    // Statements stay as they were prepared. Without this SQLite prepares some of them anew for every value that is
+    // put into them, because another plan might suit it better; ours all go by a key.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 
 /// A connection that cannot write.
 pub(super) fn connect_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
+    let connection = open(path)?;
     connection.pragma_update(None, "query_only", "ON")?;
     Ok(connection)
 }

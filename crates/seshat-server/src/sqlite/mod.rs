@@ -85,6 +85,14 @@ impl SqliteStore {
         Box::pin(self.readers.run(work))
     }
 
+    /// For one statement that finds a row by its key.
+    fn look_up<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(self.readers.find(work))
+    }
+
     /// `work` is `Fn`: it runs again, alone, when the group it was in could not be committed.
     fn write<T: Send + 'static>(
         &self,
@@ -154,7 +162,7 @@ impl MetaStore for SqliteStore {
     }
 
     fn device(&self, account: AccountId, device: DeviceId) -> Answer<'_, Option<Seat>> {
-        self.read(move |connection| devices::seat(connection, account, device))
+        self.look_up(move |connection| devices::seat(connection, account, device))
     }
 
     fn devices(&self, account: AccountId) -> Answer<'_, Vec<Registered>> {
@@ -174,7 +182,7 @@ impl MetaStore for SqliteStore {
     }
 
     fn session(&self, token_hash: [u8; 32], now: u64) -> Answer<'_, Option<AccountId>> {
-        self.read(move |connection| accounts::session(connection, &token_hash, now))
+        self.look_up(move |connection| accounts::session(connection, &token_hash, now))
     }
 
     fn vault(&self, account: AccountId) -> Answer<'_, Option<VaultReply>> {

@@ -1,10 +1,10 @@
-//! A few connections that read, each on a thread of tokio's blocking pool while it does.
+//! A few connections that read, each on a thread of tokio's blocking pool while it does, but for what is found by its key.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{database, failure};
 use crate::meta::MetaError;
@@ -44,10 +44,7 @@ impl Readers {
                 let transaction = connection.unchecked_transaction()?;
                 work(&transaction)?
             };
-            // Only here: a connection that failed is dropped, and the next read opens a fresh one.
-            if !permit.semaphore().is_closed() {
-                idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            }
+            put_back(&idle, connection, &permit);
             Ok(value)
         });
         match task.await {
@@ -56,9 +53,36 @@ impl Readers {
         }
     }
 
+    /// Runs `work`, which is one statement that finds a row by its key. It reads a handful of pages, nearly always out of
+    /// memory, and never waits for the writer: less than handing it to another thread would cost.
+    pub(super) async fn find<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, MetaError> {
+        // The permit is kept until the connection is back.
+        let Some((permit, connection)) = self.spare() else { return self.run(work).await };
+        let value = work(&connection).map_err(|error| failure(&error))?;
+        put_back(&self.idle, connection, &permit);
+        Ok(value)
+    }
+
+    /// An idle connection, if there is one.
+    fn spare(&self) -> Option<(OwnedSemaphorePermit, Connection)> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        Some((permit, connection))
+    }
+
     /// Refuses further reads and closes what is idle.
     pub(super) fn close(&self) {
         self.permits.close();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Only after a read that went well: a connection that failed is dropped, and the next read opens a fresh one.
+fn put_back(idle: &Mutex<Vec<Connection>>, connection: Connection, permit: &OwnedSemaphorePermit) {
+    if !permit.semaphore().is_closed() {
+        idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }

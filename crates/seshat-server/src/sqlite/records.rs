@@ -8,7 +8,7 @@ use seshat_protocol::{AccountId, Bytes32, Digest, PushOutcome};
 
 use super::rows::{self, HELD, loaded, stored};
 use super::{blobs, devices, replaced};
-use crate::meta::{Held, HeldChange, Page, PageRequest, Push, Pushed, reason, refusal};
+use crate::meta::{Held, HeldChange, Page, PageRequest, Push, Pushed, has_room, reason, refusal};
 
 /// An account while records are added to it.
 struct Ledger {
@@ -131,7 +131,7 @@ fn verdict(connection: &Connection, ledger: &Ledger, held: &Held) -> rusqlite::R
     if !blobs::are_here(connection, account, &record.blobs)? {
         return Ok(Verdict::Waits(reason::BLOBS_MISSING));
     }
-    let fits = blobs::fits(ledger.bytes, held.stored_len(), ledger.quota);
+    let fits = has_room(ledger.bytes, held, ledger.quota);
     Ok(if fits { Verdict::New } else { Verdict::NoRoom(reason::NO_ROOM) })
 }
 

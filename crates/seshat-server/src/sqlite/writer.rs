@@ -136,7 +136,7 @@ fn together(
         Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(failed)?;
     let mut results = Vec::new();
     while let Some(job) = group.get_mut(results.len()) {
-        connection.execute_batch("SAVEPOINT job").map_err(failed)?;
+        say(connection, "SAVEPOINT job").map_err(failed)?;
         let result = guarded(job.as_mut(), connection);
         // On a full disk SQLite may roll the whole transaction back by itself; going on would write outside
         // of any.
@@ -144,8 +144,10 @@ fn together(
             let lost = MetaError::Failed("the transaction was rolled back".to_owned());
             return Err(result.err().unwrap_or(lost));
         }
-        let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-        connection.execute_batch(end).map_err(failed)?;
+        if result.is_err() {
+            say(connection, "ROLLBACK TO job").map_err(failed)?;
+        }
+        say(connection, "RELEASE job").map_err(failed)?;
         results.push(result);
         if group.len() < GROUP && began.elapsed() < GROUP_TIME {
             group.extend(more());
@@ -153,6 +155,11 @@ fn together(
     }
     transaction.commit().map_err(failed)?;
     Ok(results)
+}
+
+/// A word that is said for each job.
+fn say(connection: &Connection, word: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(word)?.execute([]).map(drop)
 }
 
 /// A panic in one job must not end the thread that everybody's writing depends on.

@@ -64,43 +64,80 @@ pub(crate) async fn there_is_room_for_so_many_in_all_and_again_when_they_end<S: 
     assert_eq!(ask(&*store, asking(u32::MAX, 9), JOIN_LIFETIME_MS).await, Ok(()));
 }
 
+fn blob(text: &str) -> Blob {
+    Blob(text.as_bytes().to_vec())
+}
+
+/// Each of the steps in their order: by whom, what is said, and something else in its place.
+fn steps(one: Asking) -> [(JoinParty, JoinStep, JoinStep); 3] {
+    let (asker, ours) = (JoinParty::Asker(one.token_hash), JoinParty::Account(one.account));
+    [
+        (ours, JoinStep::Offer(blob("offer")), JoinStep::Offer(blob("other"))),
+        (asker, JoinStep::Reveal(blob("reveal")), JoinStep::Reveal(blob("other"))),
+        (ours, JoinStep::Grant(blob("grant")), JoinStep::Grant(blob("other"))),
+    ]
+}
+
+async fn step(
+    store: &impl MetaStore,
+    one: Asking,
+    by: JoinParty,
+    step: JoinStep,
+) -> Result<AccountId, JoinRefusal> {
+    store.joins().step(one.join, by, step, 5).await.unwrap()
+}
+
 pub(crate) async fn a_laptop_joins_step_by_step_and_nothing_is_changed_afterwards<S: MetaStore>(
     store: Arc<S>,
 ) {
     let one = asking(1, 1);
-    let (asker, ours) = (JoinParty::Asker(one.token_hash), JoinParty::Account(one.account));
-    let foreign = [JoinParty::Asker([2; 32]), JoinParty::Account(AccountId([2; 16]))];
-    let blob = |text: &str| Blob(text.as_bytes().to_vec());
-    let step = async |by, step| store.joins().step(one.join, by, step, 5).await.unwrap();
-    assert_eq!(step(ours, JoinStep::Offer(blob("offer"))).await, Err(JoinRefusal::Unknown));
+    let ours = JoinParty::Account(one.account);
+    let early = step(&*store, one, ours, JoinStep::Offer(blob("offer"))).await;
+    assert_eq!(early, Err(JoinRefusal::Unknown), "nobody has asked");
     ask(&*store, one, 5).await.unwrap();
-    let steps = [
-        (ours, JoinStep::Offer(blob("offer")), JoinStep::Offer(blob("other"))),
-        (asker, JoinStep::Reveal(blob("reveal")), JoinStep::Reveal(blob("other"))),
-        (ours, JoinStep::Grant(blob("grant")), JoinStep::Grant(blob("other"))),
-    ];
-    for (number, (by, taken, other)) in steps.iter().enumerate() {
-        for (early_by, early, _) in &steps[number + 1..] {
-            assert_eq!(step(*early_by, early.clone()).await, Err(JoinRefusal::OutOfTurn));
-        }
-        for stranger in foreign {
-            assert_eq!(step(stranger, taken.clone()).await, Err(JoinRefusal::Unknown));
-        }
-        let turned = if *by == ours { asker } else { ours };
-        assert_eq!(step(turned, taken.clone()).await, Err(JoinRefusal::Unknown), "not its part");
-        assert_eq!(step(*by, taken.clone()).await, Ok(one.account));
-        assert_eq!(step(*by, taken.clone()).await, Ok(one.account), "the answer was lost");
-        assert_eq!(step(*by, other.clone()).await, Err(JoinRefusal::OutOfTurn), "changed");
+    for (by, taken, other) in steps(one) {
+        assert_eq!(step(&*store, one, by, taken.clone()).await, Ok(one.account));
+        let again = step(&*store, one, by, taken).await;
+        assert_eq!(again, Ok(one.account), "the answer was lost");
+        assert_eq!(step(&*store, one, by, other).await, Err(JoinRefusal::OutOfTurn), "changed");
     }
-    assert_eq!(step(ours, JoinStep::Deny).await, Err(JoinRefusal::OutOfTurn), "taken back");
+    let late = step(&*store, one, ours, JoinStep::Deny).await;
+    assert_eq!(late, Err(JoinRefusal::OutOfTurn), "taken back");
     let progress = store.joins().progress(one.join, one.token_hash, 5).await.unwrap().unwrap();
     assert_eq!((progress.offer, progress.grant), (Some(blob("offer")), Some(blob("grant"))));
     assert!(!progress.denied);
+}
+
+pub(crate) async fn no_step_of_a_join_comes_before_its_turn_or_from_others<S: MetaStore>(
+    store: Arc<S>,
+) {
+    let one = asking(1, 1);
+    ask(&*store, one, 5).await.unwrap();
+    let steps = steps(one);
+    for (number, (by, taken, _)) in steps.iter().enumerate() {
+        for (early_by, early, _) in &steps[number + 1..] {
+            let early = step(&*store, one, *early_by, early.clone()).await;
+            assert_eq!(early, Err(JoinRefusal::OutOfTurn));
+        }
+        let turned = steps.iter().map(|(by, _, _)| *by).find(|party| party != by).unwrap();
+        let others = [JoinParty::Asker([2; 32]), JoinParty::Account(AccountId([2; 16])), turned];
+        for other in others {
+            let stranger = step(&*store, one, other, taken.clone()).await;
+            assert_eq!(stranger, Err(JoinRefusal::Unknown), "not its part");
+        }
+        assert_eq!(step(&*store, one, *by, taken.clone()).await, Ok(one.account));
+    }
+}
+
+pub(crate) async fn a_join_that_was_denied_is_over_and_who_asked_is_told<S: MetaStore>(
+    store: Arc<S>,
+) {
     let denied = asking(2, 1);
+    let ours = JoinParty::Account(denied.account);
     ask(&*store, denied, 5).await.unwrap();
-    store.joins().step(denied.join, ours, JoinStep::Deny, 5).await.unwrap().unwrap();
-    let late = store.joins().step(denied.join, ours, JoinStep::Offer(blob("offer")), 5).await;
-    assert_eq!(late.unwrap(), Err(JoinRefusal::OutOfTurn));
+    step(&*store, denied, ours, JoinStep::Deny).await.unwrap();
+    let late = step(&*store, denied, ours, JoinStep::Offer(blob("offer"))).await;
+    assert_eq!(late, Err(JoinRefusal::OutOfTurn));
     let told = store.joins().progress(denied.join, denied.token_hash, 5).await.unwrap().unwrap();
     assert!(told.denied && told.offer.is_none());
 }

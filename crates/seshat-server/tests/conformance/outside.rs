@@ -136,6 +136,46 @@ pub(crate) async fn its_own_quota_is_what_counts_for_an_account<S: MetaStore>(st
     assert!(!store.set_quota(Author::new(9).account, Some(1)).await.unwrap());
 }
 
+/// A record as large as one may be, with its body outside; perhaps it replaces the one before it.
+fn largest(author: &Author, sequence: u64, is_snapshot: bool) -> Held {
+    let mut record = author.record(sequence, 0);
+    if is_snapshot {
+        record.replaces = vec![author.record(sequence - 1, 0).id];
+    }
+    let len = (limits::RECORD_BYTES - record.stored_len()) as u64;
+    Held { record, object: Some(Object { hash: Bytes32([7; 32]), len }) }
+}
+
+pub(crate) async fn what_replaces_others_may_go_past_the_quota_but_not_for_ever<S: MetaStore>(
+    store: Arc<S>,
+) {
+    within_a_quota_of(&*store, 1, 1).await;
+    within_a_quota_of(&*store, 40, 10).await;
+}
+
+/// With a quota of so many of the largest records there is room for so many snapshots of that size beside them.
+async fn within_a_quota_of(store: &impl MetaStore, records: u64, snapshots: u64) {
+    let author = author(store, records).await;
+    let quota = Some(records * limits::RECORD_BYTES as u64);
+    assert!(store.set_quota(author.account, quota).await.unwrap());
+    let push = async |sequence, is_snapshot| {
+        let records = vec![largest(&author, sequence, is_snapshot)];
+        let push = Push { records, ..author.push(Vec::new()) };
+        store.push(push).await.unwrap().unwrap().outcomes == [PushOutcome::Stored]
+    };
+    for sequence in 1..=records {
+        assert!(push(sequence, false).await);
+    }
+    for sequence in records + 1..=records + snapshots {
+        assert!(!push(sequence, false).await, "the quota does not hold");
+        assert!(push(sequence, true).await, "a snapshot is kept out");
+    }
+    let next = records + snapshots + 1;
+    assert!(!push(next, true).await, "snapshots fill the disk");
+    assert!(store.sweep(u64::MAX, Sweep::default()).await.unwrap().records > 0);
+    assert!(push(next, true).await, "no room was made");
+}
+
 pub(crate) async fn what_is_purged_makes_room<S: MetaStore>(store: Arc<S>) {
     let author = author(&*store, 1).await;
     let push = async |record| push_within(&*store, &author, vec![record], 100).await;

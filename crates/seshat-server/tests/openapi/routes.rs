@@ -296,6 +296,7 @@ fn records() -> Vec<Operation> {
             .number("cursor", "Positions above this one; 0 when left out.")
             .number("limit", "Records at most.")
             .number("max_bytes", "Bytes of header and body at most.")
+            .number("live", "1: records that another one replaces are left out, as in a pack.")
             .gives(200, "A page.", Content::Json("Changes"))
             .errors(&[503]),
         Operation::new("GET", route::EVENTS, "events", "Word of a new head.")

@@ -148,14 +148,11 @@ fn a_copy_that_is_cut_short_or_newer_or_nothing_of_ours_is_refused_and_left_alon
 fn a_copy_of_an_older_version_is_read_and_stays_as_it_is() {
     let dir = folder();
     let path = dir.path().join("copy");
-    let store = full(dir.path());
-    let mut ours = Writer::after(OURS, store.head(OURS).unwrap());
+    // Back to version 2, in which nothing had been purged and nothing has blobs.
+    let mut ours = Writer::new(OURS);
     let update = ours.update(2);
     let snapshot = ours.snapshot(2, &[&update]);
-    store.copy_to(&path, &[]).unwrap();
-    // Back to version 2, in which nothing had been purged: a store of its own.
-    let old_dir = folder();
-    let mut old = crate::common::store(old_dir.path());
+    let mut old = crate::common::store(dir.path());
     old.link_server("https://sync.example.org", "ada@example.org").unwrap();
     old.accept(&page_of(&[&update, &snapshot])).unwrap();
     old.copy_to(&path, &[]).unwrap();

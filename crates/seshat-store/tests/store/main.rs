@@ -12,6 +12,7 @@ mod damage;
 mod faults;
 mod freshness;
 mod full_disk;
+mod images;
 mod left_out;
 mod opening;
 mod properties;

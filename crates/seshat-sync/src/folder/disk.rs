@@ -27,6 +27,8 @@ const ACCOUNT: &str = "seshat-";
 const LAPTOPS: &str = "laptops";
 /// Where the vaults lie.
 const VAULTS: &str = "vault";
+/// Where the images lie. They are found by their names and not looked through.
+const IMAGES: &str = "images";
 /// How a vault's name ends.
 pub(crate) const VAULT_ENDING: &str = ".vault";
 /// What is being written.
@@ -99,6 +101,9 @@ impl Disk {
             let name = format!("{name}/{entry}");
             // Not following links: one that leads elsewhere is not ours.
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            if found.is_dir() && entry == IMAGES {
+                continue;
+            }
             if found.is_dir() && depth > 0 {
                 self.walk(&path, &name, depth - 1, files)?;
             } else if found.is_file() && entry != README {
@@ -145,6 +150,17 @@ impl Disk {
     ) -> Result<String, TransportError> {
         let folder = format!("{ACCOUNT}{}/{VAULTS}", self.account);
         self.write(&folder, &format!("{id}{VAULT_ENDING}"), bytes)
+    }
+
+    /// Writes a part of an image under its name.
+    pub(crate) fn write_image(&self, name: &str, bytes: &[u8]) -> Result<(), TransportError> {
+        let folder = format!("{ACCOUNT}{}/{IMAGES}", self.account);
+        self.write(&folder, name, bytes).map(|_| ())
+    }
+
+    /// A part of an image; `None` where it is not there, or cannot be read now.
+    pub(crate) fn read_image(&self, name: &str) -> Option<Vec<u8>> {
+        self.read(&format!("{ACCOUNT}{}/{IMAGES}/{name}", self.account))
     }
 
     /// Makes the account's folder, with a word for whoever finds it.

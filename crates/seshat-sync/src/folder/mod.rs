@@ -7,6 +7,7 @@
 //! point stays empty. To the engine a folder is a server of this laptop's own, which gives positions in the order in
 //! which this laptop first saw the records (see [`index`]).
 
+mod blobs;
 mod bytes;
 mod disk;
 mod index;

@@ -5,15 +5,15 @@ use std::sync::{Arc, TryLockError};
 use std::time::Duration;
 
 use seshat_protocol::{
-    Blob, ChangedRecord, Changes, PushOutcome, PushRequest, PushResponse, PushResult, Record,
-    VaultReply, VaultUpdate, VaultUpdated, limits,
+    Blob, Bytes32, ChangedRecord, Changes, PushOutcome, PushRequest, PushResponse, PushResult,
+    Record, VaultReply, VaultUpdate, VaultUpdated, limits,
 };
 
 use super::bytes::{Chunk, Content, FileId, Key, VaultFile, file_id};
 use super::index::Index;
 use super::revisions::{self, Next, Revision};
-use super::{FolderTransport, SETTLE_MS, Shared, disk, here};
-use crate::{Answer, OfflineReason, PageRequest, Transport, TransportError, VaultFetched};
+use super::{FolderTransport, SETTLE_MS, Shared, blobs, disk, here};
+use crate::{Answer, Carried, OfflineReason, PageRequest, Transport, TransportError, VaultFetched};
 
 /// So long one request may take: a share whose server has gone would hang for ever.
 const WHOLE: Duration = Duration::from_secs(120);
@@ -66,6 +66,15 @@ impl Transport for FolderTransport {
         Box::pin(
             self.apart(move |shared| shared.with(|shared, index| push(shared, index, records))),
         )
+    }
+
+    fn carry_blob<'a>(&'a self, hash: Bytes32, sealed: Option<&'a [u8]>) -> Answer<'a, Carried> {
+        let sealed = sealed.map(<[u8]>::to_vec);
+        Box::pin(self.apart(move |shared| blobs::carry(&shared.disk, hash, sealed.as_deref())))
+    }
+
+    fn blob(&self, hash: Bytes32) -> Answer<'_, Option<Vec<u8>>> {
+        Box::pin(self.apart(move |shared| Ok(blobs::fetch(&shared.disk, hash))))
     }
 
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {

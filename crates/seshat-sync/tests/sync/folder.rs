@@ -72,6 +72,10 @@ impl Side {
     }
 }
 
+pub(crate) fn transport_to(number: u8, root: &Path, own: &Path) -> FolderTransport {
+    transport(number, root, own, &Clock::default())
+}
+
 fn transport(number: u8, root: &Path, own: &Path, clock: &Clock) -> FolderTransport {
     let place = FolderPlace {
         root: root.to_owned(),
@@ -85,7 +89,7 @@ fn transport(number: u8, root: &Path, own: &Path, clock: &Clock) -> FolderTransp
 }
 
 /// A folder with the first laptop's vault in it.
-fn begun(root: &Path) {
+pub(crate) fn begun(root: &Path) {
     let blob = vault(&BTreeSet::from([1]));
     put_folder_vault(root, (ACCOUNT, DeviceId([1; 16])), &blob.0, &[], &[]).unwrap();
 }
@@ -389,7 +393,12 @@ async fn a_record_that_was_altered_is_shown_beside_the_right_one_and_never_in_it
     evil.extend_from_slice(&hash);
     // Sorted before the right one, so it is seen first.
     fs::write(path.with_file_name("0.chunk"), &evil).unwrap();
-    let page = seshat_sync::PageRequest { cursor: 0, limit: 100, max_bytes: 1 << 20 };
+    let page = seshat_sync::PageRequest {
+        cursor: 0,
+        limit: 100,
+        max_bytes: 1 << 20,
+        paged: seshat_sync::Paged::Everything,
+    };
     let changes = seshat_sync::Transport::changes(&b.folder, page).await.unwrap();
     let signatures: BTreeSet<_> =
         changes.records.iter().map(|it| it.record.signature.0.to_vec()).collect();

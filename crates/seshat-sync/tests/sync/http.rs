@@ -12,8 +12,8 @@ use seshat_protocol::{
     SignInRequest, VaultUpdate,
 };
 use seshat_sync::{
-    DeskError, HttpTransport, OfflineReason, PageRequest, RequestSigner, Timeouts, Transport,
-    TransportError, VaultFetched,
+    DeskError, HttpTransport, OfflineReason, PageRequest, Paged, RequestSigner, Timeouts,
+    Transport, TransportError, VaultFetched,
 };
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -299,7 +299,8 @@ fn sign_in_request() -> SignInRequest {
     }
 }
 
-const PAGE: PageRequest = PageRequest { cursor: 7, limit: 100, max_bytes: 1000 };
+const PAGE: PageRequest =
+    PageRequest { cursor: 7, limit: 100, max_bytes: 1000, paged: Paged::Everything };
 
 /// A server that signs anybody in, answers `answer` to the rest, and shows what it was asked.
 async fn signing_in(answer: String) -> (String, std::sync::mpsc::Receiver<String>) {

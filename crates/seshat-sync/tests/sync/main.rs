@@ -8,6 +8,7 @@ mod engine;
 mod evil;
 mod folder;
 mod http;
+mod images;
 mod listening;
 mod put_off;
 mod rounds;

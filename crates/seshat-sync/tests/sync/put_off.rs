@@ -55,6 +55,30 @@ async fn a_server_without_room_is_not_sent_the_rest_and_what_others_wrote_is_fet
 }
 
 #[tokio::test]
+async fn a_server_without_room_is_still_sent_what_makes_some() {
+    let server = Server::new(&[1]);
+    let laptop = Laptop::new(1);
+    let network = Network::new(&server, 1);
+    let old: Vec<_> = (0..3).map(|body| laptop.write(vec![body])).collect();
+    sync(&network, &laptop).await;
+    server.state().room = Some(3);
+    for _ in 0..2 * limits::RECORDS {
+        laptop.write(vec![4]);
+    }
+    laptop.write_naming(vec![5], old);
+    laptop.write(vec![6]);
+    let _before = network.requests();
+    let report = sync(&network, &laptop).await;
+    assert!(matches!(report.outcome, Outcome::Done), "{report:?}");
+    assert_eq!((report.pushed, report.put_off.no_room), (1, limits::RECORDS));
+    let pushes = network.requests().iter().filter(|it| **it == "push").count();
+    assert_eq!(pushes, 2, "one batch to hear that there is no room, and what makes some");
+    assert_eq!(laptop.state().outbox.len(), 2 * limits::RECORDS + 1, "the rest still waits");
+    server.state().room = None;
+    assert_eq!(sync(&network, &laptop).await.pushed, 2 * limits::RECORDS + 1);
+}
+
+#[tokio::test]
 async fn room_that_ends_in_the_middle_of_a_batch_lets_the_rest_wait() {
     let server = Server::new(&[1]);
     server.state().room = Some(4);

@@ -9,8 +9,9 @@ use seshat_protocol::{
     VaultUpdate, VaultUpdated,
 };
 use seshat_sync::{
-    Answer, Comparison, Desk, DeskError, Missing, OfflineReason, OtherHistory, PageRequest,
-    Received, SyncState, Transport, TransportError, VaultFetched, VaultStep,
+    Answer, Carried, Comparison, Desk, DeskError, Missing, Offer, Offered, OfflineReason,
+    OtherHistory, PageRequest, Received, SyncState, Transport, TransportError, VaultFetched,
+    VaultStep,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -123,6 +124,10 @@ pub(crate) struct ServerState {
     pub(crate) lying: bool,
     /// The epoch is another one in every answer.
     pub(crate) unsteady: bool,
+    /// Sealed images.
+    pub(crate) images: BTreeMap<[u8; 32], Vec<u8>>,
+    /// Records that came before an image that they name.
+    pub(crate) too_early: usize,
 }
 
 impl ServerState {
@@ -176,9 +181,14 @@ impl ServerState {
                 PushOutcome::Rejected { reason: "unwanted".to_owned() }
             } else if self.there().any(|(_, known)| known.id == record.id) {
                 PushOutcome::Known
+            } else if !record.blobs.iter().all(|hash| self.images.contains_key(&hash.0)) {
+                self.too_early += 1;
+                PushOutcome::Waits { reason: "an image is missing".to_owned() }
             } else if is(record, self.waits) {
                 PushOutcome::Waits { reason: "something is missing".to_owned() }
-            } else if self.room.is_some_and(|room| self.there().count() >= room) {
+            } else if record.replaces.is_empty()
+                && self.room.is_some_and(|room| self.there().count() >= room)
+            {
                 PushOutcome::NoRoom { reason: "full".to_owned() }
             } else {
                 self.records.push(record.clone());
@@ -363,6 +373,17 @@ impl Transport for Network<'_> {
         self.carry("push", move |server| server.push(&request))
     }
 
+    fn carry_blob<'b>(&'b self, hash: Bytes32, sealed: Option<&'b [u8]>) -> Answer<'b, Carried> {
+        let sealed = sealed.map(<[u8]>::to_vec);
+        self.carry("image", move |server| {
+            if let Some(sealed) = &sealed {
+                server.images.insert(hash.0, sealed.clone());
+            }
+            let there = server.images.contains_key(&hash.0);
+            Ok(if there { Carried::There } else { Carried::Absent })
+        })
+    }
+
     fn changes(&self, page: PageRequest) -> Answer<'_, Changes> {
         self.carry("changes", move |server| Ok(server.changes(page)))
     }
@@ -388,6 +409,8 @@ pub(crate) struct LaptopState {
     pub(crate) broken: bool,
     /// Take no page that brings anything.
     pub(crate) holds_back: bool,
+    /// Sealed images.
+    pub(crate) images: BTreeMap<[u8; 32], Vec<u8>>,
 }
 
 pub(crate) struct Laptop {
@@ -445,7 +468,7 @@ impl Laptop {
         self.write_naming(body, Vec::new())
     }
 
-    fn write_naming(&self, body: Vec<u8>, replaces: Vec<RecordId>) -> RecordId {
+    pub(crate) fn write_naming(&self, body: Vec<u8>, replaces: Vec<RecordId>) -> RecordId {
         let mut state = self.state();
         state.sequence += 1;
         let mut id = self.device.0;
@@ -467,6 +490,15 @@ impl Laptop {
         state.outbox.push(record.id);
         state.held.push(record);
         RecordId(id)
+    }
+
+    /// Writes a record that shows this image, which need not be here.
+    pub(crate) fn write_showing(&self, body: u8, image: [u8; 32]) -> RecordId {
+        let id = self.write(vec![body]);
+        let mut state = self.state();
+        let written = state.held.iter_mut().find(|record| record.id == id);
+        written.unwrap().blobs = vec![Bytes32(image)];
+        id
     }
 
     /// Writes so many records and gives them away.
@@ -520,6 +552,10 @@ impl Desk for Laptop {
         Ok(self.state().sync.clone())
     }
 
+    fn blob(&self, hash: Bytes32) -> Result<Option<Vec<u8>>, DeskError> {
+        Ok(self.state().images.get(&hash.0).cloned())
+    }
+
     fn receive_vault(&self, fetched: VaultFetched) -> Result<VaultStep, DeskError> {
         let mut state = self.state();
         if let VaultFetched::Reply(reply) = fetched {
@@ -552,20 +588,18 @@ impl Desk for Laptop {
         Ok(())
     }
 
-    fn outbox(
-        &self,
-        behind: Option<RecordId>,
-        limit: usize,
-        max_bytes: usize,
-    ) -> Result<Vec<Record>, DeskError> {
+    fn outbox(&self, offer: Offer) -> Result<Vec<Record>, DeskError> {
+        let Offer { behind, offered, limit, max_bytes } = offer;
         let state = self.state();
         let mut bytes = 0;
         let mut batch = Vec::new();
         let place = |id: RecordId| state.held.iter().position(|record| record.id == id);
         let after = behind.map(|id| place(id).expect("it is here"));
         let waiting = state.outbox.iter().filter(|id| place(**id) > after);
-        for id in waiting.take(limit) {
-            let record = state.held.iter().find(|record| record.id == *id).unwrap();
+        let waiting = waiting.map(|id| state.held.iter().find(|record| record.id == *id).unwrap());
+        let waiting =
+            waiting.filter(|record| offered == Offered::Everything || !record.replaces.is_empty());
+        for record in waiting.take(limit) {
             bytes += record.stored_len();
             if bytes > max_bytes && !batch.is_empty() {
                 break;

@@ -5,6 +5,7 @@ mod bip39_vectors;
 mod devices;
 mod envelope;
 mod golden;
+mod images;
 mod join;
 mod kit;
 mod kit_again;
@@ -112,6 +113,7 @@ pub(crate) fn draft(payload: &[u8]) -> Draft<'_> {
         previous: FIRST_PREVIOUS,
         written_at: 1_700_000_000_123,
         replaces: vec![RecordId([0x0B; 16]), RecordId([0x0C; 16])],
+        blobs: Vec::new(),
         payload,
     }
 }

@@ -24,4 +24,8 @@ sequence: number,
 /**
  * In order.
  */
-ops: Array<EditOp>, };
+ops: Array<EditOp>, 
+/**
+ * Whether the author's fingers made it: what is pasted, replaced or put back is no day's work.
+ */
+typed: boolean, };

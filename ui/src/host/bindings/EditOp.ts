@@ -24,7 +24,15 @@ at: number,
 /**
  * How much.
  */
-length: number, } | { "op": "mark", 
+length: number, } | { "op": "note", 
+/**
+ * The footnote's id, as in its atom.
+ */
+note: string, 
+/**
+ * In order; none of them another note's.
+ */
+ops: Array<EditOp>, } | { "op": "mark", 
 /**
  * First position.
  */

@@ -11,4 +11,12 @@ words: number,
 /**
  * Words in the novel now.
  */
-novel_words: number, };
+novel_words: number, 
+/**
+ * Words typed today, on all laptops that this one has heard from.
+ */
+today: number, 
+/**
+ * Words typed here since the vault was opened.
+ */
+sitting: number, };

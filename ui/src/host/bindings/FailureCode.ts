@@ -3,4 +3,4 @@
 /**
  * What a program may do about a failure. The sentence beside it is for the author.
  */
-export type FailureCode = "wrong_password" | "weak_password" | "locked" | "code_needed" | "novel_locked" | "not_found" | "exists" | "offline" | "stale" | "other";
+export type FailureCode = "wrong_password" | "weak_password" | "locked" | "code_needed" | "novel_locked" | "not_found" | "exists" | "invitation_needed" | "offline" | "stale" | "other";

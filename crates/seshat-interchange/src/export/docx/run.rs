@@ -49,7 +49,7 @@ impl<'e> Runs<'e> {
                 Piece::Text { text, marks } => self.text(text, marks),
                 Piece::Break => self.out.push_str("<w:r><w:br/></w:r>"),
                 Piece::Footnote { body } => note(self, body),
-                Piece::Image { hash, alt } => match pictures.find(hash) {
+                Piece::Image { hash, alt, .. } => match pictures.find(hash) {
                     Some((name, picture)) => self.image(&name, picture, alt),
                     None => self.text(alt, &Marks::default()),
                 },

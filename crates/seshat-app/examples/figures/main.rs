@@ -12,6 +12,8 @@
     reason = "a program for a person at a terminal; whatever fails ends it"
 )]
 
+mod library;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -90,6 +92,7 @@ fn main() {
     for name in TRACES {
         history(folder.path(), name);
     }
+    library::through_a_server(folder.path());
 }
 
 /// Several novels in one, of which an outline, a scene and words are wanted.
@@ -118,6 +121,7 @@ fn long_novel(folder: &Path) {
     let desk = Desk::at(home, "bench".into());
     desk.vault_state().unwrap();
     desk.unlock(PASSWORD.into()).unwrap();
+    let resident = || memory("self", "VmRSS:");
     let before = resident();
     let (outline, cost) = measure(|| desk.outline(&id).unwrap());
     row("  its outline; aim: 50 ms of CPU", cost, Some(("import", import)));
@@ -146,11 +150,11 @@ fn long_novel(folder: &Path) {
     desk.close();
 }
 
-/// Megabytes of this process.
-fn resident() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+/// Megabytes of a process: what it holds now (`VmRSS:`) or the most that it has held (`VmHWM:`).
+fn memory(process: &str, what: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() / 1024
 }
 
 #[derive(serde::Deserialize)]
@@ -216,7 +220,7 @@ fn history(folder: &Path, name: &str) {
     let ((), whole) = measure(|| {
         for (sequence, batch) in (1..).zip(trace.txns.chunks(BATCH)) {
             let (novel, scene, ops) = (novel.clone(), scene.clone(), edit_ops(batch));
-            desk.edit_scene(&Edit { novel, scene, session, sequence, ops }).unwrap();
+            desk.edit_scene(&Edit { novel, scene, session, sequence, ops, typed: false }).unwrap();
             desk.flush().unwrap();
         }
     });
@@ -376,8 +380,14 @@ fn typing(desk: &Desk, novel: &str, scene: &str, session: u64, folder: &Path) {
     let (mut in_memory, mut on_disk) = (Vec::new(), Vec::new());
     for sequence in 1..=BATCHES {
         let op = EditOp::Insert { at: 1, text: "word ".into(), attributes: Attributes::new() };
-        let edit =
-            Edit { novel: novel.into(), scene: scene.into(), session, sequence, ops: vec![op] };
+        let edit = Edit {
+            novel: novel.into(),
+            scene: scene.into(),
+            session,
+            sequence,
+            ops: vec![op],
+            typed: false,
+        };
         in_memory.push(measure(|| desk.edit_scene(&edit).unwrap()).1);
         on_disk.push(measure(|| desk.flush().unwrap()).1);
     }
@@ -408,8 +418,14 @@ fn syncing(desk: &Desk, folder: &Path, bytes: usize) {
     let (mut server, url) = start_server(folder);
     desk.connect(&url, "bench@example.org").unwrap();
     let base = plain_write(folder, &vec![7; bytes]);
+    let before = library::server_cpu(server.id());
     let (up, cost) = measure(|| desk.sync().unwrap());
+    let there = library::server_cpu(server.id()) - before;
     row(&format!("first sync up, {} records", up.up), cost, Some(("file", base)));
+    println!("  with the server's {} ms of CPU; aim: 150 ms in all", there.as_millis());
+    println!("  the server keeps {:.2} bytes for a byte of text; aim: 0.6", {
+        library::ratio(library::kept(&folder.join("server")), bytes)
+    });
     let other = Desk::at(folder.join("other"), "other".into());
     other.join(&url, "bench@example.org", PASSWORD.into(), None).unwrap();
     let (down, cost) = measure(|| other.sync().unwrap());

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, expect, test } from "vitest";
+import { fill, find, settled, showWindow, submit } from "../dev/screen";
+import { FakeHost } from "../host/fake";
+import { language } from "./i18n.svelte";
+import { coreFr } from "./messages/core-fr";
+import { told } from "./told";
+
+afterEach(() => {
+  language.locale = "en";
+});
+
+/** Everything that the program may say, as it stands in its source. */
+function program(): string {
+  const folders = ["app", "sync", "store", "vault"].map((name) => `../crates/seshat-${name}/src`);
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".rs"))
+      .map((name) => readFileSync(`${folder}/${name}`, "utf8")),
+  );
+  return shape(files.join("\n").replaceAll("\\\n", " "));
+}
+
+/** Without what stands in the places, and with one blank for several. */
+const shape = (text: string) => text.replace(/\{[^{}"]*\}/g, "{}").replace(/\s+/g, " ");
+
+test("every sentence with a translation still stands in the program", () => {
+  const all = program();
+  const pieces = ([said]: readonly [string, string]) =>
+    shape(said)
+      .split(/\{\}|\b1 |\bit is\b|\bthey are\b| changes?\b/)
+      .map((piece) => piece.trim())
+      .filter((piece) => piece.length > 3);
+  const gone = coreFr.filter((pair) => pieces(pair).some((piece) => !all.includes(piece)));
+  expect(gone.map(([said]) => said)).toEqual([]);
+});
+
+test("each translation has the places of its sentence", () => {
+  const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [said, now] of coreFr) expect(places(now), said).toEqual(places(said));
+});
+
+test("a sentence is told in the window's language with its names and numbers, and an unknown one as it came", () => {
+  const said = "The server has everything; “Attic” has not fetched all of it yet.";
+  expect(told(said)).toBe(said);
+  language.locale = "fr";
+  expect(told(said)).toBe("Le serveur a tout\u00a0; «\u00a0Attic\u00a0» n’a pas encore tout reçu.");
+  expect(told("4 scenes wait for the network.")).toBe("4 scènes attendent le réseau.");
+  expect(told("1 scene waits until you sync.")).toBe("1 scène attend que vous synchronisiez.");
+  expect(told("Something else.")).toBe("Something else.");
+  expect(told(told(said))).toBe(told(said));
+});
+
+test("a French window refuses a wrong password in French", async () => {
+  const host = new FakeHost();
+  host.state = "locked";
+  host.password = "right";
+  const { seshat } = await showWindow(host);
+  seshat.settings.locale = "fr";
+  await settled();
+  await fill("password", "wrong");
+  await submit("unlock");
+  expect(document.body.textContent).toContain("Ce mot de passe n’ouvre pas le coffre");
+  expect(find("unlock")).not.toBeNull();
+});

@@ -1,0 +1,48 @@
+/**
+ * The sentences of the program behind the window, in the window's language. The program speaks English (in a terminal and
+ * in a log too), and names no keys: a sentence is its own name. One that is not known here is said as it came.
+ */
+import { language } from "./i18n.svelte";
+import { coreFr } from "./messages/core-fr";
+
+type Known = { beginning: string; sounds: RegExp; names: string[]; told: string };
+let known: readonly Known[] | null = null;
+
+/** The scenes that wait, which begin several sentences. */
+const WAITING: readonly [RegExp, (n: string) => string][] = [
+  [/^The outline waits$/, () => "Le plan attend"],
+  [/^1 scene waits$/, () => "1 scène attend"],
+  [/^(\d+) scenes wait$/, (n) => `${n} scènes attendent`],
+];
+
+export function told(sentence: string): string {
+  if (language.locale !== "fr" || language.override !== null) return sentence;
+  known ??= coreFr.map(([said, told]) => prepare(said, told));
+  for (const { beginning, sounds, names, told } of known) {
+    if (!sentence.startsWith(beginning)) continue;
+    const found = sounds.exec(sentence);
+    if (!found) continue;
+    const values = new Map(names.map((name, at) => [name, found[at + 1] ?? ""]));
+    return told.replace(/\{(\w+)\}/g, (_, name: string) => inner(name, values.get(name) ?? ""));
+  }
+  return sentence;
+}
+
+export const toldOrNull = (sentence: string | null): string | null =>
+  sentence === null ? null : told(sentence);
+
+function prepare(said: string, told: string): Known {
+  const parts = said.split(/\{\w+\}/);
+  const escaped = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const names = [...said.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  return { beginning: parts[0] ?? "", sounds: new RegExp(`^${escaped.join("(.+?)")}$`), names, told };
+}
+
+function inner(name: string, value: string): string {
+  if (name !== "scenes") return value;
+  for (const [sounds, say] of WAITING) {
+    const found = sounds.exec(value);
+    if (found) return say(found[1] ?? "");
+  }
+  return value;
+}
