@@ -1,4 +1,6 @@
 /** English. Short plain sentences: what happened, what is safe, what to do. */
+import { enExchange } from "./en-exchange";
+
 export const en = {
   "app.starting": "Opening",
   "app.failed": "Seshat could not open.",
@@ -173,26 +175,7 @@ export const en = {
   "new.sample": "Read the sample novel",
   "new.import": "Import a novel",
 
-  "import.title": "Import",
-  "import.lead": "Markdown and plain text, a whole folder or one file. The original stays as it is.",
-  "import.folder": "Choose a folder",
-  "import.file": "Choose a file",
-  "import.path": "Path",
-  "import.path.hint": "Or type or paste where it is.",
-  "import.name": "Title",
-  "import.language": "Language of the text",
-  "import.language.auto": "As the files say",
-  "import.look": "Look into it",
-  "import.seen": "This is what was found. Nothing has been brought in yet.",
-  "import.rows": "Parts, chapters and scenes, with their words",
-  "import.writing": "Sealing",
-  "import.button": "Import",
-  "import.working": "Reading",
-  "import.done": "{title} is in your library.",
-  "import.counts": "{words}, {chapters}, {scenes}",
-  "import.scenes": { one: "{n} scene", other: "{n} scenes" },
-  "import.notes": "What to know",
-  "import.open": "Open it",
+  ...enExchange,
 
   "write.library": "Library",
   "write.view": "Write",
@@ -419,19 +402,6 @@ export const en = {
   "alarm.dismiss": "Dismiss",
   "alarm.dismiss.name": "Dismiss: {title}",
   "alarm.all": "All {n}",
-
-  "export.title": "Export",
-  "export.lead": "Everything in reading order. Nothing in the trash.",
-  "export.format": "Format",
-  "export.md": "Markdown folder",
-  "export.md.hint": "One file a chapter, with emphasis and notes.",
-  "export.txt": "Plain text file",
-  "export.txt.hint": "One file, words only.",
-  "export.path": "Where to",
-  "export.choose": "Choose",
-  "export.button": "Export",
-  "export.working": "Writing",
-  "export.done": "Written to {path}",
 
   "find.title": "Find in novel",
   "find.field": "Find",

@@ -1,5 +1,6 @@
 /** Le français. Phrases courtes et simples ; espaces insécables devant les signes doubles. */
 import type { Messages } from "../i18n.svelte";
+import { frExchange } from "./fr-exchange";
 
 export const fr: Messages = {
   "app.starting": "Ouverture",
@@ -184,26 +185,7 @@ export const fr: Messages = {
   "new.sample": "Lire le roman d’exemple",
   "new.import": "Importer un roman",
 
-  "import.title": "Importer",
-  "import.lead": "Markdown et texte simple, un dossier entier ou un fichier. L’original reste comme il est.",
-  "import.folder": "Choisir un dossier",
-  "import.file": "Choisir un fichier",
-  "import.path": "Chemin",
-  "import.path.hint": "Ou tapez ou collez son emplacement.",
-  "import.name": "Titre",
-  "import.language": "Langue du texte",
-  "import.language.auto": "Comme le disent les fichiers",
-  "import.look": "Regarder",
-  "import.seen": "Voici ce qui a été trouvé. Rien n’a encore été importé.",
-  "import.rows": "Parties, chapitres et scènes, avec leurs mots",
-  "import.writing": "Scellement",
-  "import.button": "Importer",
-  "import.working": "Lecture",
-  "import.done": "{title} est dans votre bibliothèque.",
-  "import.counts": "{words}, {chapters}, {scenes}",
-  "import.scenes": { one: "{n} scène", other: "{n} scènes" },
-  "import.notes": "À savoir",
-  "import.open": "L’ouvrir",
+  ...frExchange,
 
   "write.library": "Bibliothèque",
   "write.view": "Écrire",
@@ -451,19 +433,6 @@ export const fr: Messages = {
   "alarm.dismiss": "Ignorer",
   "alarm.dismiss.name": "Ignorer : {title}",
   "alarm.all": "Voir les {n}",
-
-  "export.title": "Exporter",
-  "export.lead": "Tout, dans l’ordre de lecture. Rien de la corbeille.",
-  "export.format": "Format",
-  "export.md": "Dossier Markdown",
-  "export.md.hint": "Un fichier par chapitre, avec l’italique et les notes.",
-  "export.txt": "Fichier de texte simple",
-  "export.txt.hint": "Un seul fichier, les mots seulement.",
-  "export.path": "Vers",
-  "export.choose": "Choisir",
-  "export.button": "Exporter",
-  "export.working": "Écriture",
-  "export.done": "Écrit dans {path}",
 
   "find.title": "Chercher dans le roman",
   "find.field": "Chercher",
