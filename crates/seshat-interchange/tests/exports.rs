@@ -461,7 +461,7 @@ fn any_piece() -> impl Strategy<Value = Piece> {
         4 => (any::<String>(), marks).prop_map(|(text, marks)| Piece::Text { text, marks }),
         1 => Just(Piece::Break),
         1 => any::<String>().prop_map(|text| Piece::Footnote { body: vec![Paragraph::new(Block::Quote, &text)] }),
-        1 => any::<String>().prop_map(|alt| Piece::Image { hash: "none".to_owned(), alt }),
+        1 => any::<String>().prop_map(|alt| Piece::Image { hash: "none".to_owned(), alt, width: None }),
     ]
 }
 

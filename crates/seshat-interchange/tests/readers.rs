@@ -50,8 +50,8 @@ fn rich(language: &str) -> ExportNovel {
         piece(Marks { language: Some("he".to_owned()), ..plain() }),
         piece(Marks { ruby: Some("reading".to_owned()), ..plain() }),
         Piece::Break,
-        Piece::Image { hash: "one".to_owned(), alt: "A \"point\" & more".to_owned() },
-        Piece::Image { hash: "missing".to_owned(), alt: "not there".to_owned() },
+        Piece::Image { hash: "one".to_owned(), alt: "A \"point\" & more".to_owned(), width: Some(40) },
+        Piece::Image { hash: "missing".to_owned(), alt: "not there".to_owned(), width: None },
         Piece::Footnote { body: vec![Paragraph::new(Block::Body, "A note."); 2] },
     ];
     let kinds =
