@@ -108,9 +108,6 @@ pub(super) fn read_file(path: &Path) -> Result<Flow, ImportError> {
     if scrivener::is_project(path) {
         return scrivener::read(path);
     }
-    if scrivener::is_project(path) {
-        return scrivener::read(path);
-    }
     let named = Format::of(path);
     let most = if named.is_some_and(Format::is_text) { MAX_FILE_BYTES } else { MAX_DOCUMENT_BYTES };
     let bytes = read::bytes(path, most)?;

@@ -173,22 +173,13 @@ impl<'a> Builder<'a> {
     /// Whether a paragraph is a sign of structure.
     fn sign_of(&self, paragraph: &Paragraph) -> Sign {
         let Paragraph { kind, inline, .. } = paragraph;
-        let plain = matches!(kind, Kind::Normal | Kind::Ornament | Kind::Subtitle);
-        let long = inline.len() > 16;
-        if self.aside || !plain || long {
-            return Sign::Prose;
-        }
-        let text = prose::plain(inline);
-        let line = text.trim();
-        if line.chars().nth(100).is_some() {
-            return Sign::Prose;
-        }
+        let text = prose::line_of(paragraph).filter(|_| !self.aside);
+        let Some(line) = text.as_deref().map(str::trim) else { return Sign::Prose };
         let bare = line.is_empty() || signs::is_ornament(line);
         if self.shaping.ornaments && bare && (*kind == Kind::Ornament || !line.is_empty()) {
             return Sign::Ornament;
         }
-        let broken = inline.iter().any(|part| matches!(part, Inline::Break));
-        if *kind != Kind::Normal || broken {
+        if !prose::is_one_line(paragraph) {
             return Sign::Prose;
         }
         let title = || prose::title(inline, self.flow.exact);

@@ -13,8 +13,10 @@ mod guess;
 mod items;
 mod prose;
 mod signs;
+mod tally;
 
 pub(crate) use build::is_number_only;
+pub use tally::{Signs, signs_of};
 
 use crate::flow::Flow;
 use crate::import::ImportedNovel;

@@ -214,6 +214,22 @@ pub(super) fn plain(inline: &[Inline]) -> String {
     plain
 }
 
+/// The characters of a paragraph that is short enough for a sign, and of a kind that may be one.
+pub(super) fn line_of(paragraph: &flow::Paragraph) -> Option<String> {
+    let plain = matches!(paragraph.kind, Kind::Normal | Kind::Ornament | Kind::Subtitle);
+    if !plain || paragraph.inline.len() > 16 {
+        return None;
+    }
+    let text = self::plain(&paragraph.inline);
+    text.trim().chars().nth(100).is_none().then_some(text)
+}
+
+/// Whether a paragraph is ordinary prose without a line break in it.
+pub(super) fn is_one_line(paragraph: &flow::Paragraph) -> bool {
+    let broken = paragraph.inline.iter().any(|part| matches!(part, Inline::Break));
+    paragraph.kind == Kind::Normal && !broken
+}
+
 /// A title on one line. Marks that only some of its words have stay as Markdown, as titles keep them everywhere;
 /// marks of the whole are its looks and no emphasis.
 pub(super) fn title(inline: &[Inline], exact: bool) -> String {
