@@ -67,6 +67,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("typst-kit", &["seshat-press"]),
     ("typst-layout", &["seshat-press"]),
     ("typst-pdf", &["seshat-press"]),
+    ("typst-render", &["seshat-press"]),
     ("rusqlite", &["seshat-store", "seshat-server"]),
     ("getrandom", &["seshat-app", "seshat-server"]),
     ("keyring", &["seshat-platform"]),

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use seshat_interchange::export::pdf::{self, Initials, Layout, Openers, Pages, Trim};
+use seshat_interchange::export::pdf::{self, Initials, Layout, Openers, Pages, Press, Trim};
 use seshat_interchange::export::{CopyFacts, Edition, Mark, Options, Place, marks_in};
 use seshat_interchange::{ExportError, ExportNovel, import, sample};
 use seshat_manuscript::{Paragraph, Piece};
@@ -20,7 +20,7 @@ fn left_out(what: &str) {
 
 /// The program: beside this test's folder, or where `$SESHAT_PRESS` says.
 #[allow(clippy::disallowed_methods, reason = "a test may be told where a program is")]
-fn press() -> Option<PathBuf> {
+fn press() -> Option<Press> {
     let beside = || {
         let test = std::env::current_exe().unwrap();
         test.ancestors().nth(2).unwrap().join("seshat-press")
@@ -30,7 +30,7 @@ fn press() -> Option<PathBuf> {
     if !there {
         left_out("no seshat-press is built");
     }
-    there.then_some(path)
+    there.then(|| Press::at(path))
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test may be told where its data is")]
@@ -195,24 +195,24 @@ fn text_that_is_copied_out_of_a_recipients_pdf_names_the_recipient() {
 
 #[test]
 fn without_the_program_nothing_is_written_and_a_sentence_says_so() {
-    let novel = ExportNovel::from(sample());
+    let novel = ExportNovel::from(sample("en"));
     let (options, copy) = (Options::default(), CopyFacts::default());
     let edition = Edition::new(&novel, &options, &copy).unwrap();
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("novel.pdf");
     let nowhere = place.path().join("nothing here");
-    let error = pdf::pdf_file(&edition, &Pages::default(), &nowhere, &path).unwrap_err();
+    let error = pdf::pdf_file(&edition, &Pages::default(), &Press::at(nowhere), &path).unwrap_err();
     assert!(matches!(error, ExportError::NoPress { .. }), "{error}");
     // A program that is no press answers nothing that is taken for a PDF.
     let other = std::env::current_exe().unwrap();
-    let error = pdf::pdf_file(&edition, &Pages::default(), &other, &path).unwrap_err();
+    let error = pdf::pdf_file(&edition, &Pages::default(), &Press::at(other), &path).unwrap_err();
     assert!(matches!(error, ExportError::PressStopped), "{error}");
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "nothing is left behind");
 }
 
 #[test]
 fn a_job_is_a_line_of_json_and_the_pictures() {
-    let mut novel = ExportNovel::from(sample());
+    let mut novel = ExportNovel::from(sample("en"));
     novel.language = Some("de-AT".to_owned());
     novel.images.insert("a".to_owned(), vec![1, 2, 3]);
     novel.images.insert("b".to_owned(), vec![b'\n', 4]);
@@ -220,7 +220,7 @@ fn a_job_is_a_line_of_json_and_the_pictures() {
     let edition = Edition::new(&novel, &options, &copy).unwrap();
     let trim = Trim::Other { width: 10, height: 2000 };
     let pages = Pages { trim, size: 110, gutter: 30, openers: Openers::Recto, ..Pages::default() };
-    let wire = pdf::job(&edition, &pages);
+    let wire = pdf::job(&edition, &pages, None);
     let end = wire.iter().position(|byte| *byte == b'\n').unwrap();
     assert_eq!(wire[end + 1..], [1, 2, 3, b'\n', 4], "the pictures' bytes, in order");
     let job: serde_json::Value = serde_json::from_slice(&wire[..end]).unwrap();
@@ -247,10 +247,10 @@ fn a_language_that_is_none_is_not_given_to_the_engine() {
         (Some("HE"), "he", None),
     ] {
         let novel =
-            ExportNovel { language: said.map(str::to_owned), ..ExportNovel::from(sample()) };
+            ExportNovel { language: said.map(str::to_owned), ..ExportNovel::from(sample("en")) };
         let (options, copy) = (Options::default(), CopyFacts::default());
         let edition = Edition::new(&novel, &options, &copy).unwrap();
-        let wire = pdf::job(&edition, &Pages::default());
+        let wire = pdf::job(&edition, &Pages::default(), None);
         let job: serde_json::Value = serde_json::from_slice(&wire[..wire.len() - 1]).unwrap();
         assert_eq!(
             (&job["language"], &job["region"]),

@@ -23,6 +23,26 @@ pub enum ExportError {
         "The program that makes PDFs (seshat-press) stopped before it was done: nothing was written, and your novel is safe in Seshat. Close other programs, in case there was too little memory, and export again."
     )]
     PressStopped,
+    /// The program that sets pages is of another version.
+    #[error(
+        "The program that makes PDFs (seshat-press) is of another version than this one: nothing was written, and your novel is safe in Seshat. Install Seshat again, so that both are of one version."
+    )]
+    OtherPress,
+    /// The program that sets pages was ended, because it took too long.
+    #[error(
+        "The PDF was not done after ten minutes and was given up: nothing was written, and your novel is safe in Seshat. Export it as DOCX or EPUB, or in parts."
+    )]
+    PressTooSlow,
+    /// More text than pages can be set of.
+    #[error(
+        "There is too much text for one PDF: nothing was written, and your novel is safe in Seshat. Export it in parts, or as DOCX or EPUB."
+    )]
+    TooMuch,
+    /// The author cancelled.
+    #[error(
+        "You stopped the export: nothing was written, and your novel is safe in Seshat. Export again when you like."
+    )]
+    Stopped,
     /// The program that sets pages says why it cannot.
     #[error("{sentence}")]
     Unpressed {

@@ -3,6 +3,7 @@
 //! **Invariants:** an export appears whole or not at all, and nothing that holds text is ever replaced.
 
 mod atomic;
+mod check;
 mod commonmark;
 mod css;
 mod docx;
@@ -24,6 +25,7 @@ mod outline;
 mod package;
 pub mod pdf;
 mod picture;
+mod press;
 mod readable;
 mod text;
 mod watermark;
@@ -36,6 +38,7 @@ use std::path::Path;
 use crate::import::ImportedNovel;
 use crate::novel::Part;
 
+pub use check::{Finding, check_edition, check_epub};
 pub use docx::Look;
 pub use edition::{CopyFacts, Edition, Place, Section};
 pub use error::ExportError;

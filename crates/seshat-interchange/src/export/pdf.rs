@@ -1,18 +1,18 @@
 //! PDF: for a printer, or as a manuscript. Pages are set by a program of their own, `seshat-press`, which gets the
 //! novel through a pipe (docs/design/0030).
 //!
-//! **Invariants:** no text of the novel lies in a file on the way to the PDF; what the program answers is taken only
-//! when it is whole; the target appears whole or not at all.
+//! **Invariants:** no text of the novel lies in a file on the way to the PDF; the target appears whole or not at all.
 
-use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::edition::is_right_to_left;
+use super::press::{Job, WIRE};
 use super::{Contents, Edition, ExportError, Place, Role, Section, atomic, manuscript};
+
+pub use super::press::Press;
 
 /// How the pages look: kept as a preset, like [`super::Options`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,11 +104,35 @@ pub enum Initials {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pressed {
+    /// The PDF file.
+    pub pdf: Vec<u8>,
     /// Pages, blank ones among them.
     pub pages: usize,
     /// Characters that no font has: a reader sees boxes for them.
+    pub missing: String,
+}
+
+/// Which pages are wanted as pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The first one, counted from 0, blank ones among them.
+    pub from: usize,
+    /// How many, at most 64.
+    pub count: usize,
+    /// How wide each is, in pixels, at most 4096.
+    pub width: u32,
+}
+
+/// Pages as pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Pages in all, blank ones among them.
+    pub pages: usize,
+    /// PNG files: the pages that were wanted, as far as there are any.
+    pub images: Vec<Vec<u8>>,
+    /// Characters that no font has: the pictures have boxes for them.
     pub missing: String,
 }
 
@@ -139,25 +163,59 @@ impl Trim {
     }
 }
 
+/// `edition` as a PDF file.
+///
+/// # Errors
+/// See [`ExportError`].
+pub fn pdf(edition: &Edition<'_>, pages: &Pages, press: &Press) -> Result<Pressed, ExportError> {
+    let (answer, files) = press.answer(&made(edition, pages, None))?;
+    let pdf = answer.parted(files).and_then(|files| <[_; 1]>::try_from(files).ok());
+    let [pdf] = pdf.ok_or(ExportError::PressStopped)?;
+    Ok(Pressed { pdf, pages: answer.pages, missing: answer.missing })
+}
+
 /// Writes `edition` into the PDF file `path`. The folder above must exist; `path` itself must not, or must be an
-/// empty file. `press` is the program `seshat-press`, of this version.
+/// empty file.
 ///
 /// # Errors
 /// See [`ExportError`]; nothing is left behind then.
 pub fn pdf_file(
     edition: &Edition<'_>,
     pages: &Pages,
-    press: &Path,
+    press: &Press,
     path: &Path,
 ) -> Result<Pressed, ExportError> {
-    let (pressed, pdf) = pressed(&job(edition, pages), press)?;
-    atomic::file(path, &pdf)?;
+    let pressed = pdf(edition, pages, press)?;
+    atomic::file(path, &pressed.pdf)?;
     Ok(pressed)
+}
+
+/// Some pages of `edition` as pictures. All of it is set for that, because where a page begins hangs on all before it.
+///
+/// # Errors
+/// See [`ExportError`].
+pub fn pages(
+    edition: &Edition<'_>,
+    pages: &Pages,
+    press: &Press,
+    shown: Shown,
+) -> Result<Drawn, ExportError> {
+    let (answer, files) = press.answer(&made(edition, pages, Some(shown)))?;
+    let images = answer.parted(files).ok_or(ExportError::PressStopped)?;
+    Ok(Drawn { pages: answer.pages, images, missing: answer.missing })
 }
 
 /// The job for `seshat-press`: a line of JSON and the bytes of the pictures.
 #[must_use]
-pub fn job(edition: &Edition<'_>, pages: &Pages) -> Vec<u8> {
+pub fn job(edition: &Edition<'_>, pages: &Pages, shown: Option<Shown>) -> Vec<u8> {
+    let job = made(edition, pages, shown);
+    let mut wire = job.json;
+    wire.push(b'\n');
+    job.pictures.into_iter().for_each(|picture| wire.extend(picture));
+    wire
+}
+
+fn made<'a>(edition: &'a Edition<'_>, pages: &Pages, shown: Option<Shown>) -> Job<'a> {
     let pictures: Vec<Value> = edition
         .images
         .iter()
@@ -165,6 +223,7 @@ pub fn job(edition: &Edition<'_>, pages: &Pages) -> Vec<u8> {
         .collect();
     let (language, region) = locale(&edition.language);
     let mut job = json!({
+        "wire": WIRE,
         "layout": if pages.layout == Layout::Book { "print" } else { "manuscript" },
         "title": edition.title,
         "author": edition.author,
@@ -190,11 +249,15 @@ pub fn job(edition: &Edition<'_>, pages: &Pages) -> Vec<u8> {
     if let Value::Object(job) = &mut job {
         job.extend(letters(pages, &language));
         job.extend(facts(edition, pages));
+        job.extend(shown.map(render));
     }
-    let mut wire = job.to_string().into_bytes();
-    wire.push(b'\n');
-    edition.images.values().for_each(|bytes| wire.extend(bytes));
-    wire
+    let pictures = edition.images.values().map(Vec::as_slice).collect();
+    Job { json: job.to_string().into_bytes(), pictures }
+}
+
+fn render(shown: Shown) -> (String, Value) {
+    let Shown { from, count, width } = shown;
+    ("render".to_owned(), json!({ "from": from, "count": count, "width": width }))
 }
 
 fn section(section: &Section) -> Value {
@@ -266,45 +329,4 @@ fn facts(edition: &Edition<'_>, pages: &Pages) -> Map<String, Value> {
     facts.insert("by".to_owned(), json!(edition.labels.by));
     facts.insert("end".to_owned(), json!(edition.labels.end));
     facts
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    ok: bool,
-    #[serde(default)]
-    error: String,
-    #[serde(default)]
-    bytes: usize,
-    #[serde(flatten)]
-    pressed: Option<Pressed>,
-}
-
-fn pressed(job: &[u8], press: &Path) -> Result<(Pressed, Vec<u8>), ExportError> {
-    let child = Command::new(press)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|source| ExportError::NoPress { source })?;
-    let answer = conversation(child, job).ok_or(ExportError::PressStopped)?;
-    let end = answer.iter().position(|byte| *byte == b'\n').ok_or(ExportError::PressStopped)?;
-    let (line, pdf) = answer.split_at(end);
-    let said: Answer = serde_json::from_slice(line).map_err(|_| ExportError::PressStopped)?;
-    let pdf = pdf.get(1..).unwrap_or_default();
-    match said {
-        Answer { ok: true, bytes, pressed: Some(pressed), .. } if bytes == pdf.len() => {
-            Ok((pressed, pdf.to_vec()))
-        }
-        Answer { ok: false, error, .. } => Err(ExportError::Unpressed { sentence: error }),
-        Answer { .. } => Err(ExportError::PressStopped),
-    }
-}
-
-/// Everything that the program says to `job`; it reads all before it answers.
-fn conversation(mut child: Child, job: &[u8]) -> Option<Vec<u8>> {
-    let told = child.stdin.take().and_then(|mut stdin| stdin.write_all(job).ok());
-    let mut answer = Vec::new();
-    let heard = child.stdout.take().and_then(|mut stdout| stdout.read_to_end(&mut answer).ok());
-    let ended = child.wait().ok().filter(std::process::ExitStatus::success);
-    told.and(heard).and(ended).map(|_| answer)
 }
