@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// A picture that a format can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     /// Its file.
     pub(super) bytes: &'a [u8],
     /// `image/png` and the like.
@@ -15,7 +15,7 @@ pub(super) struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     /// The picture in `bytes`, by its first bytes; `None` for what is no picture of a known kind.
-    pub(super) fn of(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Option<Self> {
         let (media, ending) = match bytes {
             [0x89, b'P', b'N', b'G', ..] => ("image/png", "png"),
             [0xff, 0xd8, 0xff, ..] => ("image/jpeg", "jpg"),
@@ -30,7 +30,7 @@ impl<'a> Picture<'a> {
     }
 
     /// Width and height in its own points; `None` where the file does not say.
-    pub(super) fn size(&self) -> Option<(u32, u32)> {
+    pub(crate) fn size(&self) -> Option<(u32, u32)> {
         let number = |at: usize| {
             let bytes = self.bytes.get(at..at + 4)?;
             Some(u32::from_be_bytes(bytes.try_into().ok()?))

@@ -140,6 +140,8 @@ pub enum Inline {
         image: usize,
         /// What it shows, for those who cannot see it.
         alt: String,
+        /// How wide it is, in hundredths of the column, where the file says so.
+        width: Option<u8>,
     },
     /// The text of a comment's place begins here.
     CommentFrom(usize),

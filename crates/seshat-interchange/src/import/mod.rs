@@ -9,6 +9,7 @@ mod docx;
 mod draft;
 mod epub;
 mod error;
+mod extent;
 mod folder;
 mod formats;
 mod guard;

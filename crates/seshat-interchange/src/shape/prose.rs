@@ -58,8 +58,10 @@ impl<'a> Prose<'a> {
                     let body = self.note(body);
                     line.atom(Piece::Footnote { body });
                 }
-                Inline::Image { image, alt } => match self.hash(*image) {
-                    Some(hash) => line.atom(Piece::Image { hash, alt: alt.clone(), width: None }),
+                Inline::Image { image, alt, width } => match self.hash(*image) {
+                    Some(hash) => {
+                        line.atom(Piece::Image { hash, alt: alt.clone(), width: *width });
+                    }
                     None => line.text(alt, &Marks::default()),
                 },
                 Inline::CommentFrom(comment) => {

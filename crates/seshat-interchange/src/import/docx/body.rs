@@ -73,6 +73,8 @@ pub(super) struct Body<'a, 'b> {
     /// Comments whose place has begun.
     pub(super) begun: Vec<usize>,
     pub(super) flow: Flow,
+    /// How wide the text is, in millimetres, if the file says so.
+    pub(super) column: Option<f64>,
     /// Images by the names of their parts.
     pub(super) pictures: HashMap<String, Option<usize>>,
     pub(super) fields: Vec<OpenField>,
@@ -110,6 +112,7 @@ impl<'a, 'b> Body<'a, 'b> {
             comments: Comments::default(),
             begun: Vec::new(),
             flow: Flow::default(),
+            column: None,
             pictures: HashMap::new(),
             fields: Vec::new(),
             inline: Vec::new(),

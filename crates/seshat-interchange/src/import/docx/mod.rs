@@ -85,6 +85,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
     );
     body.comments = comments;
     body.flow = flow;
+    body.column = column(&text);
     let mut walker = Walker::new(&text, SPACES);
     let mut found = false;
     // What is open at this level holds paragraphs and no meaning of its own.
@@ -98,6 +99,27 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
     let mut flow = body.finish();
     draft::settle(&mut flow)?;
     Ok(flow)
+}
+
+/// How wide the text of the last section is, in millimetres. Sections end with their page, so it is searched for
+/// before the text is read.
+fn column(text: &str) -> Option<f64> {
+    let attribute = |element: &str, name: &str| {
+        let at = text.rfind(element)?;
+        let element = text.get(at..)?;
+        let element = element.get(..element.find('>')?)?;
+        let value = element.split_once(name)?.1.split('"').next()?;
+        // Twentieths of a point; strict files may name a unit.
+        let points = match value.strip_suffix("pt") {
+            Some(points) => points.parse::<f64>().ok()?,
+            None => value.parse::<f64>().ok()? / 20.0,
+        };
+        Some(points / 72.0 * 25.4)
+    };
+    let page = attribute(":pgSz ", ":w=\"")?;
+    let margins = [":left=\"", ":right=\""].map(|side| attribute(":pgMar ", side));
+    let column = page - margins[0]? - margins[1]?;
+    (column > 10.0).then_some(column)
 }
 
 /// Counts the headers and footers that say something.

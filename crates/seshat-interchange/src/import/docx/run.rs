@@ -6,7 +6,10 @@ use crate::flow::{Block, Break, Inline, Loss, Marks, push_text};
 use crate::import::draft::{self, Field};
 use crate::import::refusal::Refusal;
 use crate::import::tree::{Element, Node};
-use crate::import::{rtf, tongue};
+use crate::import::{extent, rtf, tongue};
+
+/// English metric units in a millimetre.
+const MILLIMETRE: f64 = 36_000.0;
 
 impl Body<'_, '_> {
     /// The children of a paragraph, or of what wraps runs in it.
@@ -246,10 +249,20 @@ impl Body<'_, '_> {
             return Ok(());
         };
         match self.picture(&relation.target)? {
-            Some(image) => self.inline.push(Inline::Image { image, alt }),
+            Some(image) => {
+                let width = self.width(element, image);
+                self.inline.push(Inline::Image { image, alt, width });
+            }
             None => self.flow.lost.add(Loss::ImageRefused),
         }
         Ok(())
+    }
+
+    /// How wide a picture stands, if not as wide as it is by itself.
+    fn width(&self, drawing: &Element, image: usize) -> Option<u8> {
+        let wide = drawing.find("wp:extent")?.get("cx")?.parse::<f64>().ok()?;
+        let picture = self.flow.images.get(image)?;
+        extent::share(wide / MILLIMETRE, self.column?, picture)
     }
 
     fn picture(&mut self, name: &str) -> Result<Option<usize>, Refusal> {

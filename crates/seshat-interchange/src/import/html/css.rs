@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use seshat_manuscript::Align;
 
+use crate::import::extent;
+
 /// How many rules a sheet may have.
 const MOST_RULES: usize = 20_000;
 
@@ -28,6 +30,8 @@ pub(super) struct Props {
     pub(super) align: Option<Align>,
     pub(super) page_before: Option<bool>,
     pub(super) page_after: Option<bool>,
+    /// Of a picture, in hundredths of the column.
+    pub(super) width: Option<u8>,
 }
 
 impl Props {
@@ -46,6 +50,7 @@ impl Props {
             align: later.align.or(self.align),
             page_before: later.page_before.or(self.page_before),
             page_after: later.page_after.or(self.page_after),
+            width: later.width.or(self.width),
         }
     }
 
@@ -99,9 +104,16 @@ impl Props {
             "page-break-after" | "break-after" => {
                 self.page_after = Some(matches!(value, "always" | "page" | "left" | "right"));
             }
+            "width" => self.width = hundredths(value),
             _ => {}
         }
     }
+}
+
+/// A share such as `50%` as a whole number of hundredths; [`None`] for lengths and for what is no share of a column.
+pub(super) fn hundredths(value: &str) -> Option<u8> {
+    let number: f64 = value.trim().strip_suffix('%')?.trim().parse().ok()?;
+    extent::hundredths(number / 100.0)
 }
 
 /// A rule of one element.

@@ -4,7 +4,7 @@ use html5ever::tokenizer::Tag;
 use seshat_manuscript::Align;
 
 use super::Image;
-use super::css::Props;
+use super::css::{self, Props};
 use super::element::{self, Class, attribute};
 use super::notes::Sort;
 use super::reader::{Open, Reader, Role};
@@ -316,7 +316,7 @@ impl Reader<'_> {
             }
             "hr" if element::words(tag).any(|word| word == "pagebreak") => {}
             "hr" => self.emit(Block::Break(Break::Scene)),
-            "img" | "image" => self.image(tag),
+            "img" | "image" => self.image(tag, own),
             "meta" => {
                 if attribute(tag, "name").eq_ignore_ascii_case("author")
                     && self.flow.author.is_none()
@@ -339,14 +339,15 @@ impl Reader<'_> {
         }
     }
 
-    fn image(&mut self, tag: &Tag) {
+    fn image(&mut self, tag: &Tag, own: Props) {
         let sources = ["src", "href", "xlink:href"].map(|name| attribute(tag, name));
         let address = sources.into_iter().find(|address| !address.is_empty()).unwrap_or_default();
         let alt = attribute(tag, "alt").to_owned();
         let lost = match (self.around.image)(address) {
             Image::Found(picture) => {
                 let image = self.flow.picture(picture);
-                self.line.atom(Inline::Image { image, alt });
+                let width = own.width.or_else(|| css::hundredths(attribute(tag, "width")));
+                self.line.atom(Inline::Image { image, alt, width });
                 return;
             }
             Image::Elsewhere => Loss::ImageElsewhere,

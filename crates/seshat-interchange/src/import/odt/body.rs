@@ -17,6 +17,8 @@ pub(super) struct Body<'a, 'b> {
     pub(super) archive: &'a mut Archive<'b>,
     pub(super) styles: Styles,
     pub(super) flow: Flow,
+    /// How wide the text is, in millimetres, if the file says so.
+    pub(super) column: Option<f64>,
     /// Images by the names of their parts.
     pub(super) pictures: HashMap<String, Option<usize>>,
     /// Comments by their names, and which of them have an end.
@@ -52,6 +54,7 @@ impl<'a, 'b> Body<'a, 'b> {
             archive,
             styles,
             flow,
+            column: None,
             pictures: HashMap::new(),
             comments: HashMap::new(),
             ended: Vec::new(),

@@ -1,12 +1,12 @@
 //! What stands in a paragraph.
 
 use super::body::Body;
-use super::styles::TextProps;
+use super::styles::{self, TextProps};
 use crate::flow::{Inline, Loss, Marks, Remark, push_text};
-use crate::import::draft;
 use crate::import::refusal::Refusal;
 use crate::import::tongue;
 use crate::import::tree::{Element, Node};
+use crate::import::{draft, extent};
 
 /// No author writes more spaces in a row, and a number in a file costs it nothing.
 const MOST_SPACES: usize = 1_000;
@@ -190,12 +190,24 @@ impl Body<'_, '_> {
         let alt = frame.text_of("svg:desc").or_else(|| frame.text_of("svg:title"));
         match position {
             Some(image) => {
-                self.inline.push(Inline::Image { image, alt: alt.unwrap_or_default() });
+                let width = self.width(frame, image);
+                let alt = alt.unwrap_or_default();
+                self.inline.push(Inline::Image { image, alt, width });
                 self.spaced = false;
             }
             None => self.flow.lost.add(Loss::ImageRefused),
         }
         Ok(())
+    }
+
+    /// How wide a picture stands, if not as wide as it is by itself.
+    fn width(&self, frame: &Element, image: usize) -> Option<u8> {
+        let said = frame.get("style:rel-width").and_then(|share| share.strip_suffix('%'));
+        if let Some(share) = said.and_then(|share| share.trim().parse::<f64>().ok()) {
+            return extent::hundredths(share / 100.0);
+        }
+        let wide = frame.get("svg:width").and_then(styles::length)?;
+        extent::share(wide, self.column?, self.flow.images.get(image)?)
     }
 
     /// Text whose white space is one space.

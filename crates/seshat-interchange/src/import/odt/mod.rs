@@ -64,7 +64,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
         flow.language = named("dc:language").and_then(|tag| super::tongue::clean(&tag));
     }
     let mut styles = Styles::default();
+    let mut column = None;
     if let Some(root) = part(&mut archive, "styles.xml")? {
+        column = root.find("style:page-layout-properties").and_then(column_of);
         for element in root.elements() {
             match element.name.as_str() {
                 "office:styles" => styles.add_all(element, styles::From::Document),
@@ -74,6 +76,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
         }
     }
     let mut body = Body::new(&mut archive, styles, flow);
+    body.column = column;
     let mut walker = Walker::new(&text, SPACES);
     // What is open at this level holds paragraphs and no meaning of its own.
     while let Some(element) =
@@ -95,6 +98,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Flow, Refusal> {
 fn part(archive: &mut Archive<'_>, name: &str) -> Result<Option<Element>, Refusal> {
     let Some(bytes) = archive.read(name)? else { return Ok(None) };
     Ok(Some(tree::whole(&tree::decode(&bytes)?, SPACES)?))
+}
+
+/// How wide the text of a page is, in millimetres.
+fn column_of(page: &Element) -> Option<f64> {
+    let width = page.get("fo:page-width").and_then(styles::length)?;
+    let margin = |side| page.get(side).or(page.get("fo:margin")).and_then(styles::length);
+    let column = width - margin("fo:margin-left")? - margin("fo:margin-right")?;
+    (column > 10.0).then_some(column)
 }
 
 /// Counts the headers and footers that say something.

@@ -184,8 +184,15 @@ fn position(value: &str) -> i8 {
     }
 }
 
+/// A length in whole millimetres.
+fn millimetres(text: &str) -> Option<i32> {
+    let length = length(text)?;
+    #[allow(clippy::cast_possible_truncation, reason = "a width of a page, and the cast saturates")]
+    Some(length.round() as i32)
+}
+
 /// A length in millimetres.
-fn millimetres(length: &str) -> Option<i32> {
+pub(super) fn length(length: &str) -> Option<f64> {
     let digits = length.find(|c: char| c.is_alphabetic() || c == '%')?;
     let (number, unit) = length.split_at_checked(digits)?;
     let number: f64 = number.trim().parse().ok()?;
@@ -197,8 +204,7 @@ fn millimetres(length: &str) -> Option<i32> {
         "pc" => 25.4 / 6.0,
         _ => return None,
     };
-    #[allow(clippy::cast_possible_truncation, reason = "a width of a page, and the cast saturates")]
-    Some((number * factor).round() as i32)
+    Some(number * factor)
 }
 
 impl ParaProps {

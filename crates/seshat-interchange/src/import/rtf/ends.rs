@@ -185,7 +185,7 @@ impl Reader {
             return;
         };
         let image = self.flow.picture(picture);
-        self.push(Inline::Image { image, alt });
+        self.push(Inline::Image { image, alt, width: None });
     }
 
     /// The result of a field begins.

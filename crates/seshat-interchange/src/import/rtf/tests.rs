@@ -47,7 +47,7 @@ fn inlines(inline: &[Inline]) -> String {
             Inline::Footnote(body) => {
                 out.push_str(&format!("[{}]", body.iter().map(line).collect::<Vec<_>>().join("/")));
             }
-            Inline::Image { image, alt } => out.push_str(&format!("(image {image} {alt})")),
+            Inline::Image { image, alt, .. } => out.push_str(&format!("(image {image} {alt})")),
             Inline::CommentFrom(comment) => out.push_str(&format!("<{comment}")),
             Inline::CommentTo(comment) => out.push_str(&format!("{comment}>")),
             Inline::Kept(_) => {}

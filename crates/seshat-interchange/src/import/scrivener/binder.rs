@@ -189,7 +189,7 @@ impl Reader<'_> {
         match picture {
             Some(picture) => {
                 let image = self.flow.picture(picture);
-                let inline = vec![Inline::Image { image, alt: String::new() }];
+                let inline = vec![Inline::Image { image, alt: String::new(), width: None }];
                 self.flow
                     .blocks
                     .push(Block::Paragraph(Paragraph { inline, ..Paragraph::default() }));
