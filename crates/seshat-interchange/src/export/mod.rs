@@ -24,7 +24,7 @@ mod options;
 mod outline;
 mod package;
 pub mod pdf;
-mod picture;
+pub(crate) mod picture;
 mod press;
 mod readable;
 mod text;
