@@ -25,7 +25,7 @@ run: setup
 	  $(MAKE) demo
 	else
 	  $(MAKE) page
-	  cargo build --locked -p seshat-desktop
+	  cargo build --locked -p seshat-desktop -p seshat-press
 	  exec $(TARGET)/debug/seshat-desktop
 	fi
 
@@ -43,6 +43,7 @@ setup-test:
 	@scripts/setup test
 	@scripts/setup-python moto scripts/s3-server.txt
 	@scripts/setup-python schemathesis tests/schemathesis/requirements.txt
+	@scripts/setup-python readers crates/seshat-interchange/tests/readers.txt
 
 page: ui/dist/index.html
 
