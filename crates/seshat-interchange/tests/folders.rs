@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use seshat_interchange::markdown::{parse_chapter, write_chapter};
 use seshat_interchange::{ExportError, ExportNovel, ImportError, export, import, sample};
+use seshat_manuscript::Piece;
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -50,6 +51,58 @@ fn files_without_a_description_are_chapters_in_natural_order_and_folders_are_par
     assert_eq!(novel.notes.len(), 1, "the picture is mentioned: {:?}", novel.notes);
     let name = place.path().file_name().unwrap().to_string_lossy().into_owned();
     assert_eq!(novel.title, Some(name), "the folder's name is the title");
+}
+
+/// A PNG of one point.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0";
+
+#[test]
+fn pictures_in_the_folder_are_read_and_those_outside_of_it_are_not() {
+    let text = "A ![moon](images/m%20n.png){width=50%} b ![](<images/m n.png>)![x](images/no.txt)\n\n\
+                ![gone](images/gone.png) ![out](../out.png) ![web](https://example.org/a.png) `![c](images/m n.png)`\n\n\
+                Note.[^1] ![vault](image:00ff) end.\n\n[^1]: ![in a note](<images/m n.png> \"Title\")\n";
+    let place = folder(&[("novel/1.md", text), ("novel/images/no.txt", "x"), ("novel/a.png", "x")]);
+    fs::write(place.path().join("novel/images/m n.png"), PNG).unwrap();
+    fs::write(place.path().join("out.png"), PNG).unwrap();
+    fs::write(place.path().join("novel/a.png"), PNG).unwrap();
+    fs::create_dir(place.path().join("novel/empty")).unwrap();
+    let novel = import::folder(&place.path().join("novel")).unwrap();
+    let [image] = novel.images.as_slice() else { panic!("{:?}", novel.images) };
+    assert_eq!((image.media_type.as_str(), image.name.as_str()), ("image/png", "m n.png"));
+    let scene = &novel.parts[0].chapters[0].scenes[0];
+    let image =
+        |alt: &str, width| Piece::Image { hash: image.hash.clone(), alt: alt.into(), width };
+    let [first, second, third] = scene.paragraphs.as_slice() else { panic!("{scene:?}") };
+    assert_eq!(
+        first.pieces,
+        [
+            Piece::plain("A "),
+            image("moon", Some(50)),
+            Piece::plain(" b "),
+            image("", None),
+            Piece::plain("x")
+        ]
+    );
+    let said = second.plain();
+    assert_eq!(
+        said,
+        "![gone](images/gone.png) ![out](../out.png) ![web](https://example.org/a.png) `![c](images/m n.png)`"
+    );
+    let [_, Piece::Footnote { body }, Piece::Text { text, .. }] = third.pieces.as_slice() else {
+        panic!("{third:?}");
+    };
+    assert_eq!(body[0].pieces, [image("in a note", None)]);
+    assert_eq!(text, " vault end.", "a picture of a vault that is not here is what it shows");
+    let expected = [
+        "“a.png” was left out: it is neither Markdown nor plain text.",
+        "The folder “empty” was left out: it holds no chapters.",
+        "1 image outside of the file was not fetched, because an import never uses the network.",
+        "1 image of a kind or size that is not kept was left out.",
+    ];
+    assert_eq!(novel.notes, expected);
+    let alone = import::file(&place.path().join("novel/1.md")).unwrap();
+    assert_eq!(alone.images, [], "a file alone reads no other");
+    assert_eq!(alone.notes.len(), 1, "{:?}", alone.notes);
 }
 
 #[test]

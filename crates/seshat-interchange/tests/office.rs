@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -138,37 +137,6 @@ fn ten_novels_come_back_from_docx_and_odt_with_their_text_marks_and_kinds() {
         }
     }
     println!("{paragraphs} paragraphs came back alike from DOCX and from ODT");
-}
-
-/// How many documents of each folder were read, and the sentences about the others.
-#[test]
-fn every_document_of_word_processors_and_writing_programs_is_read_or_refused() {
-    let Some(corpus) = corpus() else { return };
-    let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
-    let folders = ["docx", "docx-protected", "odt", "odt-protected", "rtf", "scrivener", "ywriter"];
-    for folder in folders {
-        for path in sorted(&corpus.join("documents").join(folder)) {
-            let counts = counts.entry(folder).or_default();
-            match import::read(&path) {
-                Ok(flow) => {
-                    counts[0] += 1;
-                    assert!(!flow.blocks.is_empty(), "{}", path.display());
-                }
-                Err(error) => {
-                    counts[1] += 1;
-                    println!("{error}");
-                }
-            }
-        }
-    }
-    println!("read, refused: {counts:?}");
-    assert_eq!(counts["docx"], [36, 1], "one of them is empty");
-    assert_eq!(counts["docx-protected"], [1, 1], "one of them only asks not to be changed");
-    assert_eq!(counts["odt"], [11, 0]);
-    assert_eq!(counts["odt-protected"], [0, 1]);
-    assert_eq!(counts["rtf"], [8, 0]);
-    assert_eq!(counts["scrivener"], [1, 0]);
-    assert_eq!(counts["ywriter"], [3, 0]);
 }
 
 #[test]

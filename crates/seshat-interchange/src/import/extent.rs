@@ -23,7 +23,7 @@ pub(super) fn share(wide: f64, column: f64, picture: &Picture) -> Option<u8> {
 }
 
 /// A share as hundredths: 1 to 100.
-pub(super) fn hundredths(share: f64) -> Option<u8> {
+pub(crate) fn hundredths(share: f64) -> Option<u8> {
     let hundredths = (share * 100.0).round();
     #[allow(
         clippy::cast_possible_truncation,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::book::{self, Book};
 use super::formats::Format;
+use super::pictures::Pictures;
 use super::{ImportError, ImportedChapter, ImportedNovel, ImportedPart, charset, order, read};
 
 /// Reads the folder at `path`.
@@ -19,11 +20,13 @@ pub(super) fn import(path: &Path) -> Result<ImportedNovel, ImportError> {
         return Err(ImportError::EmptyFolder { path: path.to_owned() });
     }
     let description = path.join(book::NAME);
-    let novel = if inside.has_book {
-        described(path, Book::read(&description)?, &inside)?
+    let mut pictures = Pictures::of(path);
+    let mut novel = if inside.has_book {
+        described(path, Book::read(&description)?, &inside, &mut pictures)?
     } else {
-        found(path, &inside)?
+        found(path, &inside, &mut pictures)?
     };
+    pictures.finish(&mut novel);
     let texts = novel.parts.iter().flat_map(|part| &part.chapters).any(|chapter| {
         !chapter.title.is_empty() || chapter.scenes.iter().any(|scene| !scene.is_empty())
     });
@@ -69,7 +72,12 @@ impl Listing {
 }
 
 /// The novel that `book.json` describes.
-fn described(path: &Path, book: Book, inside: &Listing) -> Result<ImportedNovel, ImportError> {
+fn described(
+    path: &Path,
+    book: Book,
+    inside: &Listing,
+    pictures: &mut Pictures,
+) -> Result<ImportedNovel, ImportError> {
     let mut novel = ImportedNovel {
         title: book.title.clone().filter(|title| !title.trim().is_empty()).or_else(|| name(path)),
         language: book.language.clone(),
@@ -87,6 +95,8 @@ fn described(path: &Path, book: Book, inside: &Listing) -> Result<ImportedNovel,
             {
                 only.title = chapter.title;
             }
+            let folder = file.parent().unwrap_or(path);
+            read.iter_mut().for_each(|chapter| pictures.put_into(chapter, folder));
             part.chapters.append(&mut read);
             named.push(chapter.file);
         }
@@ -122,34 +132,64 @@ fn chapter_file(folder: &Path, name: &str) -> Result<(PathBuf, Format), ImportEr
 }
 
 /// The novel of a folder without `book.json`.
-fn found(path: &Path, inside: &Listing) -> Result<ImportedNovel, ImportError> {
+fn found(
+    path: &Path,
+    inside: &Listing,
+    pictures: &mut Pictures,
+) -> Result<ImportedNovel, ImportError> {
     let mut novel = ImportedNovel { title: name(path), ..ImportedNovel::default() };
     if !inside.files.is_empty() {
-        let part = part(String::new(), path, &inside.files, &mut novel.notes)?;
+        let mut part = part(String::new(), path, &inside.files, &mut novel.notes)?;
+        part.chapters.iter_mut().for_each(|chapter| pictures.put_into(chapter, path));
         novel.parts.push(part);
     }
-    left_out(&mut novel, &inside.others);
+    let mut left = entries(path, &inside.others);
     for folder in &inside.folders {
         let path = path.join(folder);
         let inner = Listing::of(&path)?;
         if inner.files.is_empty() {
-            novel.notes.push(format!("The folder “{folder}” was left out: it holds no chapters."));
+            left.push(Left::Folder(path));
         } else {
-            let part = part(folder.clone(), &path, &inner.files, &mut novel.notes)?;
+            let mut part = part(folder.clone(), &path, &inner.files, &mut novel.notes)?;
+            part.chapters.iter_mut().for_each(|chapter| pictures.put_into(chapter, &path));
             novel.parts.push(part);
-            left_out(&mut novel, &inner.others);
-            left_out(&mut novel, &inner.folders);
+            left.extend(entries(&path, &inner.others));
+            left.extend(entries(&path, &inner.folders));
         }
     }
+    novel.notes.extend(left.iter().filter_map(|left| left.note(pictures)));
     Ok(novel)
 }
 
-fn left_out(novel: &mut ImportedNovel, names: &[String]) {
-    novel.notes.extend(
-        names
-            .iter()
-            .map(|name| format!("“{name}” was left out: it is neither Markdown nor plain text.")),
-    );
+/// What no chapter came from.
+enum Left {
+    /// A folder without chapters.
+    Folder(PathBuf),
+    /// A file, or a folder that is too deep for a part.
+    Entry(PathBuf),
+}
+
+impl Left {
+    /// The sentence about it, unless pictures came from it.
+    fn note(&self, pictures: &Pictures) -> Option<String> {
+        let (Self::Folder(path) | Self::Entry(path)) = self;
+        if pictures.came_from(path) {
+            return None;
+        }
+        let name = path.file_name()?.to_string_lossy();
+        Some(match self {
+            Self::Folder(_) => {
+                format!("The folder “{name}” was left out: it holds no chapters.")
+            }
+            Self::Entry(_) => {
+                format!("“{name}” was left out: it is neither Markdown nor plain text.")
+            }
+        })
+    }
+}
+
+fn entries(folder: &Path, names: &[String]) -> Vec<Left> {
+    names.iter().map(|name| Left::Entry(folder.join(name))).collect()
 }
 
 fn part(

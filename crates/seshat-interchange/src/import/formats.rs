@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::guard::{Archive, MAX_DOCUMENT_BYTES};
 use super::{ImportError, MAX_FILE_BYTES, Refusal, charset};
-use super::{docx, epub, html, odt, outline, plain, read, rtf, scrivener, ywriter};
+use super::{docx, epub, html, odt, outline, pictures, plain, read, rtf, scrivener, ywriter};
 use crate::flow::Flow;
 use crate::markdown;
 use crate::novel::Chapter;
@@ -98,6 +98,7 @@ impl Format {
             Self::Markdown => outline::read(&decoded.text),
             _ => plain::read(&decoded.text),
         };
+        pictures::without_vault(&mut flow);
         flow.notes.extend(decoded.guessed.map(charset::note));
         Ok(flow)
     }

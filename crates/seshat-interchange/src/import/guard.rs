@@ -19,10 +19,10 @@ pub const MAX_DOCUMENT_BYTES: u64 = 64 * 1024 * 1024;
 pub(super) const MOST_TEXT: u64 = 48 * 1000 * 1000;
 
 /// How much is unpacked of one document, pictures included.
-const MOST_UNPACKED: u64 = 96 * 1000 * 1000;
+pub(super) const MOST_UNPACKED: u64 = 96 * 1000 * 1000;
 
 /// The largest picture that is kept.
-const MOST_PICTURE: u64 = 16 * 1000 * 1000;
+pub(super) const MOST_PICTURE: u64 = 16 * 1000 * 1000;
 
 /// How many entries an archive may have.
 const MOST_ENTRIES: usize = 20_000;

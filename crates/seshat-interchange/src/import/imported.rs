@@ -1,10 +1,13 @@
 //! What an import hands over: a novel and what belongs to it.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use seshat_manuscript::Passage;
+use sha2::{Digest, Sha256};
 
 use super::ImportedPart;
+use crate::flow::Picture;
 
 /// A novel as it was found in files.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,4 +105,21 @@ pub struct ImportedImage {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl ImportedImage {
+    /// A picture of that name.
+    pub(crate) fn of(hash: String, picture: Picture) -> Self {
+        let Picture { bytes, media_type, name } = picture;
+        Self { hash, media_type, name, bytes }
+    }
+}
+
+/// What scenes call an image: SHA-256 of its bytes in hexadecimal digits.
+pub(crate) fn hash_of(bytes: &[u8]) -> String {
+    let mut name = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
 }

@@ -19,6 +19,7 @@ mod odt;
 mod order;
 mod ordinals;
 mod outline;
+mod pictures;
 mod plain;
 mod read;
 mod refusal;
@@ -37,7 +38,9 @@ use crate::flow::Flow;
 pub use crate::novel::{Chapter as ImportedChapter, Part as ImportedPart};
 use crate::shape::{Shaping, shape};
 pub use error::ImportError;
+pub(crate) use extent::hundredths;
 pub use guard::MAX_DOCUMENT_BYTES;
+pub(crate) use imported::hash_of;
 pub use imported::{Aside, At, Detail, ImportedComment, ImportedImage, ImportedNovel};
 pub use refusal::Refusal;
 
@@ -65,7 +68,13 @@ pub fn folder(path: &Path) -> Result<ImportedNovel, ImportError> {
 /// # Errors
 /// See [`ImportError`]; nothing is imported then.
 pub fn any(path: &Path) -> Result<ImportedNovel, ImportError> {
-    if path.is_dir() && !scrivener::is_project(path) { folder(path) } else { file(path) }
+    if is_folder_of_chapters(path) { folder(path) } else { file(path) }
+}
+
+/// Whether [`folder`] reads what is at `path`; everything else is for [`read`].
+#[must_use]
+pub fn is_folder_of_chapters(path: &Path) -> bool {
+    path.is_dir() && !scrivener::is_project(path)
 }
 
 /// Reads a file, or a folder that is a writing program's project, into a flow: nothing is decided yet about parts,

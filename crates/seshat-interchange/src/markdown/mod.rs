@@ -27,6 +27,7 @@ mod inline;
 mod layout;
 mod lines;
 mod marks;
+mod picture;
 mod scan;
 mod span;
 mod write;
@@ -35,6 +36,7 @@ mod write_inline;
 use seshat_manuscript::{Marks, Paragraph, Passage, Piece};
 
 use crate::novel::Chapter;
+pub(crate) use picture::{attributes, picture};
 
 /// The language of text that is Markdown which the model has no place for: "no linguistic content, private
 /// use", a valid BCP 47 tag.

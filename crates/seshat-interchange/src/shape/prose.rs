@@ -1,13 +1,10 @@
 //! From runs of a flow to pieces of a passage, and to titles.
 
-use std::fmt::Write as _;
-
 use seshat_manuscript::{ATOM, Block, Marks, Paragraph, Piece};
-use sha2::{Digest, Sha256};
 
 use super::cells;
 use crate::flow::{self, Flow, Inline, Kind};
-use crate::import::ImportedImage;
+use crate::import::{ImportedImage, hash_of};
 
 /// Where a comment begins or ends in a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,28 +129,14 @@ impl<'a> Prose<'a> {
     fn hash(&mut self, image: usize) -> Option<String> {
         let bytes = &self.flow.images.get(image)?.bytes;
         let held = self.hashes.get_mut(image)?;
-        if held.is_none() {
-            let mut name = String::with_capacity(64);
-            for byte in Sha256::digest(bytes) {
-                write!(name, "{byte:02x}").ok()?;
-            }
-            *held = Some(name);
-        }
-        held.clone()
+        Some(held.get_or_insert_with(|| hash_of(bytes)).clone())
     }
 
     /// The images that were named.
     pub(super) fn images(self) -> Vec<ImportedImage> {
         let named = self.hashes.into_iter().zip(&self.flow.images);
         named
-            .filter_map(|(hash, picture)| {
-                hash.map(|hash| ImportedImage {
-                    hash,
-                    media_type: picture.media_type.clone(),
-                    name: picture.name.clone(),
-                    bytes: picture.bytes.clone(),
-                })
-            })
+            .filter_map(|(hash, picture)| hash.map(|hash| ImportedImage::of(hash, picture.clone())))
             .collect()
     }
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use seshat_manuscript::Align;
 
-use crate::import::extent;
+use crate::import;
 
 /// How many rules a sheet may have.
 const MOST_RULES: usize = 20_000;
@@ -113,7 +113,7 @@ impl Props {
 /// A share such as `50%` as a whole number of hundredths; [`None`] for lengths and for what is no share of a column.
 pub(super) fn hundredths(value: &str) -> Option<u8> {
     let number: f64 = value.trim().strip_suffix('%')?.trim().parse().ok()?;
-    extent::hundredths(number / 100.0)
+    import::hundredths(number / 100.0)
 }
 
 /// A rule of one element.
