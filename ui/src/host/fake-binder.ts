@@ -2,17 +2,13 @@
 import type { Cell } from "../editor/flat";
 import { runsOf } from "../editor/flat";
 import { type FakeNovel, failure } from "./fake-base";
-import { foundNovel } from "./fake-import";
 import { FakeKeys } from "./fake-keys";
 import { applyNotes, applyOps, notesIn, wordsIn } from "./fake-text";
 import type {
   Edit,
   Edited,
-  ExportFormat,
   Failure,
   GoalRow,
-  Imported,
-  ImportPreview,
   NewNode,
   NovelCard,
   Outline,
@@ -52,30 +48,6 @@ export class FakeBinder extends FakeKeys {
 
   async sampleNovel(language: string): Promise<NovelCard> {
     return this.createNovel("Sample", language === "fr" ? "fr" : "en-GB");
-  }
-
-  async chooseImport(folder: boolean): Promise<string | null> {
-    return folder ? "/home/author/Novel" : "/home/author/novel.md";
-  }
-
-  async previewImport(path: string): Promise<ImportPreview> {
-    if (!path.startsWith("/"))
-      throw failure("not_found", "There is nothing at this path. Nothing was imported.");
-    return foundNovel();
-  }
-
-  async importPath(path: string, title: string | null): Promise<Imported> {
-    const { scenes, notes, ...found } = await this.previewImport(path);
-    const novel = await this.createNovel(title ?? found.title, "en-GB");
-    return { novel, scenes, notes };
-  }
-
-  async chooseExport(): Promise<string | null> {
-    return "/home/author/Export";
-  }
-
-  async exportNovel(_novel: string, format: ExportFormat, path: string): Promise<string> {
-    return format === "md" ? path : `${path}.txt`;
   }
 
   async outline(id: string): Promise<Outline> {

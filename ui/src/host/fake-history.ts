@@ -2,7 +2,7 @@
 import type { Cell } from "../editor/flat";
 import { runsOf } from "../editor/flat";
 import { failure } from "./fake-base";
-import { FakeBinder } from "./fake-binder";
+import { FakeImport } from "./fake-import";
 import { differenceOf, plainText, wordsIn } from "./fake-text";
 import type {
   CommentRow,
@@ -22,7 +22,7 @@ import type {
 type Past = { row: VersionRow; cells: Cell[] };
 type NovelPast = { row: NovelVersionRow; nodes: NovelVersionNode[] };
 
-export class FakeHistory extends FakeBinder {
+export class FakeHistory extends FakeImport {
   #pasts = new Map<string, Past[]>();
   #novelPasts = new Map<string, NovelPast[]>();
   #reports = new Map<string, MergeReport[]>();

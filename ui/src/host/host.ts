@@ -9,18 +9,25 @@ import { told } from "../shared/told";
 import type { BackupStatus } from "./bindings/BackupStatus";
 import type { CheckReport } from "./bindings/CheckReport";
 import type { CommentRow } from "./bindings/CommentRow";
+import type { CopyRow } from "./bindings/CopyRow";
 import type { DeletionAnswer } from "./bindings/DeletionAnswer";
 import type { DeviceCard } from "./bindings/DeviceCard";
 import type { DiffView } from "./bindings/DiffView";
 import type { Edit } from "./bindings/Edit";
 import type { Edited } from "./bindings/Edited";
-import type { ExportFormat } from "./bindings/ExportFormat";
+import type { ExportCopy } from "./bindings/ExportCopy";
+import type { ExportDone } from "./bindings/ExportDone";
+import type { ExportKind } from "./bindings/ExportKind";
+import type { ExportPages } from "./bindings/ExportPages";
+import type { ExportPreset } from "./bindings/ExportPreset";
+import type { ExportProgress } from "./bindings/ExportProgress";
 import type { Failure } from "./bindings/Failure";
 import type { FolderState } from "./bindings/FolderState";
 import type { Found } from "./bindings/Found";
 import type { GoalRow } from "./bindings/GoalRow";
 import type { Imported } from "./bindings/Imported";
 import type { ImportPreview } from "./bindings/ImportPreview";
+import type { ImportSigns } from "./bindings/ImportSigns";
 import type { JoinAsking } from "./bindings/JoinAsking";
 import type { JoinState } from "./bindings/JoinState";
 import type { Kit } from "./bindings/Kit";
@@ -43,6 +50,7 @@ import type { Replaced } from "./bindings/Replaced";
 import type { Restored } from "./bindings/Restored";
 import type { SceneStatus } from "./bindings/SceneStatus";
 import type { SceneView } from "./bindings/SceneView";
+import type { ShapingChoice } from "./bindings/ShapingChoice";
 import type { SpellingFacts } from "./bindings/SpellingFacts";
 import type { SpellPiece } from "./bindings/SpellPiece";
 import type { Status } from "./bindings/Status";
@@ -59,9 +67,16 @@ import type { Security } from "./security";
 export type { Alarm } from "./bindings/Alarm";
 export type { AlarmKind } from "./bindings/AlarmKind";
 export type { BackupRow } from "./bindings/BackupRow";
+export type { ChapterInitials } from "./bindings/ChapterInitials";
+export type { ChapterNumbering } from "./bindings/ChapterNumbering";
+export type { ChapterOpeners } from "./bindings/ChapterOpeners";
+export type { ContentsPlace } from "./bindings/ContentsPlace";
 export type { DiffParagraph } from "./bindings/DiffParagraph";
 export type { DiffPiece } from "./bindings/DiffPiece";
 export type { EditOp } from "./bindings/EditOp";
+export type { ExportFinding } from "./bindings/ExportFinding";
+export type { ExportRange } from "./bindings/ExportRange";
+export type { ExportStep } from "./bindings/ExportStep";
 export type { FailureCode } from "./bindings/FailureCode";
 export type { FirstSync } from "./bindings/FirstSync";
 export type { FoundHit } from "./bindings/FoundHit";
@@ -71,10 +86,15 @@ export type { KeychainState } from "./bindings/KeychainState";
 export type { LaptopHas } from "./bindings/LaptopHas";
 export type { LaptopSync } from "./bindings/LaptopSync";
 export type { Link } from "./bindings/Link";
+export type { ManuscriptLook } from "./bindings/ManuscriptLook";
+export type { MatterRole } from "./bindings/MatterRole";
+export type { MatterRow } from "./bindings/MatterRow";
 export type { MergeRow } from "./bindings/MergeRow";
 export type { NodeKind } from "./bindings/NodeKind";
 export type { NovelLock } from "./bindings/NovelLock";
 export type { Pace } from "./bindings/Pace";
+export type { PageChoice } from "./bindings/PageChoice";
+export type { PaperSize } from "./bindings/PaperSize";
 export type { PreviewNode } from "./bindings/PreviewNode";
 export type { Run } from "./bindings/Run";
 export type { Slot } from "./bindings/Slot";
@@ -85,18 +105,25 @@ export type {
   BackupStatus,
   CheckReport,
   CommentRow,
+  CopyRow,
   DeletionAnswer,
   DeviceCard,
   DiffView,
   Edit,
   Edited,
-  ExportFormat,
+  ExportCopy,
+  ExportDone,
+  ExportKind,
+  ExportPages,
+  ExportPreset,
+  ExportProgress,
   Failure,
   FolderState,
   Found,
   GoalRow,
   Imported,
   ImportPreview,
+  ImportSigns,
   JoinAsking,
   JoinState,
   Kit,
@@ -120,6 +147,7 @@ export type {
   SceneStatus,
   SceneView,
   Security,
+  ShapingChoice,
   SpellingFacts,
   SpellPiece,
   Status,
@@ -194,11 +222,44 @@ export interface Host {
   /** In the language of the window, where there is a sample in it. */
   sampleNovel(language: string): Promise<NovelCard>;
   chooseImport(folder: boolean): Promise<string | null>;
-  /** What an import would bring in; nothing is written. */
-  previewImport(path: string): Promise<ImportPreview>;
-  importPath(path: string, title: string | null, language: string | null): Promise<Imported>;
-  chooseExport(): Promise<string | null>;
-  exportNovel(novel: string, format: ExportFormat, path: string): Promise<string>;
+  /**
+   * What an import would bring in; nothing is written. Null: cut as its signs suggest. What was read is kept in memory
+   * until {@link Host.forgetImport}, so cutting it again is quick.
+   */
+  previewImport(path: string, shaping: ShapingChoice | null): Promise<ImportPreview>;
+  importNovel(
+    path: string,
+    title: string | null,
+    language: string | null,
+    shaping: ShapingChoice | null,
+  ): Promise<Imported>;
+  /** Nothing is kept of what was looked into, and whatever is being read is not waited for. */
+  forgetImport(): Promise<void>;
+  /** Takes a whole import back; refused when the novel was written in since. */
+  undoImport(novel: string): Promise<void>;
+
+  /** Those that came with Seshat, then the author's own. */
+  exportPresets(novel: string): Promise<ExportPreset[]>;
+  /** Keeps it with the novel; without an id it is a new one. */
+  saveExportPreset(novel: string, preset: ExportPreset): Promise<ExportPreset>;
+  removeExportPreset(novel: string, id: string): Promise<void>;
+  /** Pages as pictures; `from` counts from 0. Nothing is written. */
+  previewExport(novel: string, preset: ExportPreset, from: number, count: number): Promise<ExportPages>;
+  exportNovel(novel: string, preset: ExportPreset, copy: ExportCopy, path: string): Promise<ExportDone>;
+  /** Null: no export is running. */
+  exportProgress(): Promise<ExportProgress | null>;
+  /** The export that is running fails then, and leaves nothing behind. */
+  cancelExport(): Promise<void>;
+  /** Asks where a file, or a folder, of this kind shall be written. `name` is what the novel is called. */
+  chooseExport(kind: ExportKind, name: string): Promise<string | null>;
+  showInFolder(path: string): Promise<void>;
+  /** Who got which copy of the novel. */
+  exportCopies(novel: string): Promise<CopyRow[]>;
+  /** Whose copy a file is; a row without an id is a mark that stands in no register of this vault. */
+  identifyCopy(path: string): Promise<CopyRow[]>;
+  chooseCover(): Promise<string | null>;
+  /** A file that came from somewhere. */
+  chooseCopy(): Promise<string | null>;
 
   outline(novel: string): Promise<Outline>;
   addNode(novel: string, node: NewNode): Promise<OutlineNode>;
