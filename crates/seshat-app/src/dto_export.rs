@@ -246,6 +246,8 @@ pub struct ExportPreset {
     pub contents: ContentsPlace,
     /// Lines in columns from right to left, where the format can do that.
     pub vertical: bool,
+    /// Whose book it is. Empty: whom the novel names.
+    pub author: String,
     /// Below the title.
     pub subtitle: String,
     /// Who publishes the book.
@@ -284,6 +286,7 @@ impl Default for ExportPreset {
             separator: "* * *".to_owned(),
             contents: ContentsPlace::default(),
             vertical: false,
+            author: String::new(),
             subtitle: String::new(),
             publisher: String::new(),
             rights: String::new(),

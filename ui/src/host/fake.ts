@@ -3,16 +3,16 @@
  *
  * **Invariant:** never part of the shipped window. Its scenes are rows of cells, changed by nothing but the
  * operations that the window sends, so that a wrong operation shows. It is made in layers, one a file: status, sync,
- * keys, binder, history, search, pictures, spelling, and here backups.
+ * keys, binder, history, search, pictures, spelling, exports, and here backups.
  */
 import { failure } from "./fake-base";
-import { FakeSpelling } from "./fake-spelling";
+import { FakeExport } from "./fake-export";
 import type { BackupStatus, CheckReport, Host, PlainReport, Restored } from "./host";
 
 export type { FakeScene } from "./fake-base";
 export { failure };
 
-export class FakeHost extends FakeSpelling implements Host {
+export class FakeHost extends FakeExport implements Host {
   copies: BackupStatus = {
     folder: "/home/author/.local/share/seshat/backups",
     backups: [],

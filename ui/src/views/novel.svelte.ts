@@ -8,6 +8,7 @@ import { Binder } from "../binder/binder.svelte";
 import { Desk } from "../editor/desk.svelte";
 import { Seek } from "../editor/seek.svelte";
 import { type Leaf, leavesOf } from "../editor/stack";
+import { Exporting } from "../exporting/exporting.svelte";
 import { Finding } from "../finding/finding.svelte";
 import { Goals } from "../goals/goals.svelte";
 import { Merges } from "../history/merges.svelte";
@@ -37,6 +38,7 @@ export class Novel {
   readonly versions: Versions;
   readonly novelVersions: NovelVersions;
   readonly merges: Merges;
+  readonly exporting: Exporting;
   readonly #host: Host;
   readonly #around: Around;
   readonly #deeds = new Deeds();
@@ -70,6 +72,13 @@ export class Novel {
     this.versions = new Versions(host, id, this.desk);
     this.novelVersions = new NovelVersions(host, id, this.desk);
     this.merges = new Merges(host, id);
+    const title = () => this.binder.novel.title;
+    this.exporting = new Exporting({
+      host,
+      novel: { id, title },
+      flush: () => this.desk.flush(),
+      tell: around.tell.bind(around),
+    });
     this.#deaf = around.pulse.listen((status) => {
       if (status.changed_novels.includes(id)) {
         void binder.refresh();
@@ -308,6 +317,7 @@ export class Novel {
     this.versions.forget();
     this.novelVersions.forget();
     this.merges.forget();
+    this.exporting.forget();
   }
 
   async leave(): Promise<boolean> {
