@@ -22,11 +22,9 @@ impl Desk {
     /// When the vault is locked or the disk fails.
     pub fn library(&self) -> Result<Vec<NovelCard>, Failure> {
         self.with_session(|session, store| {
-            let here: Vec<NovelId> = store.novels()?;
             let mut cards = Vec::new();
-            for novel in session.vault.novels() {
-                // A novel whose key came with the vault and whose records have not come yet is not shown.
-                if !here.contains(&novel) || !session.has_binder(store, novel)? {
+            for novel in session.novels_here(store)? {
+                if session.is_put_away(store, novel)? {
                     continue;
                 }
                 cards.push(match session.novel_lock(novel) {
@@ -269,6 +267,18 @@ impl Session {
         self.write(store, batch)?;
         self.binders.insert(novel, OpenBinder::new(binder));
         Ok(())
+    }
+
+    /// The novels that are here. One whose key came with the vault and whose records have not come yet is not.
+    pub(crate) fn novels_here(&self, store: &Store) -> Result<Vec<NovelId>, Failure> {
+        let stored: Vec<NovelId> = store.novels()?;
+        let mut here = Vec::new();
+        for novel in self.vault.novels() {
+            if stored.contains(&novel) && self.has_binder(store, novel)? {
+                here.push(novel);
+            }
+        }
+        Ok(here)
     }
 
     fn has_binder(&self, store: &Store, novel: NovelId) -> Result<bool, Failure> {

@@ -125,6 +125,8 @@ impl Content {
 /// What goes to the disk together.
 #[derive(Default)]
 pub(crate) struct Batch {
+    /// Sealed images that `contents` names.
+    pub(crate) blobs: Vec<Vec<u8>>,
     pub(crate) contents: Vec<Content>,
     pub(crate) summaries: Vec<(NovelId, DocumentId, Summary)>,
     /// The last text of a scene that could be read; sealed, it stays on this laptop.
@@ -196,8 +198,8 @@ impl Session {
             let sealed = self.vault.seal_local(&place, report, &mut self.entropy)?;
             reports.push((*novel, *at, sealed));
         }
-        let (vault, instead_of) = (batch.vault, batch.instead_of);
-        store.append(&Write { records, summaries, texts, reports, vault, instead_of })?;
+        let (blobs, vault, instead_of) = (batch.blobs, batch.vault, batch.instead_of);
+        store.append(&Write { blobs, records, summaries, texts, reports, vault, instead_of })?;
         self.summaries.extend(batch.summaries.into_iter().map(|(_, document, it)| (document, it)));
         Ok(())
     }

@@ -189,7 +189,7 @@ pub(crate) fn absorb(writing: &Transaction<'_>, other: &Store) -> Result<(), Sto
     Ok(())
 }
 
-fn keep(writing: &Transaction<'_>, sealed: &[u8]) -> Result<Bytes32, StoreError> {
+pub(crate) fn keep(writing: &Transaction<'_>, sealed: &[u8]) -> Result<Bytes32, StoreError> {
     let hash = hash_of(sealed);
     writing
         .prepare_cached("INSERT OR IGNORE INTO blobs (hash, sealed) VALUES (?1, ?2)")?
@@ -201,6 +201,8 @@ fn has(connection: &Connection, hash: Bytes32) -> Result<bool, StoreError> {
     Ok(connection.prepare_cached("SELECT 1 FROM blobs WHERE hash = ?1")?.exists([hash.0])?)
 }
 
-fn hash_of(sealed: &[u8]) -> Bytes32 {
+/// The name under which a sealed image is kept: the SHA-256 of its bytes.
+#[must_use]
+pub fn hash_of(sealed: &[u8]) -> Bytes32 {
     Bytes32(Sha256::digest(sealed).into())
 }

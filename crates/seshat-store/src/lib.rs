@@ -34,6 +34,7 @@ mod vault;
 mod writing;
 
 pub use arrivals::Arrived;
+pub use blobs::hash_of;
 pub use error::StoreError;
 pub use schema::KNOWN_VERSION;
 pub use store::Store;

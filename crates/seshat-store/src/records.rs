@@ -7,21 +7,24 @@ use crate::checksum::row_checksum;
 use crate::row::{self, COLUMN_COUNT, COLUMNS, array, count, held};
 use crate::{
     Cover, Fork, Head, HeldRecord, NewRecord, Store, StoreError, StoredDocument, StoredPlace,
-    StoredRecord, Write, caches, chain, covers, outbox, vault,
+    StoredRecord, Write, blobs, caches, chain, covers, outbox, vault,
 };
 
 /// How many records [`Store::all_records`] reads at a time.
 const BATCH: usize = 64;
 
 impl Store {
-    /// Saves what was written on this laptop: records, their places in the outbox, the device's head, caches, reports
-    /// and the vault, in one transaction. When it returns, it is on the disk.
+    /// Saves what was written on this laptop: images, records, their places in the outbox, the device's head, caches,
+    /// reports and the vault, in one transaction. When it returns, it is on the disk.
     ///
     /// # Errors
     /// [`StoreError::NotNext`] when a record does not continue its device's chain, [`StoreError::KnownId`],
     /// [`StoreError::NoVault`], or what the disk says. Then nothing of `write` is saved.
     pub fn append(&mut self, write: &Write) -> Result<(), StoreError> {
         let transaction = self.write()?;
+        for sealed in &write.blobs {
+            blobs::keep(&transaction, sealed)?;
+        }
         if !write.records.is_empty() {
             let account = row::account(&transaction)?;
             for new in &write.records {

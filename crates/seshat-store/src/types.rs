@@ -34,6 +34,8 @@ pub struct NewRecord {
 /// What one save writes: all of it, or nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Write {
+    /// Sealed images that the records name; one that is here stays.
+    pub blobs: Vec<Vec<u8>>,
     /// In the order of their sequences; they go into the outbox.
     pub records: Vec<NewRecord>,
     /// Each takes the place of the document's earlier one.

@@ -33,7 +33,7 @@ fn a_folder_is_seen_with_parts_chapters_and_scenes_and_comes_in_just_so() {
     fs::write(novel.join("map.png"), [0_u8]).unwrap();
 
     let records = anna.records();
-    let seen = anna.desk.preview_import(&novel).unwrap();
+    let seen = anna.desk.preview_import(&novel, None).unwrap();
     assert_eq!((anna.records(), anna.desk.library().unwrap().len()), (records, 0));
     assert_eq!(
         (seen.title.as_str(), seen.chapters, seen.scenes, seen.words),
@@ -60,7 +60,7 @@ fn what_is_no_text_is_refused_in_the_same_words_as_by_the_import() {
     fs::write(place.path().join("latin.txt"), b"caf\xe9").unwrap();
     for name in ["novel.docx", "empty.md", "latin.txt", "nothing.md"] {
         let path = place.path().join(name);
-        let refused = anna.desk.preview_import(&path).unwrap_err();
+        let refused = anna.desk.preview_import(&path, None).unwrap_err();
         assert_eq!(refused, anna.desk.import(&path, None, None).unwrap_err(), "{name}");
     }
     assert!(anna.desk.library().unwrap().is_empty());
@@ -72,7 +72,7 @@ fn a_locked_vault_looks_into_no_file() {
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("novel.md"), "# One\n\nText.\n").unwrap();
     anna.desk.lock().unwrap();
-    let refused = anna.desk.preview_import(&place.path().join("novel.md")).unwrap_err();
+    let refused = anna.desk.preview_import(&place.path().join("novel.md"), None).unwrap_err();
     assert_eq!(refused.code, FailureCode::Locked);
 }
 
