@@ -219,8 +219,8 @@ impl<'e> Writer<'e, '_> {
                 Piece::Text { text, marks } => self.run(text, marks),
                 Piece::Break => self.out.push_str("<text:line-break/>"),
                 Piece::Footnote { body } => self.note(body),
-                Piece::Image { hash, alt, .. } => match self.pictures.find(hash) {
-                    Some((name, picture)) => self.image(&name, picture, alt),
+                Piece::Image { hash, alt, width } => match self.pictures.find(hash) {
+                    Some((name, picture)) => self.image(&name, picture, alt, *width),
                     None => self.characters(alt),
                 },
                 Piece::Unknown { .. } => {}
@@ -304,22 +304,25 @@ impl<'e> Writer<'e, '_> {
         self.out.push_str("</text:note-body></text:note>");
     }
 
-    /// A picture in the line, at most 16 cm wide.
-    fn image(&mut self, name: &str, picture: Picture<'_>, alt: &str) {
+    /// A picture in the line, as wide as the author chose (in hundredths of the column), at most as wide as the column.
+    fn image(&mut self, name: &str, picture: Picture<'_>, alt: &str, chosen: Option<u8>) {
         let (width, height) = picture.size().unwrap_or((600, 400));
         let (mut wide, mut high) = (f64::from(width) / 37.8, f64::from(height) / 37.8);
-        if wide > 16.0 {
-            high *= 16.0 / wide;
-            wide = 16.0;
-        }
+        let column = if is_letter(self.edition) { 16.51 } else { 15.92 };
+        let width =
+            chosen.map_or(wide.min(column), |hundredths| column * f64::from(hundredths) / 100.0);
+        (wide, high) = (width, high * width / wide);
         if high > 20.0 {
             wide *= 20.0 / high;
             high = 20.0;
         }
         let alt = xml::text(alt);
+        let share =
+            chosen.map(|width| format!(" style:rel-width=\"{width}%\" style:rel-height=\"scale\""));
+        let share = share.unwrap_or_default();
         let _ = write!(
             self.out,
-            "<draw:frame text:anchor-type=\"as-char\" svg:width=\"{wide:.2}cm\" svg:height=\"{high:.2}cm\"><draw:image xlink:href=\"Pictures/{name}\" xlink:type=\"simple\" xlink:show=\"embed\" xlink:actuate=\"onLoad\"/><svg:desc>{alt}</svg:desc></draw:frame>"
+            "<draw:frame text:anchor-type=\"as-char\"{share} svg:width=\"{wide:.2}cm\" svg:height=\"{high:.2}cm\"><draw:image xlink:href=\"Pictures/{name}\" xlink:type=\"simple\" xlink:show=\"embed\" xlink:actuate=\"onLoad\"/><svg:desc>{alt}</svg:desc></draw:frame>"
         );
     }
 
@@ -499,6 +502,11 @@ const STYLES: [[&str; 5]; 22] = [
     ["Footer", "Footer", "Standard", " fo:text-align=\"center\"", ""],
 ];
 
+/// Whether the paper is Letter and not A4.
+fn is_letter(edition: &Edition<'_>) -> bool {
+    matches!(edition.language.as_str(), "en" | "en-US" | "en-CA")
+}
+
 fn styles(edition: &Edition<'_>) -> String {
     let turned = edition.is_right_to_left();
     let mode = match (edition.options.vertical, turned) {
@@ -526,8 +534,8 @@ fn styles(edition: &Edition<'_>) -> String {
         }
         out.push_str("</style:style>");
     }
-    let letter = matches!(edition.language.as_str(), "en" | "en-US" | "en-CA");
-    let (width, height) = if letter { ("21.59cm", "27.94cm") } else { ("21cm", "29.7cm") };
+    let (width, height) =
+        if is_letter(edition) { ("21.59cm", "27.94cm") } else { ("21cm", "29.7cm") };
     let _ = writeln!(
         out,
         "<text:notes-configuration text:note-class=\"footnote\" style:num-format=\"1\" text:start-numbering-at=\"document\" text:footnotes-position=\"page\"/></office:styles><office:automatic-styles><style:page-layout style:name=\"Page\"><style:page-layout-properties fo:page-width=\"{width}\" fo:page-height=\"{height}\" fo:margin=\"2.54cm\" style:writing-mode=\"{mode}\"/><style:footer-style/></style:page-layout></office:automatic-styles><office:master-styles><style:master-page style:name=\"Standard\" style:page-layout-name=\"Page\"><style:footer><text:p text:style-name=\"Footer\"><text:page-number text:select-page=\"current\">1</text:page-number></text:p></style:footer></style:master-page></office:master-styles></office:document-styles>"

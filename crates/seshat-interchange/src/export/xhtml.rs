@@ -207,7 +207,7 @@ impl<'e, 'p> Writer<'e, 'p> {
             Piece::Text { text, marks } => self.run(text, marks),
             Piece::Break => self.out.push_str("<br/>"),
             Piece::Footnote { body } => self.note(body),
-            Piece::Image { hash, alt, .. } => self.image(hash, alt),
+            Piece::Image { hash, alt, width } => self.image(hash, alt, *width),
             Piece::Unknown { .. } => {}
         }
     }
@@ -260,13 +260,17 @@ impl<'e, 'p> Writer<'e, 'p> {
         );
     }
 
-    fn image(&mut self, hash: &str, alt: &str) {
+    fn image(&mut self, hash: &str, alt: &str, width: Option<u8>) {
         let Some((name, _)) = self.pictures.find(hash) else {
             xml::push_text(&mut self.out, alt);
             return;
         };
         let folder = self.images;
-        let _ = write!(self.out, "<img src=\"{folder}{name}\" alt=\"{}\"/>", xml::value(alt));
+        let _ = write!(self.out, "<img src=\"{folder}{name}\" alt=\"{}\"", xml::value(alt));
+        if let Some(width) = width {
+            let _ = write!(self.out, " style=\"width: {width}%\"");
+        }
+        self.out.push_str("/>");
     }
 
     fn note_bodies(&mut self) {

@@ -193,6 +193,11 @@ pub(super) fn paper(edition: &Edition<'_>) -> (u32, u32) {
     if letter { (12240, 15840) } else { (11906, 16838) }
 }
 
+/// How wide the text is, in the same unit.
+pub(super) fn column(edition: &Edition<'_>) -> u32 {
+    paper(edition).0 - 2 * MARGIN
+}
+
 /// A margin, in the same unit: an inch.
 pub(super) const MARGIN: u32 = 1440;
 

@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 
 use seshat_manuscript::{Marks, Piece};
 
-use super::super::edition::is_right_to_left;
+use super::super::edition::{Edition, is_right_to_left};
 use super::super::picture::{Picture, Pictures};
 use super::super::xml;
-use super::Look;
+use super::{Look, parts};
+
+/// English metric units of a twentieth of a point.
+const TWENTIETH: u64 = 635;
 
 /// Writes runs into one part of the document.
 pub(super) struct Runs<'e> {
@@ -19,12 +22,22 @@ pub(super) struct Runs<'e> {
     /// The language of the text around.
     language: &'e str,
     look: Look,
+    /// How wide the text is, in English metric units.
+    column: u64,
     pub(super) drawings: usize,
 }
 
 impl<'e> Runs<'e> {
-    pub(super) fn new(language: &'e str, look: Look, first_link: usize) -> Self {
-        Self { out: String::new(), links: Vec::new(), first_link, language, look, drawings: 0 }
+    pub(super) fn new(edition: &'e Edition<'_>, look: Look, first_link: usize) -> Self {
+        Self {
+            out: String::new(),
+            links: Vec::new(),
+            first_link,
+            language: &edition.language,
+            look,
+            column: u64::from(parts::column(edition)) * TWENTIETH,
+            drawings: 0,
+        }
     }
 
     /// Pieces of a paragraph; `note` writes the sign of a footnote.
@@ -49,8 +62,8 @@ impl<'e> Runs<'e> {
                 Piece::Text { text, marks } => self.text(text, marks),
                 Piece::Break => self.out.push_str("<w:r><w:br/></w:r>"),
                 Piece::Footnote { body } => note(self, body),
-                Piece::Image { hash, alt, .. } => match pictures.find(hash) {
-                    Some((name, picture)) => self.image(&name, picture, alt),
+                Piece::Image { hash, alt, width } => match pictures.find(hash) {
+                    Some((name, picture)) => self.image(&name, picture, alt, *width),
                     None => self.text(alt, &Marks::default()),
                 },
                 Piece::Unknown { .. } => {}
@@ -149,18 +162,22 @@ impl<'e> Runs<'e> {
         if out.is_empty() { out } else { format!("<w:rPr>{out}</w:rPr>") }
     }
 
-    /// A picture in the line, at most 16 cm wide and 20 cm high.
-    fn image(&mut self, name: &str, picture: Picture<'_>, alt: &str) {
-        /// English metric units of one pixel at 96 to the inch, and the largest sizes.
+    /// A picture in the line, as wide as the author chose (in hundredths of the column), at most as wide as the column
+    /// and 20 cm high.
+    fn image(&mut self, name: &str, picture: Picture<'_>, alt: &str, chosen: Option<u8>) {
+        /// English metric units of one pixel at 96 to the inch, and the largest height.
         const PIXEL: u64 = 9525;
-        const WIDEST: u64 = 5_760_000;
         const HIGHEST: u64 = 7_200_000;
         self.drawings += 1;
         let (width, height) = picture.size().unwrap_or((600, 400));
         let (mut width, mut height) = (u64::from(width) * PIXEL, u64::from(height) * PIXEL);
-        if width > WIDEST {
-            height = (height * WIDEST / width).max(1);
-            width = WIDEST;
+        let wide = match chosen {
+            Some(hundredths) => self.column * u64::from(hundredths) / 100,
+            None => width.min(self.column),
+        };
+        if wide != width {
+            height = (height * wide / width).max(1);
+            width = wide.max(1);
         }
         if height > HIGHEST {
             width = (width * HIGHEST / height).max(1);

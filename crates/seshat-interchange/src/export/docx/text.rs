@@ -35,7 +35,7 @@ pub(super) fn document<'e>(
     let mut writer = Writer {
         edition,
         look,
-        runs: Runs::new(&edition.language, look, parts::FIRST_LINK),
+        runs: Runs::new(edition, look, parts::FIRST_LINK),
         pictures,
         notes: Vec::new(),
         started: false,
@@ -272,7 +272,7 @@ impl<'e> Writer<'e, '_> {
 
     fn footnotes(&mut self) -> (String, Vec<String>) {
         let drawings = self.runs.drawings;
-        self.runs = Runs::new(&self.edition.language, self.look, 1);
+        self.runs = Runs::new(self.edition, self.look, 1);
         self.runs.drawings = drawings;
         for (at, body) in std::mem::take(&mut self.notes).into_iter().enumerate() {
             let _ = write!(self.runs.out, "<w:footnote w:id=\"{}\">", FIRST_NOTE + at);
