@@ -8,16 +8,16 @@
 use std::path::Path;
 
 use seshat_app::{
-    Desk, Edit, Edited, ExportFormat, Failure, FailureCode, ImportPreview, Imported, Kit, KitForm,
-    NewNode, NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, Status,
-    SyncReport, VaultState,
+    Desk, Edit, Edited, Failure, FailureCode, Kit, KitForm, NewNode,
+    NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, Status, SyncReport,
+    VaultState,
 };
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
 
 use crate::{
-    backup_commands, binder_commands, finding_commands, folder_commands, history_commands,
-    security_commands, sync_commands,
+    backup_commands, binder_commands, export_commands, finding_commands, folder_commands,
+    history_commands, import_commands, security_commands, sync_commands,
 };
 
 pub(crate) type Answer<T> = Result<T, Failure>;
@@ -54,11 +54,24 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         library,
         create_novel,
         sample_novel,
-        choose_import,
-        preview_import,
-        import_path,
-        choose_export,
-        export_novel,
+        import_commands::choose_import,
+        import_commands::preview_import,
+        import_commands::import_novel,
+        import_commands::forget_import,
+        import_commands::undo_import,
+        export_commands::export_presets,
+        export_commands::save_export_preset,
+        export_commands::remove_export_preset,
+        export_commands::preview_export,
+        export_commands::export_novel,
+        export_commands::export_progress,
+        export_commands::cancel_export,
+        export_commands::choose_export,
+        export_commands::show_in_folder,
+        export_commands::export_copies,
+        export_commands::identify_copy,
+        export_commands::choose_cover,
+        export_commands::choose_copy,
         outline,
         add_node,
         rename_node,
@@ -254,47 +267,6 @@ fn create_novel(desk: State<'_, Desk>, title: &str, language: &str) -> Answer<No
 #[tauri::command(async)]
 fn sample_novel(desk: State<'_, Desk>, language: &str) -> Answer<NovelCard> {
     desk.sample_novel(language).map(|imported| imported.novel)
-}
-
-#[tauri::command]
-async fn choose_import(
-    app: AppHandle,
-    desk: State<'_, Desk>,
-    folder: bool,
-) -> Answer<Option<String>> {
-    let ask = if folder { crate::dialogs::choose_folder } else { crate::dialogs::choose_text };
-    apart(&desk, move |_| Ok(ask(&app))).await
-}
-
-#[tauri::command]
-async fn preview_import(desk: State<'_, Desk>, path: String) -> Answer<ImportPreview> {
-    apart(&desk, move |desk| desk.preview_import(Path::new(&path))).await
-}
-
-#[tauri::command]
-async fn import_path(
-    desk: State<'_, Desk>,
-    path: String,
-    title: Option<String>,
-    language: Option<String>,
-) -> Answer<Imported> {
-    apart(&desk, move |desk| desk.import(Path::new(&path), title, language)).await
-}
-
-#[tauri::command]
-async fn choose_export(app: AppHandle, desk: State<'_, Desk>) -> Answer<Option<String>> {
-    apart(&desk, move |_| Ok(crate::dialogs::choose_export(&app))).await
-}
-
-#[tauri::command]
-async fn export_novel(
-    desk: State<'_, Desk>,
-    novel: String,
-    format: ExportFormat,
-    path: String,
-) -> Answer<String> {
-    let export = move |desk: Desk| desk.export(&novel, format, Path::new(&path));
-    apart(&desk, export).await.map(|exported| exported.path)
 }
 
 #[tauri::command(async)]

@@ -25,21 +25,36 @@ pub(crate) fn save_kit_page(app: &AppHandle) -> Option<String> {
     })
 }
 
-/// A folder of chapters.
+/// A folder of chapters, or a writing program's project, which is a folder.
 pub(crate) fn choose_folder(app: &AppHandle) -> Option<String> {
-    ask(app, |dialog| dialog.set_title("Import a folder of chapters").pick_folder())
+    ask(app, |dialog| dialog.set_title("Import a folder or a project").pick_folder())
 }
 
-/// One text file.
+/// How the names of files end that are read; what a file holds decides in the end.
+const READ: [&str; 17] = [
+    "docx", "docm", "odt", "rtf", "epub", "html", "htm", "xhtml", "md", "markdown", "mdown", "mkd",
+    "txt", "text", "yw7", "yw6", "yw5",
+];
+
+/// One file to import.
 pub(crate) fn choose_text(app: &AppHandle) -> Option<String> {
     ask(app, |dialog| {
-        dialog.set_title("Import a file").add_filter("Text", &["md", "markdown", "txt"]).pick_file()
+        dialog
+            .set_title("Import a file")
+            .add_filter("Manuscripts", &READ)
+            .add_filter("All files", &["*"])
+            .pick_file()
     })
 }
 
-/// Where an export shall be written.
-pub(crate) fn choose_export(app: &AppHandle) -> Option<String> {
-    ask(app, |dialog| dialog.set_title("Export to").save_file())
+/// Where an export shall be written. Whether a file that is there may be replaced the dialog asks itself.
+pub(crate) fn choose_export(app: &AppHandle, name: String) -> Option<String> {
+    ask(app, move |dialog| dialog.set_title("Export to").set_file_name(name).save_file())
+}
+
+/// A file of which nobody knows whose copy it is.
+pub(crate) fn choose_copy(app: &AppHandle) -> Option<String> {
+    ask(app, |dialog| dialog.set_title("Whose copy is this?").pick_file())
 }
 
 /// Where a copy of the vault shall be written.

@@ -9,11 +9,13 @@ mod backup_commands;
 mod binder_commands;
 mod commands;
 mod dialogs;
+mod export_commands;
 mod finding_commands;
 mod folder_commands;
 mod frame;
 mod guard;
 mod history_commands;
+mod import_commands;
 mod image_commands;
 mod instance;
 mod leaving;
@@ -60,6 +62,7 @@ fn main() -> anyhow::Result<()> {
     let app = tauri::Builder::default()
         .manage(desk)
         .manage(guard)
+        .manage(export_commands::Confirmed::default())
         .manage(Asked::beginning(asked.file.as_deref()))
         .invoke_handler(commands::handler())
         .setup(move |app| {

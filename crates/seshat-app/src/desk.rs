@@ -73,6 +73,10 @@ pub(crate) struct Shared {
     pub(crate) even: AtomicBool,
     /// Dictionaries for the spelling.
     pub(crate) spelling: crate::spelling::Shelf,
+    /// The document that is looked into before it is imported.
+    pub(crate) looked: Mutex<crate::importing_reading::Looked>,
+    /// The export that runs, and pages that were shown.
+    pub(crate) exports: crate::exporting::Exports,
 }
 
 #[derive(Default)]
@@ -110,6 +114,8 @@ impl Desk {
             away: AtomicBool::new(false),
             even: AtomicBool::new(false),
             spelling: crate::spelling::Shelf::default(),
+            looked: Mutex::default(),
+            exports: crate::exporting::Exports::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -192,6 +198,8 @@ impl Desk {
         let vault = if state.store.is_some() { VaultState::Locked } else { VaultState::Absent };
         drop(state);
         self.asked().clear();
+        self.forget_exports();
+        self.forget_import();
         self.forget_watch();
         self.proved(Proved::clear);
         self.shared.board.show(|status| {

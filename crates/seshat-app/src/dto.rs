@@ -450,17 +450,6 @@ pub struct Imported {
     pub notes: Vec<String>,
 }
 
-/// As what a novel leaves Seshat.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export)]
-pub enum ExportFormat {
-    /// A folder with one Markdown file per chapter.
-    Md,
-    /// One text file.
-    Txt,
-}
-
 /// What one sync did.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, TS)]
 #[ts(export)]

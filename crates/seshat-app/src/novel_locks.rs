@@ -107,6 +107,7 @@ impl Desk {
     pub fn close_novel(&self, novel: &str) -> Result<(), Failure> {
         let novel = novel_id(novel)?;
         self.flush()?;
+        self.forget_exports();
         self.with_session(|session, store| {
             session.flush(store)?;
             session.keep_typed(store, true);

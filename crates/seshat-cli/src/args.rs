@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::export_commands::Export;
+
 /// Write offline and encrypted; sync what nobody else can read.
 #[derive(Parser)]
 #[command(name = "seshat", version, about, max_term_width = 100)]
@@ -43,15 +45,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "TAG")]
         language: Option<String>,
     },
-    /// Export a novel as Markdown (a folder) or as text (one file)
-    Export {
-        /// Its title, or the beginning of its id
-        novel: String,
-        #[arg(long, value_enum)]
-        to: Format,
-        #[arg(long, value_name = "PATH")]
-        out: PathBuf,
-    },
+    /// Export a novel as a book, a manuscript, pages, text or an outline; or say whose copy a file is
+    Export(Export),
+    /// List the presets for exporting a novel
+    Presets { novel: String },
+    /// List who got which copy of a novel
+    Copies { novel: String },
     /// Show and change scenes
     #[command(subcommand)]
     Scene(Scene),
@@ -547,12 +546,4 @@ pub(crate) enum Mode {
     WhenAsked,
     /// Not at all
     Offline,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Format {
-    /// A folder with one Markdown file per chapter
-    Md,
-    /// One text file
-    Txt,
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::json;
 use seshat_app::{
-    Desk, ExportFormat, Failure, KitForm, NodeKind, NovelCard, NovelLock, Outline, OutlineNode,
-    SecondSecret, VaultState,
+    Desk, Failure, KitForm, NodeKind, NovelCard, NovelLock, Outline, OutlineNode, SecondSecret,
+    VaultState,
 };
 
 use zeroize::Zeroizing;
 
-use crate::args::{Account, Cli, Command, Format, Init, Novel, Password, Scene, Server};
+use crate::args::{Account, Cli, Command, Init, Novel, Password, Scene, Server};
 use crate::ask;
 use crate::progress::Progress;
 use crate::reading::{KIT, OPERATIONS, SCENE, read_text};
@@ -69,7 +69,9 @@ impl Run {
             Command::Status => self.status(),
             Command::Novel(novel) => self.novel(novel),
             Command::Import { path, title, language } => self.import(&path, title, language),
-            Command::Export { novel, to, out } => self.export(&novel, to, &out),
+            Command::Export(export) => self.export(&export),
+            Command::Presets { novel } => self.presets(&novel),
+            Command::Copies { novel } => self.copies(&novel),
             Command::Scene(scene) => self.scene(scene),
             Command::Find { query, with } => self.find(query, with.as_deref()),
             Command::Replace { query, with, hits, dry_run } => {
@@ -276,25 +278,6 @@ impl Run {
             text.push_str(note);
         }
         Ok(Report::new(text, &imported))
-    }
-
-    fn export(&self, novel: &str, to: Format, out: &Path) -> anyhow::Result<Report> {
-        self.unlock()?;
-        let format = match to {
-            Format::Md => ExportFormat::Md,
-            Format::Txt => ExportFormat::Txt,
-        };
-        let _shown = Progress::begin("Exporting");
-        let exported = self.desk.export(&self.desk.find_novel(novel)?, format, out)?;
-        Ok(Report::new(
-            format!(
-                "{}\n{}, {}",
-                exported.path,
-                counted(exported.chapters, "chapter"),
-                counted(exported.words, "word")
-            ),
-            json!({ "path": exported.path, "chapters": exported.chapters, "words": exported.words }),
-        ))
     }
 
     fn scene(&self, scene: Scene) -> anyhow::Result<Report> {

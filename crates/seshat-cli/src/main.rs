@@ -6,6 +6,7 @@
 mod args;
 mod ask;
 mod commands;
+mod export_commands;
 mod finding_commands;
 mod folder_commands;
 mod goal_commands;

@@ -236,7 +236,9 @@ fn an_export_has_the_pictures_as_files_that_its_chapters_name() {
     let (novel, scene) = novel(&here);
     let image = here.show(&novel, &scene, PNG, "a map");
     let target = here.desk.home().join("export");
-    here.desk.export(&novel, crate::ExportFormat::Md, &target).unwrap();
+    let preset = here.desk.usual_preset(&novel, crate::ExportKind::MarkdownFolder).unwrap();
+    let copy = crate::ExportCopy::default();
+    here.desk.export_novel(&novel, &preset, &copy, (&target, crate::Existing::Kept)).unwrap();
     let file = format!("images/{}.png", image.get(..16).unwrap());
     let chapter = fs::read_to_string(target.join("0001.md")).unwrap();
     assert!(chapter.contains(&format!("![a map]({file})")), "{chapter}");

@@ -46,6 +46,14 @@ pub(super) fn folder<C: AsRef<[u8]>>(
 /// Writes `content` into the file `target`, which may exist when it is empty.
 pub(super) fn file(target: &Path, content: impl AsRef<[u8]>) -> Result<(), ExportError> {
     refuse_if_occupied(target)?;
+    replaced(target, content)
+}
+
+/// Writes `content` into the file `target`, whatever file is there. A folder is never replaced.
+pub(super) fn replaced(target: &Path, content: impl AsRef<[u8]>) -> Result<(), ExportError> {
+    if target.is_dir() {
+        return Err(ExportError::Occupied { path: target.to_owned() });
+    }
     let unwritable = |source| ExportError::Unwritable { path: target.to_owned(), source };
     let mut created = None;
     let temporary = beside(target, |path| {

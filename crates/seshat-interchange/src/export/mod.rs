@@ -187,6 +187,14 @@ pub fn write_file(bytes: &[u8], path: &Path) -> Result<(), ExportError> {
     atomic::file(path, bytes)
 }
 
+/// As [`write_file`], and takes the place of a file that is there: for an author who was asked about just that.
+///
+/// # Errors
+/// See [`ExportError`]; what was there is there still then.
+pub fn replace_file(bytes: &[u8], path: &Path) -> Result<(), ExportError> {
+    atomic::replaced(path, bytes)
+}
+
 /// Writes an export's files into the folder `path`, as [`markdown_folder`] does.
 ///
 /// # Errors
