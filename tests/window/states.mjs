@@ -17,6 +17,13 @@ const asked = [
   { type: "ines@example.org", into: id("email") },
 ];
 
+const importing = (path) => [{ type: path, into: id("import-path") }, { click: id("import-look") }];
+
+/** Chooses what a sign of an imported document becomes. */
+const become = (cut, value) => `const choice = document.querySelector('${id(`cut-${cut}`)}');
+  choice.value = "${value}";
+  choice.dispatchEvent(new Event("change", { bubbles: true }));`;
+
 export const STATES = [
   state("create", "screen=create", id("create-vault")),
   state("kit", "screen=kit&code", id("kit-words")),
@@ -34,6 +41,18 @@ export const STATES = [
   state("library-empty", "screen=empty", id("sample-novel")),
   state("new", "screen=library&overlay=new", `dialog ${id("create-novel")}`),
   state("import", "screen=library&overlay=import", `dialog ${id("import-path")}`),
+  state("import-refused", "screen=library&overlay=import", "dialog [role=alert]", importing("nowhere.docx")),
+  state("import-reading", "screen=library&overlay=import", id("import-stop"), importing("/home/author/long.docx")),
+  state("import-seen", "screen=library&overlay=import", id("import-rows"), importing("/home/author/keeper.docx")),
+  state("import-cut", "screen=library&overlay=import", id("cut-many"), [
+    ...importing("/home/author/keeper.docx"),
+    { run: become("blanks", "scene"), on: id("cut-blanks") },
+  ]),
+  state("import-bare", "screen=library&overlay=import", "dialog .cuts p", importing("/home/author/clocks.txt")),
+  state("import-done", "screen=library&overlay=import", id("open-imported"), [
+    ...importing("/home/author/keeper.docx"),
+    { click: id("import-start") },
+  ]),
   state("novel-sheet", "screen=library&overlay=novel", "dialog"),
   state("passphrase", "screen=library&novel=locked&overlay=passphrase", `dialog ${id("open-novel")}`),
   state("write", "", editor),
