@@ -41,7 +41,7 @@ describe("messages", () => {
     const source = sources();
     const made = [...source.matchAll(/`([a-z][\w.]*\$\{[^`]*)`/g)].map(([, name = ""]) => {
       const parts = name.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
-      return new RegExp(`^${parts.join("[\\w.]+")}$`);
+      return new RegExp(`^${parts.join("[\\w.-]+")}$`);
     });
     const said = (key: string) =>
       source.includes(`"${key}"`) || source.includes(`'${key}'`) || made.some((one) => one.test(key));
