@@ -104,9 +104,9 @@ function manuscript(): FakeDocument {
     footnotes: 11,
     comments: 5,
     notes: [
-      "2 tables are paragraphs now, with tabs between their cells.",
-      "1 header or footer was left out.",
-      "Text that was marked as deleted is left out, in 3 places.",
+      "2 tables became paragraphs, one for each row, with tabs between the cells.",
+      "1 header or footer of pages was left out; an export makes its own.",
+      "3 tracked deletions were taken as accepted, so that text is gone.",
     ],
   };
 }

@@ -53,7 +53,7 @@ describe("an import", () => {
     expect(find("import-totals").textContent).toBe("2 parts, 5 chapters, 9 scenes, and 13,624 words");
     expect(said(), "a screen reader hears the same").toBe(find("import-totals").textContent);
     expect(find("import-beside").textContent).toBe("With 2 pictures, 11 footnotes, and 5 comments.");
-    expect(find("import-notes").textContent).toContain("2 tables are paragraphs now");
+    expect(find("import-notes").textContent).toContain("2 tables became paragraphs");
     expect(document.querySelector("dialog")?.textContent).toContain("By Ines Marsh");
     expect(host.novels.length).toBe(0);
     await until(() => expect(document.activeElement).toBe(find("import-title")));

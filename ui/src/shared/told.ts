@@ -4,9 +4,11 @@
  */
 import { language } from "./i18n.svelte";
 import { coreFr } from "./messages/core-fr";
+import { importsFr, lossSentencesFr, piecesFr } from "./messages/core-fr-import";
 
 type Known = { beginning: string; sounds: RegExp; names: string[]; told: string };
 let known: readonly Known[] | null = null;
+let pieces: readonly Known[] | null = null;
 
 /** The scenes that wait, which begin several sentences. */
 const WAITING: readonly [RegExp, (n: string) => string][] = [
@@ -15,17 +17,35 @@ const WAITING: readonly [RegExp, (n: string) => string][] = [
   [/^(\d+) scenes wait$/, (n) => `${n} scènes attendent`],
 ];
 
+/** Places that hold words of the program's own. */
+const PIECES = [
+  "refusal",
+  "advice",
+  "what",
+  "part",
+  "version",
+  "reason",
+  "pictures",
+  "comments",
+  "texts",
+  "items",
+];
+
 export function told(sentence: string): string {
   if (language.locale !== "fr" || language.override !== null) return sentence;
-  known ??= coreFr.map(([said, told]) => prepare(said, told));
-  for (const { beginning, sounds, names, told } of known) {
+  known ??= [...coreFr, ...importsFr, ...lossSentencesFr].map(([said, told]) => prepare(said, told));
+  return among(known, sentence) ?? sentence;
+}
+
+function among(all: readonly Known[], sentence: string): string | null {
+  for (const { beginning, sounds, names, told } of all) {
     if (!sentence.startsWith(beginning)) continue;
     const found = sounds.exec(sentence);
     if (!found) continue;
     const values = new Map(names.map((name, at) => [name, found[at + 1] ?? ""]));
     return told.replace(/\{(\w+)\}/g, (_, name: string) => inner(name, values.get(name) ?? ""));
   }
-  return sentence;
+  return null;
 }
 
 export const toldOrNull = (sentence: string | null): string | null =>
@@ -39,6 +59,10 @@ function prepare(said: string, told: string): Known {
 }
 
 function inner(name: string, value: string): string {
+  if (PIECES.includes(name)) {
+    pieces ??= piecesFr.map(([said, told]) => prepare(said, told));
+    return among(pieces, value) ?? value;
+  }
   if (name !== "scenes") return value;
   for (const [sounds, say] of WAITING) {
     const found = sounds.exec(value);
