@@ -4,7 +4,7 @@ import { showDesk } from "../dev/desk";
 import { fillLibrary } from "../dev/library";
 import { fillPast } from "../dev/past";
 import { pseudoRtl } from "../dev/pseudo";
-import { find, press, settled, showWindow, submit, until } from "../dev/screen";
+import { fill, find, press, settled, showWindow, submit, until } from "../dev/screen";
 import { FakeHost } from "../host/fake";
 import { ago, day, language, localeFor, t } from "./i18n.svelte";
 import { en } from "./messages/en";
@@ -192,6 +192,41 @@ test("so does every word about history, search, merges, the trash and backups", 
   await novel.novelVersions.name("ℕ");
   await press("restore-novel");
   expect(foreign(), "a version of the novel").toEqual([]);
+});
+
+test("so does every word about imports", async () => {
+  language.override = { messages: pseudoRtl(), direction: "rtl" };
+  const host = new FakeHost();
+  host.state = "open";
+  await showWindow(host);
+  await press("import");
+  expect(foreign(), "the question").toEqual([]);
+  for (const [path, shows] of [
+    ["/ℕ/long.docx", "import-stop"],
+    ["/ℕ/ℕ.txt", "import-rows"],
+    ["/ℕ/ℕ", "import-rows"],
+    ["/ℕ/ℕ.docx", "import-rows"],
+  ] as const) {
+    await fill("import-path", path);
+    await submit("import-look");
+    await until(() => find(shows));
+    await settled();
+    expect(foreign(), path).toEqual([]);
+    if (path !== "/ℕ/ℕ.docx") await press(shows === "import-stop" ? shows : "import-back");
+  }
+  const blanks = find<HTMLSelectElement>("cut-blanks");
+  blanks.value = "scene";
+  blanks.dispatchEvent(new Event("change", { bubbles: true }));
+  await settled();
+  expect(foreign(), "while it is cut").toEqual([]);
+  await until(() => expect(find("import-rows").getAttribute("aria-busy")).toBe("false"));
+  await fill("import-title", "ℕ");
+  await submit("import-start");
+  await until(() => find("open-imported"));
+  expect(foreign(), "the end").toEqual([]);
+  await press("import-undo");
+  await until(() => expect(find("notice").textContent).not.toBe(""));
+  expect(foreign(), "taken back").toEqual([]);
 });
 
 /** Everything that the window is made of, without its words. */
