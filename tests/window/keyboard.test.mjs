@@ -105,6 +105,35 @@ test("every sheet opens by its key, closes by Escape, and the page has the focus
   }
 });
 
+test("a novel is exported: preset, choices, pages, for whom, and what became of it", async () => {
+  await show("", `${id("editor")} p`);
+  await until("the page to have the focus", async () => (await focus()) === "editor");
+  await keys([Key.control, "e"], id("page-image"));
+  const checked = () => page.run("return document.activeElement.closest('[data-preset]')?.dataset.preset ?? null");
+  await until("a preset", async () => {
+    await page.press(Key.tab);
+    return checked();
+  });
+  await page.press(Key.down);
+  await page.press(Key.down);
+  await until("the printed book", async () => (await checked()) === "builtin-print");
+  await page.find(id("export-paper"));
+  await reach("heading-chapter");
+  await page.keys(" #d");
+  await until("a preset of one's own", async () => (await page.all(id("preset-rename"))).length === 1);
+  assert.equal(await focus(), "heading-chapter");
+  await reach("spread");
+  await page.press(Key.pageDown);
+  await until("the next pages", async () => (await page.text(id("page-place"))).startsWith("Pages 2 and 3"));
+  await reach("recipient");
+  await page.keys("Ada Lane", Key.enter);
+  await page.find(id("result-path"));
+  assert.equal(await until("the focus at what was written", focus), "show-in-folder");
+  await page.press(Key.escape);
+  await gone("dialog");
+  assert.equal(await focus(), "editor", "after the export");
+});
+
 test("the binder, the views and the panes: moved, renamed, put away and brought back, the focus never lost", async () => {
   await show("", `${id("editor")} p`);
   await until("the page to have the focus", async () => (await focus()) === "editor");

@@ -76,7 +76,12 @@ export const STATES = [
   state("trash", "trashed&overlay=trash", "dialog"),
   state("snapshot", "overlay=snapshot", "dialog"),
   state("merges", "merged&overlay=merges", `dialog ${id("merge")}`),
-  state("export", "overlay=export", `dialog ${id("export-start")}`),
+  state("export", "overlay=export", `dialog ${id("page-image")}`),
+  // The choices of the e-book, for somebody, with its pages, where there is room for both.
+  wide(state("export-copy", "overlay=export", `dialog ${id("copy-mark")}`, [{ click: '[data-preset="builtin-ebook"]' }, { click: id("range-scenes") }, { type: "Ada Lane", into: id("recipient") }])),
+  // The choices of a printed book, with what was found in it.
+  state("export-done", "overlay=export", `dialog ${id("findings")}`, [{ click: '[data-preset="builtin-print"]' }, { click: id("range-chapters") }, { run: "host.findings = [{ grave: true, said: 'The book has no author.' }, { grave: false, said: 'A picture has no words.' }]", on: id("export-paper") }, { click: id("export-start") }]),
+  state("export-copies", "overlay=export&copies", `dialog ${id("register")}`, [{ click: id("copies") }, { click: id("identify") }]),
   state("settings", "overlay=settings", id("sample"), [{ click: id("settings-appearance") }]),
   state("settings-writing", "overlay=settings", id("setting-smart"), [{ click: id("settings-writing") }]),
   state("settings-language", "overlay=settings", "dialog select, dialog input", [{ click: id("settings-language") }]),

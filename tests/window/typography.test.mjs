@@ -67,7 +67,9 @@ test("formatting by keys and by the bar is on the disk, and in what is exported"
     await again.find(`${EDITOR} ${part}`);
   const [novel] = await again.command("library");
   const path = join(folder, "looks");
-  await again.command("export_novel", { novel: novel.id, format: "md", path });
+  const [preset] = await again.command("export_presets", { novel: novel.id });
+  const copy = { recipient: "", line: false, mark: false, cover: null };
+  await again.command("export_novel", { novel: novel.id, preset: { ...preset, kind: "markdown_folder" }, copy, path });
   const files = readdirSync(path, { recursive: true }).filter((name) => name.endsWith(".md"));
   const markdown = files.map((name) => readFileSync(join(path, name), "utf8")).join("\n");
   for (const part of ["Corvo", ".smallcaps", "https://example.org", "after"]) assert.ok(markdown.includes(part), `${part} in ${markdown}`);

@@ -4,7 +4,7 @@
  * The address chooses what is shown: `?screen=write&theme=dark&overlay=settings&locale=fr&link=offline`. For keys and
  * laptops: `devices=3`, `joins=1&code=482913`, `alarms=2`, `remembered`, `keychain=absent`, `novel=locked` or `open`,
  * and `join=waiting|compare|denied|ended` on the screen `approval`. For the past: `view=history`, `trashed`, `merged`,
- * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `opened=/stick/a.seshat`, `find=lamp` and `with=lantern`. For syncing, with a `link`:
+ * `kept`, `states`, `damaged`, `backup=good|reminder|cloud`, `opened=/stick/a.seshat`, `find=lamp` and `with=lantern`. For exports: `copies`. For syncing, with a `link`:
  * `laptops=3`, `mode=offline`, `first=25`, `held`, `refused`, `noroom`, `folder`, and `headline=…`.
  */
 import "../shared/base.css";
@@ -13,6 +13,7 @@ import { FakeHost } from "../host/fake";
 import { language } from "../shared/i18n.svelte";
 import App from "../views/App.svelte";
 import { type Overlay, Seshat } from "../views/seshat.svelte";
+import { fillCopies } from "./copies";
 import { fillDays } from "./days";
 import { fillKeys } from "./keys";
 import { fillLibrary, fillShelf } from "./library";
@@ -32,6 +33,7 @@ if (screen === "library") await fillShelf(host);
 if (screen === "empty") host.novels = [];
 fillKeys(host, asked, card.id);
 fillDays(host, card.id);
+if (asked.has("copies")) fillCopies(host, card.id);
 if (screen === "write") await fillPast(host, card, asked);
 const link = asked.get("link");
 if (link) {

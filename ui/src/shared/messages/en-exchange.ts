@@ -96,7 +96,7 @@ export const enExchange = {
   "export.kind.markdown_folder": "Markdown, a file for each chapter",
   "export.kind.markdown": "Markdown, one file",
   "export.kind.pandoc": "Markdown for Pandoc",
-  "export.kind.text": "Plain text",
+  "export.kind.text": "Plain text (TXT)",
   "export.kind.csv": "Outline as a table (CSV)",
   "export.kind.opml": "Outline for outliners (OPML)",
   "export.kind.markdown_folder.hint": "The whole text, which Seshat can import again.",

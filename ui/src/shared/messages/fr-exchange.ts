@@ -100,7 +100,7 @@ export const frExchange: Record<keyof typeof enExchange, Message> = {
   "export.kind.markdown_folder": "Markdown, un fichier par chapitre",
   "export.kind.markdown": "Markdown, un seul fichier",
   "export.kind.pandoc": "Markdown pour Pandoc",
-  "export.kind.text": "Texte simple",
+  "export.kind.text": "Texte simple (TXT)",
   "export.kind.csv": "Plan en tableau (CSV)",
   "export.kind.opml": "Plan pour logiciels de plan (OPML)",
   "export.kind.markdown_folder.hint": "Tout le texte, que Seshat peut importer de nouveau.",
