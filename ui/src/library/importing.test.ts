@@ -307,6 +307,18 @@ describe("what was imported", () => {
     expect(document.querySelector('[data-testid="novel"]')).toBeNull();
   });
 
+  test("can be taken back while it is open, which leads to the library", async () => {
+    const { host } = await chosen();
+    await submit("import-start");
+    await until(() => find("open-imported"));
+    await press("open-imported");
+    await until(() => find("editor"));
+    await press("notice-do");
+    await until(() => expect(find("notice").textContent).toContain("is taken back"));
+    expect(host.novels).toEqual([]);
+    await until(() => find("new-novel"));
+  });
+
   test("stays when somebody wrote in it since, and the window says so", async () => {
     const { host, seshat } = await chosen();
     await submit("import-start");
