@@ -337,6 +337,25 @@ describe("pages", () => {
     expect([pages.look, pages.busy]).toMatchObject([{ whole: true, pages: 10 }, false]);
   });
 
+  test("pages that gave way to others are asked for again", async () => {
+    const answering = host.previewExport;
+    host.previewExport = async () => {
+      host.previewExport = answering;
+      throw { code: "stale", message: "Other pages were asked for meanwhile." };
+    };
+    pages.show(preset(), "now");
+    await vi.waitFor(() => expect(asked).toEqual([["", 0]]));
+    const again = host.previewExport;
+    host.previewExport = async () => {
+      host.previewExport = again;
+      throw { code: "stale", message: "Other pages were asked for meanwhile." };
+    };
+    await answer(0, { pages: 4, done: false });
+    await vi.waitFor(() => expect(asked.length).toBe(2));
+    await answer(1);
+    expect([pages.look, pages.busy]).toMatchObject([{ kind: "shown", pages: 10, whole: true }, false]);
+  });
+
   test("a refusal is one sentence, and the next choice is tried anew", async () => {
     host.previewExport = async () => {
       throw { code: "other", message: "Nothing is chosen." };

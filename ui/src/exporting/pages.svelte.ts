@@ -123,11 +123,7 @@ export class Pages {
       if (!answer.done && answer.pages > 0) void this.#rest(preset, round);
       else if (answer.images.length > 0) await this.#load();
     } catch (thrown) {
-      if (round !== this.#round) return;
-      this.busy = false;
-      this.#loading.clear();
-      this.#drop([...this.urls.keys()]);
-      this.look = { kind: "failed", message: asFailure(thrown).message };
+      if (round === this.#round) this.#failed(thrown);
     }
   }
 
@@ -135,12 +131,28 @@ export class Pages {
   async #rest(preset: ExportPreset, round: number): Promise<void> {
     try {
       const answer = await this.#host.previewExport(this.#novel, preset, this.at, AT_ONCE);
-      if (round === this.#round) this.#take(answer);
-    } catch (thrown) {
       if (round !== this.#round) return;
+      this.#take(answer);
+      // The text was changed under it: the next choice shows the whole.
       this.busy = false;
-      this.look = { kind: "failed", message: asFailure(thrown).message };
+    } catch (thrown) {
+      if (round === this.#round) this.#failed(thrown);
     }
+  }
+
+  #failed(thrown: unknown): void {
+    const { code, message } = asFailure(thrown);
+    this.#loading.clear();
+    // Other pages were asked for meanwhile, so these were not set.
+    if (code === "stale") {
+      const [preset, round] = [this.#preset, this.#round];
+      const begun = preset !== null && !this.#old && this.look.kind === "shown" && !this.look.whole;
+      this.#timer = setTimeout(() => void (begun ? this.#rest(preset, round) : this.#load()), REST);
+      return;
+    }
+    this.busy = false;
+    this.#drop([...this.urls.keys()]);
+    this.look = { kind: "failed", message };
   }
 
   /** The first page that is to be asked for. Null: everything that is near is here or on its way. */
