@@ -6,4 +6,97 @@ import type { ExportRange } from "./ExportRange";
 import type { ManuscriptLook } from "./ManuscriptLook";
 import type { MatterRow } from "./MatterRow";
 import type { PageChoice } from "./PageChoice";
-export type ExportPreset = { id: string, name: string, kind: ExportKind, look: ManuscriptLook, range: ExportRange, front: Array<MatterRow>, back: Array<MatterRow>, chapter_heading: string, part_heading: string, numbering: ChapterNumbering, separator: string, contents: ContentsPlace, vertical: boolean, author: string, subtitle: string, publisher: string, rights: string, description: string, contact: Array<string>, surname: string, keyword: string, page: PageChoice, };
+
+/**
+ * The choices of an export, kept with the novel under a name.
+ */
+export type ExportPreset = { 
+/**
+ * Names it for ever; empty for one that is not kept yet. Those that came with Seshat begin with `builtin-`.
+ */
+id: string, 
+/**
+ * What the author calls it.
+ */
+name: string, 
+/**
+ * What it makes.
+ */
+kind: ExportKind, 
+/**
+ * Which form of manuscript.
+ */
+look: ManuscriptLook, 
+/**
+ * What of the novel.
+ */
+range: ExportRange, 
+/**
+ * Pages before the text, in this order.
+ */
+front: Array<MatterRow>, 
+/**
+ * Pages behind it.
+ */
+back: Array<MatterRow>, 
+/**
+ * A chapter's heading: `#t` its title, `#d` its number, `#w` and `#W` the number in words, `#r` and `#R` in
+ * Roman figures, `##` a number sign.
+ */
+chapter_heading: string, 
+/**
+ * A part's heading, with the same signs.
+ */
+part_heading: string, 
+/**
+ * What the number of a chapter counts.
+ */
+numbering: ChapterNumbering, 
+/**
+ * Between scenes; empty for a blank line.
+ */
+separator: string, 
+/**
+ * Where the list of contents stands.
+ */
+contents: ContentsPlace, 
+/**
+ * Lines in columns from right to left, where the format can do that.
+ */
+vertical: boolean, 
+/**
+ * Whose book it is. Empty: whom the novel names.
+ */
+author: string, 
+/**
+ * Below the title.
+ */
+subtitle: string, 
+/**
+ * Who publishes the book.
+ */
+publisher: string, 
+/**
+ * One sentence on rights.
+ */
+rights: string, 
+/**
+ * A few sentences on the book.
+ */
+description: string, 
+/**
+ * The author's name and address, a line each.
+ */
+contact: Array<string>, 
+/**
+ * The author's surname in a manuscript's header; empty: found in the author's name.
+ */
+surname: string, 
+/**
+ * The title's keyword in a manuscript's header; empty: found in the title.
+ */
+keyword: string, 
+/**
+ * How pages look.
+ */
+page: PageChoice, };

@@ -2,4 +2,32 @@
 import type { ChapterInitials } from "./ChapterInitials";
 import type { ChapterOpeners } from "./ChapterOpeners";
 import type { PaperSize } from "./PaperSize";
-export type PageChoice = { trim: PaperSize, size: number, line: number, gutter: number, openers: ChapterOpeners, initials: ChapterInitials, };
+
+/**
+ * How pages look.
+ */
+export type PageChoice = { 
+/**
+ * The paper, cut.
+ */
+trim: PaperSize, 
+/**
+ * The letters' size in tenths of a point; 0: what suits the language.
+ */
+size: number, 
+/**
+ * From one line to the next, in tenths of a point; 0: what suits the size.
+ */
+line: number, 
+/**
+ * More room at the spine, in tenths of a millimetre.
+ */
+gutter: number, 
+/**
+ * Where chapters begin.
+ */
+openers: ChapterOpeners, 
+/**
+ * What a chapter's first letter looks like.
+ */
+initials: ChapterInitials, };
