@@ -9,7 +9,8 @@ use std::sync::Mutex;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use seshat_interchange::export::pdf::{self, Drawn, Shown};
-use seshat_interchange::export::{CopyFacts, Edition};
+use seshat_interchange::export::{CopyFacts, Edition, Section};
+use seshat_manuscript::Passage;
 use sha2::{Digest, Sha256};
 
 use crate::exporting::held;
@@ -26,6 +27,11 @@ const AHEAD: usize = 8;
 const MOST: usize = 64;
 /// Pictures that are kept.
 const KEPT: usize = 200;
+/// Words that fill the pages of a first look, and those of a novel that is worth one.
+const BEGINNING: usize = 6_000;
+const LONG: usize = 20_000;
+/// Pages of a first look.
+const FIRST: usize = 12;
 
 /// Names a job: what is set, and how.
 type Job = [u8; 32];
@@ -75,6 +81,11 @@ impl State {
 }
 
 impl Pages {
+    /// Whether a job, or its beginning, is what was drawn last.
+    fn knows(&self, jobs: [Job; 2]) -> bool {
+        held(&self.state).job.is_some_and(|job| jobs.contains(&job))
+    }
+
     /// Stops what is set and forgets what was.
     pub(crate) fn forget(&self) {
         let mut state = held(&self.state);
@@ -134,7 +145,8 @@ impl Pages {
 
 impl Desk {
     /// What some pages of an export will look like: `count` of them from `from` on, counted from 0, at most 64. What has no
-    /// pages of its own is shown on those of an e-book reader; a plain text or an outline has none.
+    /// pages of its own is shown on those of an e-book reader; a plain text or an outline has none. Of a long novel the first
+    /// look shows the beginning alone, at once, and says so.
     ///
     /// # Errors
     /// When there is no such novel, what the preset chooses is not in it, or the pages cannot be set.
@@ -159,19 +171,47 @@ impl Desk {
         let choice = Choice::of(preset, &text);
         let copy = CopyFacts::default();
         let edition = Edition::new(&text.novel, &choice.options, &copy)?;
-        let job = Sha256::digest(pdf::job(&edition, &choice.pages, None)).into();
+        let pages = &self.shared.exports.pages;
+        let job: Job = Sha256::digest(pdf::job(&edition, &choice.pages, None)).into();
+        let beginning: Job = Sha256::digest(job).into();
         let wanted = (from, count.clamp(1, MOST));
-        let drawn = self.shared.exports.pages.drawn(job, wanted, |shown, stop| {
-            Ok(pdf::pages(&edition, &choice.pages, &self.press(stop), shown)?)
+        let is_first = from + wanted.1 <= FIRST && edition.words > LONG;
+        let done = !is_first || pages.knows([job, beginning]);
+        let (job, set) = if done { (job, edition) } else { (beginning, beginning_of(&edition)) };
+        let words = to_u64(text.counts().0);
+        let drawn = pages.drawn(job, wanted, |shown, stop| {
+            Ok(pdf::pages(&set, &choice.pages, &self.press(stop), shown)?)
         })?;
         Ok(ExportPages {
             pages: to_u64(drawn.pages),
-            words: to_u64(edition.words),
+            words,
             from: to_u64(from),
             images: drawn.images.iter().map(|image| BASE64_STANDARD.encode(image)).collect(),
             missing: drawn.missing,
-            done: true,
+            done,
         })
+    }
+}
+
+/// An edition up to where the first pages are full.
+fn beginning_of<'a>(edition: &Edition<'a>) -> Edition<'a> {
+    let mut words = 0;
+    let is_needed = |section: &&Section| {
+        let begun = words < BEGINNING;
+        words += section.scenes.iter().map(Passage::words).sum::<usize>();
+        begun
+    };
+    let sections = edition.sections.iter().take_while(is_needed).cloned().collect();
+    Edition {
+        options: edition.options,
+        copy: edition.copy,
+        images: edition.images,
+        title: edition.title.clone(),
+        author: edition.author.clone(),
+        language: edition.language.clone(),
+        labels: edition.labels,
+        sections,
+        words: edition.words,
     }
 }
 
