@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::guard::{Archive, MAX_DOCUMENT_BYTES};
 use super::{ImportError, MAX_FILE_BYTES, Refusal, charset};
-use super::{docx, epub, html, odt, outline, pictures, plain, read, rtf, scrivener, ywriter};
+use super::{
+    docx, epub, front_matter, html, odt, outline, pictures, plain, read, rtf, scrivener, ywriter,
+};
 use crate::flow::Flow;
 use crate::markdown;
 use crate::novel::Chapter;
@@ -95,7 +97,15 @@ impl Format {
             return Err(Refusal::NoText);
         }
         let mut flow = match self {
-            Self::Markdown => outline::read(&decoded.text),
+            Self::Markdown => {
+                let matter = front_matter::split(&decoded.text);
+                if matter.text.trim().is_empty() {
+                    return Err(Refusal::NoText);
+                }
+                let mut flow = outline::read(matter.text);
+                matter.tell(&mut flow);
+                flow
+            }
             _ => plain::read(&decoded.text),
         };
         pictures::without_vault(&mut flow);

@@ -12,6 +12,7 @@ mod error;
 mod extent;
 mod folder;
 mod formats;
+mod front_matter;
 mod guard;
 mod html;
 mod imported;
