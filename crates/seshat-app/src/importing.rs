@@ -73,7 +73,8 @@ impl Desk {
         self.take_in(seshat_interchange::sample(language))
     }
 
-    fn take_in(&self, found: ImportedNovel) -> Result<Imported, Failure> {
+    /// Writes down what was found.
+    pub(crate) fn take_in(&self, found: ImportedNovel) -> Result<Imported, Failure> {
         let settled = Settled::of(found);
         let texts = texts(&settled)?;
         let written = self.with_session(|session, store| session.import(store, settled, texts));

@@ -220,3 +220,21 @@ fn faulty() -> Failure {
         "This file could not be read, which is a fault of Seshat's; nothing was imported and the file is as it was; save it in another format and try again.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_for_a_reading_that_is_stopped_hears_so_and_its_end_comes_too_late() {
+        let desk = Desk::at(PathBuf::from("/nowhere"), String::new());
+        let stamp = Stamp::of(Path::new("/nowhere/novel.md"));
+        let (tell, hear) = channel();
+        desk.looked().reading = Some(Reading { number: 1, stamp, waiting: vec![tell] });
+        desk.forget_import();
+        assert!(hear.recv().is_err());
+        let novel = Arc::new(Document::Folder(ImportedNovel::default()));
+        desk.have_read(1, Ok(novel));
+        assert!(desk.looked().kept.is_none());
+    }
+}

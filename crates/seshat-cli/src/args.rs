@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::export_commands::Export;
+use crate::importing_commands::Import;
 
 /// Write offline and encrypted; sync what nobody else can read.
 #[derive(Parser)]
@@ -35,15 +36,17 @@ pub(crate) enum Command {
     /// Make, list and outline novels
     #[command(subcommand)]
     Novel(Novel),
-    /// Import a folder of chapters, or one .md or .txt file
-    Import {
-        path: PathBuf,
-        /// Instead of the title found in the text or the folder's name
-        #[arg(long)]
-        title: Option<String>,
-        /// A language tag such as en-GB
-        #[arg(long, value_name = "TAG")]
-        language: Option<String>,
+    /// Import a document (DOCX, ODT, RTF, EPUB, HTML, Markdown, text), a Scrivener or yWriter project, or a folder of chapters
+    Import(Box<Import>),
+    /// Take a whole import back, as long as nothing was written in the novel since
+    UndoImport {
+        /// Its title, or the beginning of its id
+        novel: String,
+    },
+    /// Bring an import back that was taken back
+    RedoImport {
+        /// Its title, or the beginning of its id
+        novel: String,
     },
     /// Export a novel as a book, a manuscript, pages, text or an outline; or say whose copy a file is
     Export(Export),

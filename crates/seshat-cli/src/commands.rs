@@ -68,7 +68,9 @@ impl Run {
             Command::Init(init) => self.init(&init),
             Command::Status => self.status(),
             Command::Novel(novel) => self.novel(novel),
-            Command::Import { path, title, language } => self.import(&path, title, language),
+            Command::Import(import) => self.import(*import),
+            Command::UndoImport { novel } => self.undo_import(&novel),
+            Command::RedoImport { novel } => self.redo_import(&novel),
             Command::Export(export) => self.export(&export),
             Command::Presets { novel } => self.presets(&novel),
             Command::Copies { novel } => self.copies(&novel),
@@ -257,29 +259,6 @@ impl Run {
         }
     }
 
-    fn import(
-        &self,
-        path: &Path,
-        title: Option<String>,
-        language: Option<String>,
-    ) -> anyhow::Result<Report> {
-        self.unlock()?;
-        let shown = Progress::begin("Importing");
-        let imported = self.desk.import(path, title, language)?;
-        drop(shown);
-        let mut text = format!(
-            "{}\n{}, {}",
-            line(&imported.novel),
-            counted(imported.novel.chapters, "chapter"),
-            counted(imported.scenes, "scene")
-        );
-        for note in &imported.notes {
-            text.push('\n');
-            text.push_str(note);
-        }
-        Ok(Report::new(text, &imported))
-    }
-
     fn scene(&self, scene: Scene) -> anyhow::Result<Report> {
         let find = |novel: &str, scene: &str| self.scene_of(novel, scene);
         let (scene, words) = match scene {
@@ -410,7 +389,8 @@ pub(crate) fn counted(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-fn line(card: &NovelCard) -> String {
+/// A novel on one line.
+pub(crate) fn line(card: &NovelCard) -> String {
     let id = card.id.get(..8).unwrap_or(&card.id);
     if card.lock == NovelLock::Locked {
         return format!("{id}  (closed with a passphrase of its own)");

@@ -11,6 +11,7 @@ mod finding_commands;
 mod folder_commands;
 mod goal_commands;
 mod history_commands;
+mod importing_commands;
 mod keeping_commands;
 mod nodes;
 mod progress;
