@@ -20,6 +20,7 @@ export const enExchange = {
   "import.reading": "Reading {name}",
   "import.stop": "Stop reading",
   "import.done": "{title} is in your library.",
+  "import.undo": "Undo the import",
   "import.undone": "The import of {title} is taken back.",
   "import.parts": { one: "{n} part", other: "{n} parts" },
   "import.scenes": { one: "{n} scene", other: "{n} scenes" },

@@ -23,6 +23,7 @@ export const frExchange: Record<keyof typeof enExchange, Message> = {
   "import.reading": "Lecture de {name}",
   "import.stop": "Arrêter la lecture",
   "import.done": "{title} est dans votre bibliothèque.",
+  "import.undo": "Annuler l’import",
   "import.undone": "L’import de {title} est annulé.",
   "import.parts": { one: "{n} partie", other: "{n} parties" },
   "import.scenes": { one: "{n} scène", other: "{n} scènes" },
