@@ -405,7 +405,13 @@ describe("headings", () => {
 });
 
 test("a kind is asked for nothing that its file will not have", () => {
-  expect(knows("csv")).toMatchObject({ range: false, copies: false, matter: false, papers: [] });
+  expect(knows("csv")).toMatchObject({
+    outline: true,
+    headings: false,
+    copies: false,
+    matter: false,
+    papers: [],
+  });
   expect(knows("manuscript_docx")).toMatchObject({ separator: false, contents: false, manuscript: true });
   expect(knows("pdf").print && !knows("epub").print && knows("epub").cover).toBe(true);
   expect([hasColumns("ja"), hasColumns("zh-Hant"), hasColumns("jam")]).toEqual([true, true, false]);

@@ -7,8 +7,8 @@ import type { ExportKind, PaperSize } from "../host/host";
 export type Fact = "author" | "subtitle" | "publisher" | "rights" | "description";
 
 export type Knows = {
-  /** Part of the novel can be chosen. */
-  range: boolean;
+  /** The outline alone, without the text. */
+  outline: boolean;
   headings: boolean;
   separator: boolean;
   contents: boolean;
@@ -42,7 +42,7 @@ const PAPERS: readonly PaperSize[] = [
 ];
 
 const NOTHING: Knows = {
-  range: false,
+  outline: false,
   headings: false,
   separator: false,
   contents: false,
@@ -55,7 +55,8 @@ const NOTHING: Knows = {
   copies: false,
   columns: false,
 };
-const TEXT: Knows = { ...NOTHING, range: true, headings: true, matter: true, copies: true };
+const OUTLINE: Knows = { ...NOTHING, outline: true };
+const TEXT: Knows = { ...NOTHING, headings: true, matter: true, copies: true };
 const BOOK: Knows = { ...TEXT, separator: true, contents: true, columns: true };
 const MANUSCRIPT: Knows = { ...TEXT, facts: ["author", "subtitle"], manuscript: true };
 
@@ -74,12 +75,12 @@ const KNOWN: Readonly<Record<ExportKind, Knows>> = {
   manuscript_pdf: { ...MANUSCRIPT, papers: ["a4", "letter"] },
   html: { ...BOOK, facts: ["author", "subtitle", "publisher"] },
   html_folder: { ...BOOK, facts: ["author", "subtitle", "publisher"] },
-  markdown_folder: { ...NOTHING, range: true, facts: ["author"] },
+  markdown_folder: { ...NOTHING, facts: ["author"] },
   markdown: { ...TEXT, facts: ["author", "subtitle"] },
   pandoc: { ...TEXT, facts: ["author", "subtitle", "rights"] },
   text: { ...TEXT, separator: true, facts: ["author", "subtitle"] },
-  csv: NOTHING,
-  opml: NOTHING,
+  csv: OUTLINE,
+  opml: OUTLINE,
 };
 
 export const knows = (kind: ExportKind): Knows => KNOWN[kind];

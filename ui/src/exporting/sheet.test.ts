@@ -48,7 +48,7 @@ describe("choices", () => {
     await preset("builtin-print");
     expect([has("export-paper"), has("page-gutter"), has("fact-description")]).toEqual([true, true, false]);
     await choose("export-kind", "csv");
-    expect([has("range-whole"), has("recipient"), has("export-start")]).toEqual([false, false, true]);
+    expect([has("range-whole"), has("recipient"), has("heading-chapter")]).toEqual([true, false, false]);
   });
 
   test("a heading is shown as it will read, and signs are put where the cursor is", async () => {
