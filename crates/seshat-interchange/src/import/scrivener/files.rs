@@ -5,11 +5,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::import::ImportError;
-use crate::import::guard::MAX_DOCUMENT_BYTES;
+use crate::import::guard::{MAX_DOCUMENT_BYTES, MOST_PICTURE};
 use crate::import::refusal::Refusal;
 
-/// How much is read of all files together.
-const MOST_BYTES: u64 = 4 * MAX_DOCUMENT_BYTES;
+/// How much is read of all texts together. Pictures in them are half as long as they are written.
+const MOST_BYTES: u64 = 2 * MAX_DOCUMENT_BYTES;
+
+/// How much is read of all pictures together; further ones are left out, because photographs of the research would
+/// otherwise keep a novel from coming in.
+const MOST_PICTURES: u64 = 48 * 1000 * 1000;
 
 /// The longest id: a UUID has 36 characters.
 const LONGEST_ID: usize = 64;
@@ -19,6 +23,7 @@ pub(super) struct Files {
     folder: PathBuf,
     description: PathBuf,
     left: u64,
+    pictures_left: u64,
 }
 
 /// What belongs to an item.
@@ -41,7 +46,12 @@ impl Files {
         })?;
         if real.is_file() {
             let folder = real.parent().map(Path::to_owned).unwrap_or_default();
-            return Ok(Self { folder, description: real, left: MOST_BYTES });
+            return Ok(Self {
+                folder,
+                description: real,
+                left: MOST_BYTES,
+                pictures_left: MOST_PICTURES,
+            });
         }
         let mut found = Vec::new();
         for entry in fs::read_dir(&real).map_err(unreadable)? {
@@ -55,7 +65,7 @@ impl Files {
             path: path.to_owned(),
             expected: "a project of Scrivener, with a file that ends in .scrivx in it",
         })?;
-        Ok(Self { folder: real, description, left: MOST_BYTES })
+        Ok(Self { folder: real, description, left: MOST_BYTES, pictures_left: MOST_PICTURES })
     }
 
     /// The project's name.
@@ -70,7 +80,10 @@ impl Files {
     /// The file that describes the project.
     pub(super) fn description(&mut self) -> Result<Vec<u8>, Refusal> {
         let path = self.description.clone();
-        self.read_path(&path)?.ok_or(Refusal::PartMissing("its binder"))
+        match path.is_file() {
+            true => self.read_path(&path),
+            false => Err(Refusal::PartMissing("its binder")),
+        }
     }
 
     /// The styles that texts name by number.
@@ -106,16 +119,19 @@ impl Files {
         }
     }
 
-    /// The image of the item `id`.
+    /// The image of the item `id`; [`None`] where it is not there or too large.
     pub(super) fn image(&mut self, id: &str, ending: &str) -> Result<Option<Vec<u8>>, Refusal> {
         if !is_id(id) || !is_id(ending) {
             return Ok(None);
         }
         let new = Path::new("Files/Data").join(id).join(format!("content.{ending}"));
-        match self.read_in(&new)? {
-            Some(bytes) => Ok(Some(bytes)),
-            None => self.read_in(&Path::new("Files/Docs").join(format!("{id}.{ending}"))),
-        }
+        let old = Path::new("Files/Docs").join(format!("{id}.{ending}"));
+        let Some(path) = self.inside(&new).or_else(|| self.inside(&old)) else { return Ok(None) };
+        let most = MOST_PICTURE.min(self.pictures_left);
+        let bytes = bounded(&path, most)?;
+        let taken = bytes.as_ref().map_or(0, Vec::len);
+        self.pictures_left -= u64::try_from(taken).unwrap_or(u64::MAX).min(most);
+        Ok(bytes)
     }
 
     /// How many snapshots there are: earlier versions, which stay in the project.
@@ -127,30 +143,36 @@ impl Files {
             .count()
     }
 
-    fn read_in(&mut self, inside: &Path) -> Result<Option<Vec<u8>>, Refusal> {
-        let Ok(real) = self.folder.join(inside).canonicalize() else { return Ok(None) };
-        // A link in a project from a stranger could otherwise carry any file of this computer into the novel.
-        if !real.starts_with(&self.folder) {
-            return Ok(None);
-        }
-        self.read_path(&real)
+    /// A file of the project's folder, links followed: a link in a project from a stranger could otherwise carry any
+    /// file of this computer into the novel.
+    fn inside(&self, name: &Path) -> Option<PathBuf> {
+        let real = self.folder.join(name).canonicalize().ok()?;
+        (real.starts_with(&self.folder) && real.is_file()).then_some(real)
     }
 
-    fn read_path(&mut self, path: &Path) -> Result<Option<Vec<u8>>, Refusal> {
-        let most = MAX_DOCUMENT_BYTES.min(self.left);
-        if !path.is_file() {
-            return Ok(None);
+    fn read_in(&mut self, name: &Path) -> Result<Option<Vec<u8>>, Refusal> {
+        match self.inside(name) {
+            Some(path) => self.read_path(&path).map(Some),
+            None => Ok(None),
         }
-        let file = fs::File::open(path).map_err(|_| Refusal::Damaged)?;
-        let mut bytes = Vec::new();
-        file.take(most + 1).read_to_end(&mut bytes).map_err(|_| Refusal::Damaged)?;
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        if length > most {
-            return Err(Refusal::TooLarge(MAX_DOCUMENT_BYTES / 1_000_000));
-        }
-        self.left -= length;
-        Ok(Some(bytes))
     }
+
+    fn read_path(&mut self, path: &Path) -> Result<Vec<u8>, Refusal> {
+        let most = MAX_DOCUMENT_BYTES.min(self.left);
+        let bytes = bounded(path, most)?;
+        let bytes = bytes.ok_or(Refusal::TooLarge(MAX_DOCUMENT_BYTES / 1_000_000))?;
+        self.left -= u64::try_from(bytes.len()).unwrap_or(u64::MAX).min(most);
+        Ok(bytes)
+    }
+}
+
+/// A file of at most `most` bytes; [`None`] for a larger one.
+fn bounded(path: &Path, most: u64) -> Result<Option<Vec<u8>>, Refusal> {
+    let file = fs::File::open(path).map_err(|_| Refusal::Damaged)?;
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(|_| Refusal::Damaged)?;
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok((length <= most).then_some(bytes))
 }
 
 /// Ids are numbers or UUIDs: no dot, no slash.

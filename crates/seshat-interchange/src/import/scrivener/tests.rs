@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::flow::{Block, Flow, Inline, Kind, Role};
+use crate::flow::{Block, Flow, Inline, Kind, Loss, Role};
 use crate::import::ImportError;
 use crate::import::refusal::Refusal;
 
@@ -180,6 +180,31 @@ fn a_binder_that_names_files_outside_reads_none_of_them() {
         .unwrap();
     let flow = super::read(&folder).unwrap();
     assert_eq!(lines(&flow), ["Note 0 Scene", "Note 0 Link"]);
+}
+
+#[test]
+fn photographs_that_are_too_large_are_left_out_and_the_novel_is_read() {
+    let place = tempfile::tempdir().unwrap();
+    let image = |id: &str| {
+        format!(
+            "<BinderItem UUID=\"{id}\" Type=\"Image\"><Title>{id}</Title>\
+             <MetaData><FileExtension>png</FileExtension></MetaData></BinderItem>"
+        )
+    };
+    let binder = format!(
+        "<ScrivenerProject><Binder><BinderItem UUID=\"0\" Type=\"ResearchFolder\"><Title>R</Title><Children>\
+         {}{}</Children></BinderItem></Binder></ScrivenerProject>",
+        image("A"),
+        image("B")
+    );
+    let small = ("Files/Data/A/content.png", "\u{0}");
+    let folder =
+        project(place.path(), &[("a.scrivx", &binder), small, ("Files/Data/B/content.png", "")]);
+    fs::write(folder.join(small.0), b"\x89PNG\r\n\x1a\n").unwrap();
+    let large = fs::File::options().write(true).open(folder.join("Files/Data/B/content.png"));
+    large.unwrap().set_len(17_000_000).unwrap();
+    let flow = super::read(&folder).unwrap();
+    assert_eq!((flow.images.len(), flow.lost.count(Loss::ImageRefused)), (1, 1));
 }
 
 #[test]
