@@ -4,6 +4,7 @@ import { fill, find, settled, showWindow, submit } from "../dev/screen";
 import { FakeHost } from "../host/fake";
 import { language } from "./i18n.svelte";
 import { coreFr } from "./messages/core-fr";
+import { exportsFr } from "./messages/core-fr-export";
 import { importsFr, lossesFr, lossSentencesFr, piecesFr } from "./messages/core-fr-import";
 import { told } from "./told";
 
@@ -11,7 +12,7 @@ afterEach(() => {
   language.locale = "en";
 });
 
-const EVERY = [...coreFr, ...importsFr, ...piecesFr];
+const EVERY = [...coreFr, ...exportsFr, ...importsFr, ...piecesFr];
 
 /** Everything that the program may say, as it stands in its source. */
 function program(): string {

@@ -4,6 +4,7 @@
  */
 import { language } from "./i18n.svelte";
 import { coreFr } from "./messages/core-fr";
+import { exportsFr } from "./messages/core-fr-export";
 import { importsFr, lossSentencesFr, piecesFr } from "./messages/core-fr-import";
 
 type Known = { beginning: string; sounds: RegExp; names: string[]; told: string };
@@ -33,7 +34,9 @@ const PIECES = [
 
 export function told(sentence: string): string {
   if (language.locale !== "fr" || language.override !== null) return sentence;
-  known ??= [...coreFr, ...importsFr, ...lossSentencesFr].map(([said, told]) => prepare(said, told));
+  known ??= [...coreFr, ...exportsFr, ...importsFr, ...lossSentencesFr].map(([said, told]) =>
+    prepare(said, told),
+  );
   return among(known, sentence) ?? sentence;
 }
 
