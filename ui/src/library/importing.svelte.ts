@@ -33,6 +33,7 @@ export class Importing {
   #pause: ReturnType<typeof setTimeout> | undefined;
   /** Counts questions: an answer to an older one is not shown. */
   #turn = 0;
+  #ended = false;
 
   constructor(host: Host) {
     this.#host = host;
@@ -54,7 +55,8 @@ export class Importing {
     if (this.step.kind === "reading") return;
     try {
       const path = await this.#host.chooseImport(what === "folder");
-      if (path === null) return;
+      // Who has gone on by other means, or away, wants no answer to the system's question.
+      if (path === null || this.step.kind !== "asking" || this.#ended) return;
       this.path = path;
     } catch (thrown) {
       this.step = { kind: "asking", error: asFailure(thrown).message };
@@ -96,12 +98,19 @@ export class Importing {
   }
 
   back(): void {
-    this.leave();
+    if (this.step.kind === "writing") return;
+    this.#drop();
     this.step = { kind: "asking", error: null };
   }
 
-  /** Nobody waits for an answer any more, and nothing is kept of what was read. Does nothing to what is being written. */
+  /** The sheet is gone. What is being written goes on; all else is forgotten. */
   leave(): void {
+    this.#ended = true;
+    this.#drop();
+  }
+
+  /** Nobody waits for an answer any more, and nothing is kept of what was read. */
+  #drop(): void {
     this.#turn += 1;
     this.cutting = false;
     clearTimeout(this.#pause);

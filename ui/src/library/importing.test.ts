@@ -151,6 +151,28 @@ describe("reading that takes long", () => {
   });
 });
 
+describe("the system's question for a file", () => {
+  test("is answered to nobody who has gone away, or on by other means", async () => {
+    const answers: ((path: string) => void)[] = [];
+    const { host, importing } = await looked();
+    importing.back();
+    host.chooseImport = () => new Promise((answer) => answers.push(answer));
+    const first = importing.choose("file");
+    const second = importing.choose("folder");
+    answers[0]?.(KEEPER);
+    await first;
+    answers[1]?.("/home/author/Novel");
+    await second;
+    expect(importing.path).toBe(KEEPER);
+    importing.back();
+    const third = importing.choose("file");
+    importing.leave();
+    answers[2]?.("/home/author/clocks.txt");
+    await third;
+    expect(host.looks.map(({ path }) => path)).toEqual([KEEPER, KEEPER]);
+  });
+});
+
 describe("how a document is cut", () => {
   test("is asked of what stands in it only, with how often it does", async () => {
     await chosen();
@@ -332,6 +354,22 @@ describe("what was imported", () => {
     expect(document.querySelector("dialog [role=alert]")?.textContent).toContain("was written in since");
     expect(host.novels.length).toBe(1);
     seshat.closeOverlay();
+  });
+
+  test("is not left by going back while it is written", async () => {
+    const { host, importing } = await looked();
+    let go = () => {};
+    const { importNovel } = host;
+    host.importNovel = async (...how) => {
+      await new Promise<void>((answer) => (go = answer));
+      return importNovel.call(host, ...how);
+    };
+    const brought = importing.bring();
+    importing.back();
+    expect(importing.step.kind).toBe("writing");
+    go();
+    await brought;
+    expect(importing.step.kind).toBe("done");
   });
 
   test("while the sheet was closed is told, and can be taken back", async () => {
