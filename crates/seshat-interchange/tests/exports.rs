@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use seshat_interchange::export::{
-    self, Contents, CopyFacts, Edition, Look, Mark, Matter, Numbering, Options, Range, Role,
+    self, Contents, CopyFacts, Edition, Look, Matter, Numbering, Options, Range, Role,
 };
 use seshat_interchange::{Chapter, ExportNovel, Part, import};
 use seshat_manuscript::{Align, Block, Marks, Paragraph, Passage, Piece};
@@ -368,43 +368,6 @@ fn what_stands_before_and_behind_the_text_is_in_its_place() {
     assert!(places.is_sorted(), "{places:?}");
     let package = file(&export::epub(&edition).unwrap(), "EPUB/package.opf");
     assert!(package.contains("<itemref idref=\"nav\"/>\n</spine>"), "contents after the text");
-}
-
-#[test]
-fn a_marked_copy_names_its_recipient_in_every_format_and_after_copying_a_chapter() {
-    let Some(path) = novels().into_iter().find(|path| path.ends_with("treasure-island")) else {
-        return;
-    };
-    let novel = ExportNovel::from(import::folder(&path).unwrap());
-    let options = Options::default();
-    let mark = Mark::from_bytes([0, 0xff, 3, 4, 5]);
-    let plain = copy();
-    let copy = CopyFacts { mark: Some(mark), ..copy() };
-    let edition = Edition::new(&novel, &options, &copy).unwrap();
-    let unmarked = Edition::new(&novel, &options, &plain).unwrap();
-    assert_eq!(edition.words, unmarked.words, "a mark changes no count");
-    let place = tempfile::tempdir().unwrap();
-    let chapter =
-        export::html_pages(&edition).into_iter().find(|(name, _)| name == "chapter-5.html");
-    let exports: [(&str, Vec<u8>); 7] = [
-        ("a.epub", export::epub(&edition).unwrap()),
-        ("a.docx", export::docx(&edition, Look::Modern).unwrap()),
-        ("a.odt", export::odt(&edition).unwrap()),
-        ("a.html", export::html(&edition).into_bytes()),
-        ("a.txt", export::text(&edition).into_bytes()),
-        ("a.md", export::pandoc(&edition).into_bytes()),
-        ("chapter.html", chapter.unwrap().1),
-    ];
-    for (name, bytes) in exports {
-        let path = place.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        let found = export::identify(&path).unwrap();
-        assert_eq!(found.first().map(|found| found.0), Some(mark), "{name}");
-        println!("{name}: read {} times", found[0].1);
-    }
-    let path = place.path().join("unmarked.epub");
-    fs::write(&path, export::epub(&unmarked).unwrap()).unwrap();
-    assert_eq!(export::identify(&path).unwrap(), [], "no mark where none is");
 }
 
 /// Whether tags are closed in the order in which they were opened, and nothing stands in XML that may not.

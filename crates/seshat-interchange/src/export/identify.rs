@@ -15,7 +15,8 @@ const MOST: u64 = 64 * 1024 * 1024;
 const MOST_FILES: usize = 10_000;
 
 /// The marks in a file, with how often each was read; the most frequent first. Archives (EPUB, DOCX, ODT) are looked
-/// into, whatever their name; anything else is read as text. PDF is not looked into: copy its text into a text file.
+/// into, whatever their name; anything else is read as text. A PDF's text is packed and is not looked into: copy it
+/// into a text file.
 ///
 /// # Errors
 /// When the file cannot be read.

@@ -28,20 +28,32 @@ impl Files {
             found.push(broken());
             return None;
         };
+        // Of two files with one name an archive that is open shows one.
+        if said(bytes).is_some_and(|count| count != archive.len()) {
+            found.push(Finding::grave(
+                "Two files in the archive have the same name, so programs show the one or the other: export it again.",
+            ));
+        }
         let mut files = BTreeMap::new();
         let mut left = MOST;
         for at in 0..archive.len() {
             let read = archive.by_index(at).ok().and_then(|file| {
+                let clear = std::str::from_utf8(file.name_raw()).is_ok();
                 let name = file.name().ok()?.into_owned();
                 let stored = file.compression() == CompressionMethod::Stored;
                 let mut bytes = Vec::new();
                 file.take(left).read_to_end(&mut bytes).ok()?;
-                Some((name, stored, bytes))
+                Some((name, clear, stored, bytes))
             });
-            let Some((name, stored, bytes)) = read else {
+            let Some((name, clear, stored, bytes)) = read else {
                 found.push(broken());
                 return None;
             };
+            if !clear {
+                found.push(Finding::grave(format!(
+                    "The name “{name}” in the archive is no UTF-8, so programs do not find the file."
+                )));
+            }
             left = left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(left));
             if at == 0 && !(name == "mimetype" && stored && bytes == MIMETYPE) {
                 found.push(Finding::grave(
@@ -49,10 +61,7 @@ impl Files {
                 ));
             }
             if !name.ends_with('/') {
-                let twice = files.insert(address(&name), bytes).is_some();
-                if twice {
-                    found.push(Finding::grave(format!("“{name}” is in the archive twice.")));
-                }
+                files.insert(address(&name), bytes);
             }
         }
         Some(Self { files })
@@ -66,6 +75,16 @@ impl Files {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
+}
+
+/// How many files the archive says that it holds, in its last record (APPNOTE.TXT, section 4.3.16); `None` where there
+/// are so many that another record says it.
+fn said(bytes: &[u8]) -> Option<usize> {
+    let from = bytes.len().saturating_sub(22 + usize::from(u16::MAX));
+    let tail = bytes.get(from..)?;
+    let at = tail.windows(4).rposition(|four| four == b"PK\x05\x06")?;
+    let count: [u8; 2] = tail.get(at + 10..at + 12)?.try_into().ok()?;
+    Some(usize::from(u16::from_le_bytes(count))).filter(|count| *count < usize::from(u16::MAX))
 }
 
 /// A place that nothing is ever fetched from: relative addresses need one to be relative to.

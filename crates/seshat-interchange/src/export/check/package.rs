@@ -112,6 +112,12 @@ impl Package<'_> {
         })
     }
 
+    /// Whether it is an EPUB 3, of which more is asked than of an EPUB 2.
+    fn is_third(&self) -> bool {
+        let version = self.tags.first().and_then(|package| package.get("version"));
+        !version.is_some_and(|version| version.starts_with('2'))
+    }
+
     fn says(&self, name: &str) -> bool {
         self.all("metadata", name).any(|tag| !tag.text.trim().is_empty())
     }
@@ -136,7 +142,7 @@ impl Package<'_> {
         let changed = |tag: &Tag| {
             tag.get("property") == Some("dcterms:modified") && !tag.text.trim().is_empty()
         };
-        if !self.all("metadata", "meta").any(changed) {
+        if self.is_third() && !self.all("metadata", "meta").any(changed) {
             found.push(Finding::grave("The book's list of files does not say when the book was last changed, which every EPUB must."));
         }
         if self.all("metadata", "title").any(|tag| tag.text.trim() == "—") {
@@ -192,7 +198,7 @@ impl Package<'_> {
                 nav: tag.has_word("properties", "nav"),
             });
         }
-        if items.iter().filter(|item| item.nav).count() != 1 {
+        if self.is_third() && items.iter().filter(|item| item.nav).count() != 1 {
             found.push(Finding::grave(
                 "The book has no list of contents for reading programs, or more than one.",
             ));
