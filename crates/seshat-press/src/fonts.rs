@@ -53,7 +53,7 @@ const SYSTEM: &[(&str, &[&str])] = &[
 /// The fonts for one job.
 pub(crate) struct Fonts {
     store: FontStore,
-    /// Families for the novel's language, best first; empty when the program's own do.
+    /// Families for the novel's scripts, best first; empty when those for books in Latin letters do.
     pub(crate) families: Vec<&'static str>,
     /// Characters that no font has.
     pub(crate) missing: String,
@@ -75,11 +75,15 @@ impl Fonts {
         }
         // Readers that copy pointed text out of the PDF get letters twice with the other Hebrew font.
         let is_pointed = characters.iter().any(|c| ('\u{591}'..='\u{5c7}').contains(c));
+        // Only where there is Hebrew: the engine tries every font of the list on every word.
+        let is_hebrew = |c: &char| matches!(c, '\u{590}'..='\u{5ff}' | '\u{fb1d}'..='\u{fb4f}');
+        let has_hebrew = characters.iter().any(is_hebrew);
         let listed = SYSTEM.iter().find(|(of, _)| *of == language);
         let listed = listed.map_or(&[][..], |(_, list)| list).iter().copied();
         let there = |family: &&str| store.book().contains_family(&family.to_lowercase());
-        let families = is_pointed.then_some("Ezra SIL").into_iter().chain(listed.filter(there));
-        let families = families.collect();
+        let pointed = is_pointed.then_some("Ezra SIL");
+        let hebrew = has_hebrew.then_some("Noto Serif Hebrew");
+        let families = pointed.into_iter().chain(hebrew).chain(listed.filter(there)).collect();
         Self { store, families, missing }
     }
 

@@ -1,12 +1,14 @@
 //! What is to be set: JSON that the templates read, and pictures.
 //!
 //! On the wire a job is one line of JSON, `\n`, and the bytes of its pictures one after another. The JSON's
-//! `pictures` says `name` and `bytes` (how many) of each.
+//! `pictures` says `name` and `bytes` (how many) of each, `wire` is [`WIRE`], and `render` asks for pages as pictures.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::PressError;
+use crate::draw::Render;
+use crate::heads::Plan;
 
 /// A novel to be set. Its fields are those that `template/main.typ` names.
 pub struct Job {
@@ -14,6 +16,10 @@ pub struct Job {
     pub(crate) json: Vec<u8>,
     /// The JSON as it was read.
     pub(crate) value: Value,
+    /// Which heads its pages have.
+    pub(crate) plan: Plan,
+    /// Which pages are wanted as pictures; none of them where a PDF is.
+    pub(crate) render: Option<Render>,
     /// Pictures that the JSON names.
     pub(crate) pictures: Vec<Picture>,
 }
@@ -25,6 +31,9 @@ pub struct Picture {
     /// A JPEG, PNG, GIF, WebP or SVG file.
     pub bytes: Vec<u8>,
 }
+
+/// What a job and its answer look like. Another number on the other side is another version of Seshat.
+pub const WIRE: u32 = 1;
 
 #[derive(Deserialize)]
 struct Announced {
@@ -41,6 +50,14 @@ impl Job {
         let end = wire.iter().position(|byte| *byte == b'\n').unwrap_or(wire.len());
         let (json, rest) = wire.split_at(end);
         let value: Value = serde_json::from_slice(json).map_err(|_| PressError::NoJob)?;
+        if value.get("wire").and_then(Value::as_u64) != Some(u64::from(WIRE)) {
+            return Err(PressError::NoJob);
+        }
+        let plan = Plan::deserialize(&value).map_err(|_| PressError::NoJob)?;
+        let render = match value.get("render") {
+            Some(render) => Some(Render::deserialize(render).map_err(|_| PressError::NoJob)?),
+            None => None,
+        };
         let announced = match value.get("pictures") {
             Some(list) => Vec::<Announced>::deserialize(list).map_err(|_| PressError::NoJob)?,
             None => Vec::new(),
@@ -53,7 +70,7 @@ impl Job {
             rest = after;
         }
         if rest.is_empty() {
-            Ok(Self { json: json.to_vec(), value, pictures })
+            Ok(Self { json: json.to_vec(), value, plan, render, pictures })
         } else {
             Err(PressError::NoJob)
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -16,6 +16,7 @@ use crate::{Job, PressError};
 /// The templates, by their names.
 const TEMPLATES: &[(&str, &str)] = &[
     ("main.typ", include_str!("template/main.typ")),
+    ("heads.typ", include_str!("template/heads.typ")),
     ("text.typ", include_str!("template/text.typ")),
     ("print.typ", include_str!("template/print.typ")),
     ("initial.typ", include_str!("template/initial.typ")),
@@ -32,7 +33,7 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) fn new(job: Job) -> Result<Self, PressError> {
+    pub(crate) fn new(mut job: Job) -> Result<Self, PressError> {
         let mut characters = BTreeSet::new();
         job.strings(&mut |text| characters.extend(text.chars()));
         let language = job.value.get("language").and_then(|it| it.as_str()).unwrap_or_default();
@@ -48,6 +49,11 @@ impl Desk {
             let id = named(name)?;
             desk.sources.insert(id, Source::new(id, (*text).to_owned()));
         }
+        // How pages look, without the novel.
+        if let Value::Object(job) = &mut job.value {
+            job.remove("sections");
+        }
+        desk.add("look.json", job.value.to_string().into_bytes())?;
         let families = json!(desk.fonts.families).to_string();
         desk.add("families.json", families.into_bytes())?;
         desk.add("job.json", job.json)?;
@@ -59,6 +65,13 @@ impl Desk {
 
     fn add(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), PressError> {
         self.files.insert(named(name)?, Bytes::new(bytes));
+        Ok(())
+    }
+
+    /// Lets the engine set the heads: one for each page, or none for it.
+    pub(crate) fn turn_to_heads(&mut self, heads: &[Option<Value>]) -> Result<(), PressError> {
+        self.add("heads.json", json!(heads).to_string().into_bytes())?;
+        self.main = named("heads.typ")?;
         Ok(())
     }
 

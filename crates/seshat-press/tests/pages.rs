@@ -6,7 +6,7 @@ mod common;
 
 use common::{assert_fonts_are_in, book, chapter, page, paragraph, poppler, set};
 use serde_json::json;
-use seshat_press::Job;
+use seshat_press::{Job, press};
 
 const LONG: &str = "The ferry went over the water twice a day, and nobody who lived at the pier had ever counted how often \
     that made in a year, though the ferryman said that he had once begun to.";
@@ -37,6 +37,42 @@ fn a_blank_page_and_an_opener_have_no_head_and_no_folio() {
     assert!(left.lines().any(|line| line.trim() == "4"), "a folio: {left}");
     let right = page(&pressed.pdf, 7).unwrap();
     assert!(right.contains("Chapter 2"), "a head on the right: {right}");
+}
+
+#[test]
+fn front_matter_has_roman_folios_and_the_list_of_contents_none() {
+    let mut job = book(&[vec![LONG; 40], vec![LONG; 40]]);
+    job["contents"] = json!("before");
+    let preface = json!({
+        "id": "front-2", "role": "preface", "place": "front", "depth": 0, "running": "", "empty": false,
+        "heading": [{ "kind": "text", "text": "Preface" }],
+        "scenes": [{ "paragraphs": vec![paragraph(LONG); 40] }],
+    });
+    job["sections"].as_array_mut().unwrap().insert(1, preface);
+    let pressed = set(&job);
+    let Some(contents) = page(&pressed.pdf, 3) else { return };
+    let rows: Vec<&str> = contents.split_whitespace().collect();
+    assert_eq!(rows, ["Contents", "Preface", "Chapter", "1", "Chapter", "2", "iv", "1", "5"]);
+    let last = |number| {
+        let page = page(&pressed.pdf, number).unwrap();
+        page.split_whitespace().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!((last(4).as_str(), last(5).as_str()), ("to.", "v"), "an opener, a folio");
+    let right = page(&pressed.pdf, 5).unwrap();
+    assert!(right.to_lowercase().contains("the ferry"), "no chapter, so the title: {right}");
+}
+
+#[test]
+fn a_manuscript_says_whose_it_is_on_all_pages_but_the_first() {
+    let mut job = book(&[vec![LONG; 20], vec![LONG]]);
+    job["layout"] = json!("manuscript");
+    let pressed = set(&job);
+    let Some(first) = page(&pressed.pdf, 1) else { return };
+    assert!(!first.contains("FERRY"), "{first}");
+    for number in 2..=pressed.pages {
+        let page = page(&pressed.pdf, number).unwrap();
+        assert!(page.starts_with(&format!("Lane / FERRY / {}", number - 1)), "{number}: {page}");
+    }
 }
 
 #[test]
@@ -131,6 +167,35 @@ fn every_kind_of_paragraph_and_piece_is_set() {
 }
 
 #[test]
+fn pages_are_drawn_as_they_are_printed() {
+    let mut job = book(&[vec![LONG; 60]]);
+    job["render"] = json!({ "from": 3, "count": 2, "width": 210 });
+    let drawn = press(Job::read(job.to_string().as_bytes()).unwrap()).unwrap();
+    assert_eq!(drawn.files.len(), 2);
+    let pixels = |file: &[u8]| {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.color_type), (210, png::ColorType::Grayscale));
+        pixels
+    };
+    let is_dark = |rows: &[u8]| rows.iter().any(|pixel| *pixel < 220);
+    for file in &drawn.files {
+        let pixels = pixels(file);
+        let row = |at: usize| &pixels[at * 210..(at + 3) * 210];
+        assert!(!is_dark(row(0)), "white paper");
+        // The head stands above the text, whose first line begins at 31 pixels; the folio below it.
+        assert!(is_dark(&pixels[12 * 210..28 * 210]), "a head");
+        assert!(is_dark(&pixels[32 * 210..200 * 210]), "text");
+        assert!(!is_dark(&pixels[262 * 210..267 * 210]), "room");
+        assert!(is_dark(&pixels[267 * 210..285 * 210]), "a folio");
+    }
+    job["render"] = json!({ "from": 1000, "count": 2, "width": 210 });
+    let none = press(Job::read(job.to_string().as_bytes()).unwrap()).unwrap();
+    assert_eq!((none.files.len(), none.pages), (0, drawn.pages));
+}
+
+#[test]
 fn what_is_no_job_is_refused_in_a_sentence() {
     for wire in [
         "",
@@ -139,11 +204,14 @@ fn what_is_no_job_is_refused_in_a_sentence() {
         "{\"pictures\": 3}\n",
         "{\"pictures\":[{\"name\":\"a\",\"bytes\":5}]}\nabc",
         "{}\nrest",
+        // Of another version.
+        "{}",
+        "{\"wire\":2}",
     ] {
         let error =
             Job::read(wire.as_bytes()).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains("your novel is safe"), "{wire:?}: {error}");
     }
-    let error = seshat_press::press(Job::read(b"{}").unwrap()).unwrap_err().to_string();
+    let error = press(Job::read(b"{\"wire\":1}").unwrap()).unwrap_err().to_string();
     assert!(error.contains("fault in Seshat"), "{error}");
 }

@@ -21,7 +21,7 @@ pub(crate) fn book(chapters: &[Vec<&str>]) -> Value {
         "empty": true, "scenes": [],
     }));
     json!({
-        "layout": "print", "title": "The Ferry", "author": "Ada Lane", "subtitle": "", "publisher": "", "rights": "",
+        "wire": seshat_press::WIRE, "layout": "print", "title": "The Ferry", "author": "Ada Lane", "subtitle": "", "publisher": "", "rights": "",
         "language": "en", "region": "GB", "rtl": false, "separator": "* * *", "contents": "none",
         "contents-title": "Contents", "recto": false, "initials": false, "pictures": [],
         "page": { "width": 420, "height": 595, "inside": 57, "outside": 48, "top": 62, "bottom": 68 },
@@ -45,9 +45,19 @@ pub(crate) fn chapter(number: usize, scenes: &[Value]) -> Value {
     })
 }
 
+/// A book that was set.
+pub(crate) struct Book {
+    pub(crate) pdf: Vec<u8>,
+    pub(crate) pages: usize,
+    pub(crate) missing: String,
+}
+
 /// Sets `job`.
-pub(crate) fn set(job: &Value) -> Pressed {
-    press(Job::read(job.to_string().as_bytes()).unwrap()).unwrap()
+pub(crate) fn set(job: &Value) -> Book {
+    let Pressed { files, pages, missing } =
+        press(Job::read(job.to_string().as_bytes()).unwrap()).unwrap();
+    let [pdf] = <[_; 1]>::try_from(files).unwrap();
+    Book { pdf, pages, missing }
 }
 
 /// What a tool of poppler says of `pdf`; nothing when it is not installed.
@@ -57,6 +67,11 @@ pub(crate) fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Option<Stri
     tool_on(tool, arguments, file.path())
 }
 
+#[allow(clippy::disallowed_methods, reason = "a test may be told where it runs")]
+fn everything_must_be_there() -> bool {
+    std::env::var_os("CI").is_some()
+}
+
 fn tool_on(tool: &str, arguments: &[&str], path: &Path) -> Option<String> {
     let mut command = Command::new(tool);
     command.args(arguments).arg(path);
@@ -64,6 +79,7 @@ fn tool_on(tool: &str, arguments: &[&str], path: &Path) -> Option<String> {
         command.arg("-");
     }
     let Ok(output) = command.output() else {
+        assert!(!everything_must_be_there(), "{tool} is not installed");
         #[allow(clippy::print_stdout, reason = "the reader of the test's output should know")]
         {
             println!("left out: {tool} is not installed");
