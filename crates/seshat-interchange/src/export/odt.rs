@@ -297,7 +297,8 @@ impl<'e> Writer<'e, '_> {
             "<text:note text:id=\"ftn{number}\" text:note-class=\"footnote\"><text:note-citation>{number}</text:note-citation><text:note-body>"
         );
         for paragraph in body {
-            self.out.push_str("<text:p text:style-name=\"Footnote\">");
+            let style = self.style("Footnote", paragraph.align, false);
+            let _ = write!(self.out, "<text:p text:style-name=\"{style}\">");
             self.pieces(&paragraph.pieces);
             self.out.push_str("</text:p>");
         }
@@ -494,7 +495,7 @@ const STYLES: [[&str; 5]; 22] = [
     [
         "Footnote",
         "Footnote",
-        "Standard",
+        "",
         "",
         " fo:font-size=\"10pt\" style:font-size-asian=\"10pt\" style:font-size-complex=\"10pt\"",
     ],
@@ -521,9 +522,14 @@ fn styles(edition: &Edition<'_>) -> String {
     for [name, shown, above, paragraph, run] in STYLES {
         let level = name.strip_prefix("Heading_20_");
         let level = level.map(|level| format!(" style:default-outline-level=\"{level}\""));
+        // A note's style says nothing of its alignment, so that a reader finds none.
+        let above = match above {
+            "" => String::new(),
+            above => format!(" style:parent-style-name=\"{above}\""),
+        };
         let _ = write!(
             out,
-            "<style:style style:name=\"{name}\" style:display-name=\"{shown}\" style:family=\"paragraph\" style:parent-style-name=\"{above}\"{}>",
+            "<style:style style:name=\"{name}\" style:display-name=\"{shown}\" style:family=\"paragraph\"{above}{}>",
             level.unwrap_or_default()
         );
         if !paragraph.is_empty() {

@@ -218,7 +218,8 @@ pub(super) fn is_one_line(paragraph: &flow::Paragraph) -> bool {
 /// A title on one line. Marks that only some of its words have stay as Markdown, as titles keep them everywhere;
 /// marks of the whole are its looks and no emphasis.
 pub(super) fn title(inline: &[Inline], exact: bool) -> String {
-    if exact {
+    let marked = |part: &Inline| matches!(part, Inline::Text { marks, .. } if !marks.is_plain());
+    if exact && !inline.iter().any(marked) {
         return plain(inline);
     }
     let runs = || {
@@ -227,7 +228,7 @@ pub(super) fn title(inline: &[Inline], exact: bool) -> String {
             _ => None,
         })
     };
-    let all = |mark: fn(&Marks) -> bool| runs().all(mark);
+    let all = |mark: fn(&Marks) -> bool| !exact && runs().all(mark);
     let (slanted, strong) = (all(|marks| marks.emphasis), all(|marks| marks.strong));
     let mut title = String::new();
     for part in inline {
