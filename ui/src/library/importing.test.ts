@@ -54,7 +54,7 @@ describe("an import", () => {
     expect(said(), "a screen reader hears the same").toBe(find("import-totals").textContent);
     expect(find("import-beside").textContent).toBe("With 2 pictures, 11 footnotes, and 5 comments.");
     expect(find("import-notes").textContent).toContain("2 tables became paragraphs");
-    expect(document.querySelector("dialog")?.textContent).toContain("By Ines Marsh");
+    expect(document.querySelector("dialog")?.textContent).toContain("By \u2068Ines Marsh");
     expect(host.novels.length).toBe(0);
     await until(() => expect(document.activeElement).toBe(find("import-title")));
     expect(find<HTMLSelectElement>("language").selectedOptions[0]?.textContent).toBe(
