@@ -100,9 +100,6 @@ export function list(names: readonly string[]): string {
   return new Intl.ListFormat(language.locale, { type: "conjunction" }).format(names);
 }
 
-/** A name in a sentence of ours, whichever way it runs itself. */
-export const isolated = (name: string): string => `\u2068${name}\u2069`;
-
 /** How much room something takes, in the unit that one would say: 3.4 MB. */
 export function size(bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
