@@ -53,8 +53,7 @@ export const tauri: Host = {
   sampleNovel: (language) => invoke("sample_novel", { language }),
   chooseImport: (folder) => invoke("choose_import", { folder }),
   previewImport: (path, shaping) => invoke("preview_import", { path, shaping }),
-  importNovel: (path, title, language, shaping) =>
-    invoke("import_novel", { path, title, language, shaping }),
+  importNovel: (path, title, language, shaping) => invoke("import_novel", { path, title, language, shaping }),
   forgetImport: () => invoke("forget_import"),
   undoImport: (novel) => invoke("undo_import", { novel }),
 
