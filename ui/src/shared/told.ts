@@ -58,7 +58,7 @@ function prepare(said: string, told: string): Known {
   const parts = said.split(/\{\w+\}/);
   const escaped = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const names = [...said.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
-  return { beginning: parts[0] ?? "", sounds: new RegExp(`^${escaped.join("(.+?)")}$`), names, told };
+  return { beginning: parts[0] ?? "", sounds: new RegExp(`^${escaped.join("(.*?)")}$`), names, told };
 }
 
 function inner(name: string, value: string): string {

@@ -121,7 +121,7 @@ fn words(what: Loss) -> (&'static str, &'static str, &'static str) {
         Loss::Looks => (
             "change of font, size or colour",
             "changes of font, size or colour",
-            "{was} not kept; the text {is} there",
+            "{was} not kept; the text is there",
         ),
         Loss::Highlight => ("highlighted text", "highlighted texts", "lost the highlighting"),
         Loss::Indents => (

@@ -188,7 +188,7 @@ export const lossesFr: readonly (readonly [string, string, string, string, strin
   [
     "change of font, size or colour",
     "changes of font, size or colour",
-    "{was} not kept; the text {is} there",
+    "{was} not kept; the text is there",
     "1 changement de police, de taille ou de couleur n’a pas été gardé ; le texte est là.",
     "{n} changements de police, de taille ou de couleur n’ont pas été gardés ; le texte est là.",
   ],
