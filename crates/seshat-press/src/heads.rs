@@ -83,7 +83,9 @@ impl Plan {
             Section { role, running, .. } if role == "chapter" && !running.is_empty() => running,
             Section { .. } => &self.title,
         };
-        vec![wanted, &self.title]
+        // A novel without a title has a dash for one.
+        let says_something = |words: &&str| words.chars().any(char::is_alphanumeric);
+        [wanted.as_str(), &self.title].into_iter().filter(says_something).collect()
     }
 }
 
