@@ -43,7 +43,7 @@ impl Settled {
         let about = about(&mut novel);
         if !novel.asides.is_empty() {
             let texts = counted(novel.asides.len(), "text", "texts");
-            novel.notes.push(format!("{texts} beside the scenes will be among the novel's notes."));
+            novel.notes.push(format!("Among the novel's notes: {texts} beside the scenes."));
         }
         Self { novel, about, margins, pictures }
     }
@@ -70,7 +70,7 @@ fn pictures(novel: &mut ImportedNovel) -> (Vec<(String, Vec<u8>)>, BTreeSet<Stri
     for (reason, count) in why {
         let pictures = counted(count, "picture", "pictures");
         novel.notes.push(format!(
-            "{pictures} will be left out ({reason}); what the document says of them stands in their place."
+            "Left out: {pictures} ({reason}); what the document says they show stands there instead."
         ));
     }
     (kept, refused)
@@ -103,7 +103,7 @@ fn margins(novel: &mut ImportedNovel) -> BTreeMap<At, Vec<ImportedComment>> {
     }
     if homeless > 0 {
         let comments = counted(homeless, "comment", "comments");
-        novel.notes.push(format!("{comments} will be left out, because they belong to no scene."));
+        novel.notes.push(format!("Left out: {comments} at no scene."));
     }
     margins
 }
@@ -222,14 +222,14 @@ fn about(novel: &mut ImportedNovel) -> BTreeMap<At, About> {
     novel.asides.extend(notes);
     if unheld > 0 {
         novel.notes.push(
-            "What a part without a title had on its card will be left out, because only parts with a title are kept."
+            "Left out: the card of a part without a title, because only parts with a title are kept."
                 .to_owned(),
         );
     }
     if !unknown.is_empty() {
         let names: Vec<String> = unknown.iter().map(|name| format!("“{}”", name.trim())).collect();
         novel.notes.push(format!(
-            "These names of a status will be left out, because their scenes have labels too: {}.",
+            "Left out: the status {}, because the same scenes have a label.",
             names.join(", ")
         ));
     }

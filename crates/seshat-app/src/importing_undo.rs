@@ -107,7 +107,8 @@ impl Session {
         });
         let begun = begun.ok_or_else(written_in)?;
         let mut next = begun.sequence + 1;
-        texts.sort_unstable_by_key(|(_, sequence, _)| *sequence);
+        // Whatever another laptop wrote comes last.
+        texts.sort_unstable_by_key(|(device, sequence, _)| (*device != begun.device, *sequence));
         let run = texts.iter().take_while(|(device, sequence, whole)| {
             let goes_on = *device == begun.device && *sequence == next && *whole;
             next += 1;

@@ -167,7 +167,7 @@ fn pictures_comments_cards_and_notes_come_in_with_the_text() {
     let note = beside.scene.as_ref().unwrap();
     assert_eq!(pictures(&anna, id, note), images, "the same picture is kept once");
 
-    for said in ["1 picture will be left out", "1 comment will be left out", "2 texts beside"] {
+    for said in ["Left out: 1 picture (", "Left out: 1 comment", "2 texts beside"] {
         assert!(came.notes.iter().any(|note| note.contains(said)), "{said}: {:?}", came.notes);
     }
     assert_eq!(anna.desk.check().unwrap().problems, [""; 0]);
@@ -445,7 +445,8 @@ fn what_another_laptop_wrote_unheard_comes_back_with_its_novel() {
         assert_eq!(titles(laptop), ["Brought"]);
         assert!(laptop.flat(&brought, &text).starts_with("\nBen was here."));
     }
-    assert!(anna.desk.undo_import(&brought).is_err());
+    let refused = anna.desk.undo_import(&brought).unwrap_err();
+    assert!(refused.message.contains("written in"), "{refused}");
 }
 
 #[test]
