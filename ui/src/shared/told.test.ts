@@ -74,7 +74,7 @@ test("a sentence about an import is told with its pieces, and what was lost with
   ).toContain("12\u00a0images");
   expect(
     told(
-      "3 pictures will be left out (cut short or damaged); what the document says of them stands in their place.",
+      "Left out: 3 pictures (cut short or damaged); what the document says they show stands there instead.",
     ),
   ).toContain("3\u00a0images (incomplet ou abîmé)");
   expect(told("A sentence of a reader that nobody knows.")).toBe("A sentence of a reader that nobody knows.");

@@ -87,24 +87,21 @@ export const importsFr: readonly Pair[] = [
   ],
   ["The project's trash was left out: {items}.", "La corbeille du projet a été laissée de côté : {items}."],
   [
-    "{texts} beside the scenes will be among the novel's notes.",
-    "Parmi les notes du roman, il y aura {texts} d’à côté des scènes.",
+    "Among the novel's notes: {texts} beside the scenes.",
+    "Parmi les notes du roman : {texts} à côté des scènes.",
   ],
   [
-    "{pictures} will be left out ({reason}); what the document says of them stands in their place.",
-    "Laissé de côté : {pictures} ({reason}) ; ce que le document en dit est à leur place.",
+    "Left out: {pictures} ({reason}); what the document says they show stands there instead.",
+    "Laissé de côté : {pictures} ({reason}) ; ce qu’on y voit d’après le document est écrit à la place.",
+  ],
+  ["Left out: {comments} at no scene.", "Laissé de côté : {comments} sans scène."],
+  [
+    "Left out: the card of a part without a title, because only parts with a title are kept.",
+    "Laissé de côté : la fiche d’une partie sans titre, car seules les parties avec un titre sont gardées.",
   ],
   [
-    "{comments} will be left out, because they belong to no scene.",
-    "Laissé de côté, sans scène où aller : {comments}.",
-  ],
-  [
-    "What a part without a title had on its card will be left out, because only parts with a title are kept.",
-    "Ce qu’une partie sans titre avait sur sa fiche sera laissé de côté, car seules les parties avec un titre sont gardées.",
-  ],
-  [
-    "These names of a status will be left out, because their scenes have labels too: {names}.",
-    "Ces noms d’état seront laissés de côté, car leurs scènes ont aussi des étiquettes : {names}.",
+    "Left out: the status {names}, because the same scenes have a label.",
+    "Laissé de côté : l’état {names}, car les mêmes scènes ont une étiquette.",
   ],
 ];
 
