@@ -76,7 +76,7 @@ impl Plan {
 
     /// What may stand above page `at`, best first: the author on a left page, the chapter on a right one.
     fn words<'a>(&'a self, section: &'a Section, at: usize) -> Vec<&'a str> {
-        let is_right = at % 2 == 0;
+        let is_right = at.is_multiple_of(2);
         let wanted = match section {
             _ if !is_right && self.author.is_empty() => &self.title,
             _ if !is_right => &self.author,
