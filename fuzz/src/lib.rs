@@ -54,6 +54,7 @@ pub static DESK: LazyLock<Desk> = LazyLock::new(|| {
         previous: FIRST_PREVIOUS,
         written_at: 1,
         replaces: Vec::new(),
+        blobs: Vec::new(),
         payload: b"It was a dark night.",
     };
     let record = vault.seal_record(&device, draft, &mut entropy).expect("a record is sealed");
