@@ -46,6 +46,29 @@ fn at(part: usize, chapter: Option<usize>, scene: Option<usize>) -> At {
     At { part, chapter, scene }
 }
 
+/// What is known of its first scene and its second chapter.
+fn cards(good: &str) -> Vec<Detail> {
+    vec![
+        Detail {
+            at: at(0, Some(0), Some(0)),
+            title: "The map".to_owned(),
+            synopsis: "They look.".to_owned(),
+            notes: passage(vec![Piece::plain("Which map?"), picture(good, "")]),
+            label: "Ann".to_owned(),
+            status: "Revised Draft".to_owned(),
+            target: Some(900),
+            excluded: false,
+        },
+        Detail {
+            at: at(0, Some(1), None),
+            synopsis: "Cold.".to_owned(),
+            status: "Waiting".to_owned(),
+            excluded: true,
+            ..Detail::default()
+        },
+    ]
+}
+
 /// A novel with everything that a file can bring.
 fn rich() -> ImportedNovel {
     let (good, bad) = ("ab".repeat(32), "cd".repeat(32));
@@ -70,25 +93,7 @@ fn rich() -> ImportedNovel {
         title: Some("The Ferry".to_owned()),
         language: Some("en-GB".to_owned()),
         parts: vec![Part { title: "Winter".to_owned(), chapters }],
-        details: vec![
-            Detail {
-                at: at(0, Some(0), Some(0)),
-                title: "The map".to_owned(),
-                synopsis: "They look.".to_owned(),
-                notes: passage(vec![Piece::plain("Which map?"), picture(&good, "")]),
-                label: "Ann".to_owned(),
-                status: "Revised Draft".to_owned(),
-                target: Some(900),
-                excluded: false,
-            },
-            Detail {
-                at: at(0, Some(1), None),
-                synopsis: "Cold.".to_owned(),
-                status: "Waiting".to_owned(),
-                excluded: true,
-                ..Detail::default()
-            },
-        ],
+        details: cards(&good),
         // On "row", two characters behind a footnote, with a refused picture before it.
         comments: vec![
             ImportedComment {
@@ -118,7 +123,7 @@ fn row<'a>(nodes: &'a [OutlineNode], path: &[usize]) -> &'a OutlineNode {
 }
 
 #[test]
-fn pictures_comments_cards_and_notes_come_in_with_the_text() {
+fn cards_and_notes_come_in_with_the_text() {
     let [anna] = laptops(["Desk"]);
     let came = anna.desk.take_in(rich()).unwrap();
     let id = came.novel.id.as_str();
@@ -143,7 +148,16 @@ fn pictures_comments_cards_and_notes_come_in_with_the_text() {
         (outline.notes[1].title.as_str(), beside.title.as_str()),
         ("Notes on scenes", "The map")
     );
+}
 
+#[test]
+fn comments_and_pictures_come_in_and_what_cannot_is_said() {
+    let [anna] = laptops(["Desk"]);
+    let came = anna.desk.take_in(rich()).unwrap();
+    let id = came.novel.id.as_str();
+    let outline = anna.desk.outline(id).unwrap();
+    let scene = row(&outline.nodes, &[0, 0, 0]);
+    let beside = row(&outline.notes, &[1, 0]);
     let text = scene.scene.as_ref().unwrap();
     let comments = anna.desk.comments(id, text).unwrap();
     assert_eq!(comments.len(), 1);
