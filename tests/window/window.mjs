@@ -27,7 +27,7 @@ export function freePort() {
 }
 
 /** Asks until the answer is something, or fails saying what was waited for. */
-export async function until(what, ask, millis = 15_000) {
+export async function until(what, ask, millis = 30_000) {
   const end = Date.now() + millis;
   let last;
   for (;;) {
