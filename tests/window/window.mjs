@@ -27,7 +27,7 @@ export function freePort() {
 }
 
 /** Asks until the answer is something, or fails saying what was waited for. */
-export async function until(what, ask, millis = 15_000) {
+export async function until(what, ask, millis = 30_000) {
   const end = Date.now() + millis;
   let last;
   for (;;) {
@@ -42,11 +42,17 @@ export async function until(what, ask, millis = 15_000) {
   }
 }
 
-/** An empty folder for a vault; it is removed when the test ends, and what the window keeps beside it. */
+/** The windows of each test. */
+const windows = new WeakMap();
+
+/** An empty folder for a vault; when the test ends and its windows are gone, so is it, and what they kept beside it. */
 export function home(test) {
   const folder = mkdtempSync(join(tmpdir(), "seshat-window-"));
-  test.after(() => {
-    for (const one of [folder, besideOf(folder)]) rmSync(one, { recursive: true, force: true });
+  test.after(async () => {
+    for (const window of windows.get(test) ?? []) await window.end();
+    // A process that was ended a moment ago may have one more file to write.
+    const patience = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+    for (const one of [folder, besideOf(folder)]) rmSync(one, patience);
   });
   return folder;
 }
@@ -65,6 +71,7 @@ export async function open(test, folder, { width = 1400, height = 840, world = {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const window = new Window(port, driver);
+  windows.set(test, [...(windows.get(test) ?? []), window]);
   test.after(() => window.end());
   await until("the driver", () => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok));
   const capabilities = {

@@ -26,7 +26,7 @@ use world::{Ran, Tally, World};
 const START: u64 = 1_800_000_000_000;
 const YEAR: u64 = 365 * 24 * 60 * 60 * 1000;
 /// Schedules of an ordinary run. Ten thousand more run on the documents alone: `seshat-manuscript/tests/simulation`.
-const SCHEDULES: u64 = 1_000;
+const SCHEDULES: u64 = 400;
 /// Threads that run them.
 const THREADS: usize = 2;
 
