@@ -1,7 +1,7 @@
 //! Documents of strangers: whatever is in the corpus is read or refused with one sentence, and hostile files end
 //! in a child process with 256 MB and 20 seconds of the processor.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should say where")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,7 @@
 //! Word processors and writing programs: the corpus' documents, and ten novels that go out and come back.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(clippy::print_stdout, reason = "the reader of the output should know")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -115,6 +115,7 @@ fn sentence(what: Loss, count: usize) -> String {
 }
 
 /// One of them, several of them, and what became of them.
+#[allow(clippy::too_many_lines, reason = "a table of sentences")]
 fn words(what: Loss) -> (&'static str, &'static str, &'static str) {
     match what {
         Loss::Subscript => ("subscript", "subscripts", "{is} on the line now"),

@@ -41,7 +41,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Ref
     }
     let bytes = match String::from_utf8(bytes) {
         // Japanese in seven bits: only the escapes tell it from English.
-        Ok(text) if !text.contains('\0') && !(text.is_ascii() && text.contains("\u{1b}$")) => {
+        Ok(text) if !(text.contains('\0') || text.is_ascii() && text.contains("\u{1b}$")) => {
             return sure(text);
         }
         Ok(text) => text.into_bytes(),

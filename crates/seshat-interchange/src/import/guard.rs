@@ -153,6 +153,7 @@ fn ole(bytes: &[u8]) -> Refusal {
     }
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is what an error is mapped with")]
 fn refused(error: ZipError) -> Refusal {
     match error {
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {

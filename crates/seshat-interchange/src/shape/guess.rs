@@ -177,7 +177,7 @@ impl Census {
             let level = self.level(*top);
             let says_other = level.chapters + level.parts > 0;
             let alone = level.count == 1 && level.first && !says_other && !self.title_style;
-            if alone && level.before_lower == 1 || alone && self.level(used[1]).count > 2 {
+            if alone && (level.before_lower == 1 || self.level(used[1]).count > 2) {
                 shaping.title_level = Some(*top);
                 used.remove(0);
             }
@@ -207,7 +207,7 @@ impl Census {
             chapters = top;
         }
         shaping.chapter_level = Some(chapters);
-        let above = used.iter().copied().filter(|&level| level < chapters).next_back();
+        let above = used.iter().copied().rfind(|&level| level < chapters);
         shaping.part_level = above;
     }
 

@@ -69,9 +69,7 @@ fn place(item: &Item, around: &[(&Item, Place)], inside: &[&Item], wish: Items) 
         Role::Scene => Place::Scene,
         Role::Note | Role::NoteFolder => Place::Aside(folders()),
         Role::Folder if in_chapter => Place::Scene,
-        Role::Folder
-            if wish == Items::TextsAreChapters || inside.iter().any(|item| is_folder(item)) =>
-        {
+        Role::Folder if wish == Items::TextsAreChapters || inside.iter().any(is_folder) => {
             Place::Part(part_title(item, around))
         }
         Role::Folder => Place::Chapter,

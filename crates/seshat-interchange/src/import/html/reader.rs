@@ -104,7 +104,6 @@ impl<'a> Reader<'a> {
         match &mut open.role {
             Role::Title(held) | Role::Style(held) => {
                 held.push_str(text);
-                return;
             }
             _ if open.unseen => {}
             _ => {

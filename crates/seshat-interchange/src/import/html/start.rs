@@ -317,13 +317,12 @@ impl Reader<'_> {
             "hr" if element::words(tag).any(|word| word == "pagebreak") => {}
             "hr" => self.emit(Block::Break(Break::Scene)),
             "img" | "image" => self.image(tag, own),
-            "meta" => {
+            "meta"
                 if attribute(tag, "name").eq_ignore_ascii_case("author")
-                    && self.flow.author.is_none()
-                {
-                    let author = attribute(tag, "content").trim();
-                    self.flow.author = (!author.is_empty()).then(|| author.to_owned());
-                }
+                    && self.flow.author.is_none() =>
+            {
+                let author = attribute(tag, "content").trim();
+                self.flow.author = (!author.is_empty()).then(|| author.to_owned());
             }
             "input" => {
                 let kind = attribute(tag, "type");
