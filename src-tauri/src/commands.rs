@@ -8,9 +8,8 @@
 use std::path::Path;
 
 use seshat_app::{
-    Desk, Edit, Edited, Failure, FailureCode, Kit, KitForm, NewNode,
-    NovelCard, Outline, OutlineNode, PasswordStrength, SceneStatus, SceneView, Status, SyncReport,
-    VaultState,
+    Desk, Edit, Edited, Failure, FailureCode, Kit, KitForm, NewNode, NovelCard, Outline,
+    OutlineNode, PasswordStrength, SceneStatus, SceneView, Status, SyncReport, VaultState,
 };
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, Wry};
