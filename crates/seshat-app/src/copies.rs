@@ -3,8 +3,7 @@
 //! **Invariant:** a recipient's name is in the novel's sealed binder and nowhere else: in no file's name, no log and no
 //! clear part of the database. It is in a copy itself only where the author wanted the line.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use seshat_interchange::export::{self, Mark};
@@ -33,16 +32,14 @@ impl Desk {
     pub fn identify_copy(&self, path: &Path) -> Result<Vec<CopyRow>, Failure> {
         // Files are looked into for whoever has opened the vault, and for nobody else at this laptop.
         self.with_session(|_, _| Ok(()))?;
-        let marks = export::identify(path).map_err(|_| {
-            Failure::other(
+        let marks = export::identify(path).map_err(|error| match error.kind() {
+            ErrorKind::InvalidData => Failure::other(
+                "No text could be read in this PDF, which does not mean that there is no mark; the file was left as it is; open it, copy its text into a text file, and choose that one.",
+            ),
+            _ => Failure::other(
                 "The file cannot be read, so nobody knows yet whose copy it is; it was left as it is; look whether it is there and you may read it.",
-            )
+            ),
         })?;
-        if marks.is_empty() && is_pdf(path) {
-            return Err(Failure::other(
-                "No mark was read in this PDF, which does not mean that there is none; the file was left as it is; open it, copy its text into a text file, and choose that one.",
-            ));
-        }
         if marks.is_empty() {
             return Ok(Vec::new());
         }
@@ -138,12 +135,6 @@ impl Desk {
         })?;
         Ok(copies.into_iter().map(|copy| row(novel, &title, copy)).collect())
     }
-}
-
-fn is_pdf(path: &Path) -> bool {
-    let mut head = [0; 5];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    read.is_ok() && head == *b"%PDF-"
 }
 
 fn row(novel: NovelId, title: &str, copy: GivenCopy) -> CopyRow {

@@ -13,11 +13,10 @@ use seshat_manuscript::{Block, Marks, Paragraph, Passage, Piece};
 /// Two chapters of `paragraphs` in one part with a title.
 fn small(language: &str, title: &str, paragraphs: Vec<Paragraph>) -> ExportNovel {
     let scene = Passage { paragraphs };
-    let chapter =
-        |title: &str, scenes| Chapter { title: title.to_owned(), scenes, ..Chapter::default() };
+    let chapter = |title: &str, scenes| Chapter { title: title.to_owned(), scenes };
     let chapters =
         vec![chapter("א 一 I", vec![scene.clone()]), chapter("", vec![scene.clone(), scene])];
-    let part = Part { title: title.to_owned(), chapters, ..Part::default() };
+    let part = Part { title: title.to_owned(), chapters };
     ExportNovel {
         title: title.to_owned(),
         language: Some(language.to_owned()),

@@ -345,7 +345,7 @@ fn a_marked_copy_names_its_recipient_wherever_it_turns_up_and_an_unknown_mark_is
     assert!(desk.laptop.desk.identify_copy(&desk.path("missing")).is_err());
     fs::write(desk.path("pages.pdf"), "%PDF-1.7 and something packed").unwrap();
     let unread = desk.laptop.desk.identify_copy(&desk.path("pages.pdf")).unwrap_err();
-    assert!(unread.message.contains("does not mean that there is none"), "{}", unread.message);
+    assert!(unread.message.contains("does not mean that there is no mark"), "{}", unread.message);
 }
 
 #[test]

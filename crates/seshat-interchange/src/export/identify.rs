@@ -1,11 +1,12 @@
 //! Whose copy a file is.
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::Path;
 
 use zip::ZipArchive;
 
+use super::pdf_text;
 use super::watermark::{Mark, marks_in};
 
 /// What is read of a file at most: far more than a novel, far less than a computer's memory.
@@ -15,15 +16,25 @@ const MOST: u64 = 64 * 1024 * 1024;
 const MOST_FILES: usize = 10_000;
 
 /// The marks in a file, with how often each was read; the most frequent first. Archives (EPUB, DOCX, ODT) are looked
-/// into, whatever their name; anything else is read as text. A PDF's text is packed and is not looked into: copy it
-/// into a text file.
+/// into, whatever their name, and so are PDFs; anything else is read as text.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// When the file cannot be read. With [`ErrorKind::InvalidData`] when it is a PDF in which no text could be read: one that
+/// is locked or damaged, or pictures of pages.
 pub fn identify(path: &Path) -> std::io::Result<Vec<(Mark, usize)>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MOST).read_to_end(&mut bytes)?;
-    Ok(marks_in(&text_of(bytes)))
+    if !is_pdf(&bytes) {
+        return Ok(marks_in(&text_of(bytes)));
+    }
+    pdf_text::text_of(&bytes)
+        .map(|text| marks_in(&text))
+        .ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+/// Its sign stands in the first kibibyte of a PDF.
+fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.get(..bytes.len().min(1024)).is_some_and(|head| head.windows(5).any(|it| it == b"%PDF-"))
 }
 
 fn text_of(bytes: Vec<u8>) -> String {

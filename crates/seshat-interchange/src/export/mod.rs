@@ -24,6 +24,7 @@ mod options;
 mod outline;
 mod package;
 pub mod pdf;
+mod pdf_text;
 pub(crate) mod picture;
 mod press;
 mod readable;

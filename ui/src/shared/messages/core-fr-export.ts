@@ -36,8 +36,8 @@ export const exportsFr: readonly (readonly [said: string, told: string])[] = [
     "Le fichier ne peut pas être lu : on ne sait pas encore à qui est cet exemplaire ; il est resté comme il était ; voyez s’il est là et si vous avez le droit de le lire.",
   ],
   [
-    "No mark was read in this PDF, which does not mean that there is none; the file was left as it is; open it, copy its text into a text file, and choose that one.",
-    "Aucune marque n’a été lue dans ce PDF, ce qui ne veut pas dire qu’il n’y en a pas ; le fichier est resté comme il était ; ouvrez-le, copiez son texte dans un fichier de texte, et choisissez celui-ci.",
+    "No text could be read in this PDF, which does not mean that there is no mark; the file was left as it is; open it, copy its text into a text file, and choose that one.",
+    "Aucun texte n’a pu être lu dans ce PDF, ce qui ne veut pas dire qu’il n’y a pas de marque ; le fichier est resté comme il était ; ouvrez-le, copiez son texte dans un fichier de texte, et choisissez celui-ci.",
   ],
   [
     "The copy could not be entered in the register, so it was not written; your novel is safe; export again.",
