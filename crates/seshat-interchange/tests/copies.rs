@@ -253,6 +253,26 @@ fn objects_packed_into_one_and_drawings_on_a_page_are_looked_into() {
 }
 
 #[test]
+fn a_joiner_before_a_dash_in_one_line_of_a_page_is_no_sign() {
+    let Some((mark, text)) = chapter() else { return };
+    let placed = |text: &str, height: usize| {
+        let said = actual(text).replace("BT /f 9 Tf (..)Tj ET", "");
+        let said = said.trim_end().trim_end_matches("EMC");
+        format!("{said} 1 0 0 1 5 {height}.5 Tm (..)Tj EMC\n")
+    };
+    let mut page = "BT /f 9 Tf\n".to_owned();
+    for (height, line) in text.lines().enumerate() {
+        for part in [line, " “Ho,\u{2060}", "—ha”"] {
+            page += &placed(part, height);
+        }
+    }
+    let page = stream(2, "", page.as_bytes());
+    let file = pdf_of(&[b"1 0 obj <</Type/Page/Contents 2 0 R>> endobj\n", &page]);
+    let (found, there) = (identified(&file).unwrap(), marks_in(&text));
+    assert_eq!(found, there, "every sign of {mark}, and no other");
+}
+
+#[test]
 fn hostile_pdfs_end_soon_and_give_nobody() {
     let page = b"1 0 obj <</Type/Page/Contents 2 0 R/Resources<</XObject<</X 2 0 R>>>>>> endobj\n";
     let itself = stream(2, "/Subtype/Form", "/X Do ".repeat(50).as_bytes());
