@@ -151,7 +151,7 @@ test("a large deletion on another laptop is done in the window only when its aut
   const file = join(home(t), "Long.md");
   const chapters = Array.from({ length: 12 }, (_, at) => `# Chapter ${at + 1}\n\nThe words of chapter ${at + 1}.\n`);
   writeFileSync(file, chapters.join("\n"));
-  await window.command("import_path", { path: file, title: "Long", language: "en" });
+  await window.command("import_novel", { path: file, title: "Long", language: "en", shaping: null });
   await connect(window, url);
   const other = laptop(t);
   other.seshat("account", "join", "--server", url, "--email", EMAIL);
