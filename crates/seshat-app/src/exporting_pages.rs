@@ -22,7 +22,7 @@ use crate::{Desk, ExportKind, ExportPages, ExportPreset, Failure, FailureCode};
 /// How wide a page's picture is, in pixels: sharp at half that on a screen with twice the dots.
 const WIDTH: u32 = 900;
 /// Pages drawn at once: whoever looks at one turns to the next, and setting them all costs more than drawing some.
-const AHEAD: usize = 8;
+const AHEAD: usize = 32;
 /// Pages asked for at most.
 const MOST: usize = 64;
 /// Pictures that are kept.

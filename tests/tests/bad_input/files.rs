@@ -36,14 +36,10 @@ fn a_file_that_is_not_there_or_cannot_be_read_is_named() {
 }
 
 #[test]
-fn text_that_is_not_utf_8_is_refused_wherever_it_is_given() {
+fn a_picture_is_no_text_and_what_is_put_into_a_scene_has_to_be_utf_8() {
     let written = Written::new();
     let laptop = &written.laptop;
     let latin = laptop.file("latin.txt", b"Caf\xE9 au lait.\n");
-    assert!(refused(&written, &latin).contains("not UTF-8"));
-    let utf16: Vec<u8> = "\u{feff}Chapter".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let utf16 = laptop.file("utf16.txt", utf16);
-    assert!(refused(&written, &utf16).contains("not UTF-8"));
     let picture = laptop.file("picture.md", [0x89, b'P', b'N', b'G', 0, 1, 2, 0xFF]);
     let _sentence = refused(&written, &picture);
 
