@@ -9,6 +9,7 @@ pub mod flow;
 pub mod import;
 pub mod markdown;
 mod novel;
+mod roman;
 mod sample;
 pub mod shape;
 

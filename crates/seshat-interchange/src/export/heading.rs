@@ -1,6 +1,7 @@
 //! Headings made by the author's template.
 
 use super::numbers;
+use crate::roman::roman;
 
 /// The heading that `template` makes of a number from 1 and a title.
 ///
@@ -19,8 +20,8 @@ pub(super) fn heading(template: &str, number: usize, title: &str, language: &str
             Some('d') => out.push_str(&number.to_string()),
             Some('w') => out.push_str(&numbers::words(number, language)),
             Some('W') => out.push_str(&numbers::words(number, language).to_uppercase()),
-            Some('r') => out.push_str(&numbers::roman(number).to_lowercase()),
-            Some('R') => out.push_str(&numbers::roman(number)),
+            Some('r') => out.push_str(&roman(number).to_lowercase()),
+            Some('R') => out.push_str(&roman(number)),
             Some('#') => out.push('#'),
             _ => {
                 out.push('#');

@@ -1,35 +1,4 @@
-//! Numbers of chapters: in Roman figures, and in words where the language's words are known.
-
-/// The number in Roman figures, `I` to `MMMCMXCIX`; other numbers stay in digits.
-pub(super) fn roman(number: usize) -> String {
-    const SIGNS: [(usize, &str); 13] = [
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
-    ];
-    if !(1..4000).contains(&number) {
-        return number.to_string();
-    }
-    let mut rest = number;
-    let mut text = String::new();
-    for (value, sign) in SIGNS {
-        while rest >= value {
-            text.push_str(sign);
-            rest -= value;
-        }
-    }
-    text
-}
+//! Numbers of chapters in words, where the language's words are known.
 
 /// The number in words of the language (a BCP 47 tag), beginning with a capital; in digits from 1000 on and in
 /// languages whose words we do not know.
@@ -146,16 +115,6 @@ fn chinese(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn roman_figures_are_those_of_books() {
-        let figures = [1, 4, 9, 14, 40, 49, 90, 400, 1994, 3999].map(roman);
-        assert_eq!(
-            figures,
-            ["I", "IV", "IX", "XIV", "XL", "XLIX", "XC", "CD", "MCMXCIV", "MMMCMXCIX"]
-        );
-        assert_eq!([0, 4000].map(roman), ["0", "4000"]);
-    }
 
     #[test]
     fn numbers_are_said_as_their_language_says_them() {

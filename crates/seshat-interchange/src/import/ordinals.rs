@@ -1,5 +1,7 @@
 //! Numbers as lists write them.
 
+use crate::roman::roman;
+
 /// How a number is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Digits {
@@ -56,8 +58,8 @@ pub(super) fn write(number: u32, digits: Digits) -> String {
         Digits::Padded => format!("{number:02}"),
         Digits::Lower => letters(number, b'a'),
         Digits::Upper => letters(number, b'A'),
-        Digits::LowerRoman => roman(number).to_lowercase(),
-        Digits::UpperRoman => roman(number),
+        Digits::LowerRoman => roman(usize::try_from(number).unwrap_or(0)).to_lowercase(),
+        Digits::UpperRoman => roman(usize::try_from(number).unwrap_or(0)),
         Digits::Bullet | Digits::None => String::new(),
     }
 }
@@ -71,35 +73,6 @@ fn letters(number: u32, first: u8) -> String {
     }
     let letter = first + u8::try_from(index % 26).unwrap_or(0);
     char::from(letter).to_string().repeat(times + 1)
-}
-
-fn roman(mut number: u32) -> String {
-    const VALUES: [(u32, &str); 13] = [
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
-    ];
-    if number == 0 || number > 3999 {
-        return number.to_string();
-    }
-    let mut written = String::new();
-    for (value, sign) in VALUES {
-        while number >= value {
-            written.push_str(sign);
-            number -= value;
-        }
-    }
-    written
 }
 
 #[cfg(test)]
